@@ -1,0 +1,81 @@
+# Every task prepares the virtual environment it needs. `make` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DECLARED := setup.cfg setup.py pyproject.toml
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+SPHINX = $(BIN)/python -m sphinx -W --keep-going -q
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' \
+		$(firstword $(MAKEFILE_LIST))
+
+# Two stamps, one environment: the demo needs little and waits for no more.
+$(VENV)/.demo: $(DECLARED)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable '.[crypto,demo]'
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.demo
+	$(PIP) --editable '.[crypto,demo,docs,lint,test]'
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
+	$(BIN)/python examples/demo.py
+
+.PHONY: test
+test: $(VENV)/.develop  ## Run the tests; with ALL=1 every other check as well
+	$(BIN)/python -m pytest -q -n auto --cov $(ARGS)
+ifdef ALL
+test: lint types docs dist
+endif
+
+.PHONY: lint
+lint: $(VENV)/.develop  ## Check style, format and the layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: types
+types: $(VENV)/.develop  ## Check types, and that every public name has one
+	$(BIN)/mypy
+	PATH="$(abspath $(BIN)):$$PATH" \
+		pyright --verifytypes sanic_jwt_oo --ignoreexternal
+
+.PHONY: docs
+docs: $(VENV)/.develop  ## Build the documentation into docs/_build
+	$(SPHINX) docs docs/_build
+
+.PHONY: bench
+bench: $(VENV)/.develop  ## Measure requests per second
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: matrix
+matrix: $(VENV)/.develop  ## Run the tests on every Python and Sanic at hand
+	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)" \
+		$(BIN)/tox run $(ARGS)
+
+.PHONY: dist
+dist: $(VENV)/.develop  ## Build wheel and sdist and try each one alone
+	rm -rf build dist
+	$(BIN)/python -m build --quiet
+	$(BIN)/twine check --strict dist/*
+	set -e; for archive in dist/*; do \
+		$(BIN)/python -m venv --clear build/alone; \
+		build/alone/bin/python -m pip install --quiet "$$archive"; \
+		build/alone/bin/python -I .ci/smoke.py; \
+	done
+
+.PHONY: check
+check: lint types test docs  ## Run lint, types, test and docs
+
+.PHONY: clean
+clean:  ## Remove the environment and everything that was built
+	rm -rf $(VENV) .tox build dist docs/_build htmlcov .coverage* *.egg-info
+	rm -rf .hypothesis .import_linter_cache .*_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

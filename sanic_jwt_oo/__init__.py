@@ -1,0 +1,40 @@
+"""Authentication with JSON Web Tokens and permission scoping for Sanic.
+
+Subclass `JWTAuth`, write its hooks, and `.install()` it. `Initialize` and the
+functions beside it keep applications written for sanic-jwt 1.8 working.
+"""
+
+import logging
+
+__version__ = "2.0.0.dev0"
+
+from . import exceptions
+from .auth import JWTAuth
+from .compat import Authentication, Initialize, initialize
+from .configuration import Configuration
+from .decorators import inject_user, protected, scoped
+from .endpoints import BaseEndpoint
+from .exceptions import AuthenticationFailed, SanicJWTException
+from .responses import Responses
+from .tokens import Claim
+from .types import Payload
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+__all__ = [
+    "Authentication",
+    "AuthenticationFailed",
+    "BaseEndpoint",
+    "Claim",
+    "Configuration",
+    "Initialize",
+    "JWTAuth",
+    "Payload",
+    "Responses",
+    "SanicJWTException",
+    "exceptions",
+    "initialize",
+    "inject_user",
+    "protected",
+    "scoped",
+]

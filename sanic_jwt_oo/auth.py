@@ -1,0 +1,522 @@
+"""`JWTAuth`: the class that an application subclasses.
+
+First what the application calls, then what a request goes through, then the
+steps of each endpoint. The way of a request: `check -> codec_for ->
+read_token -> codec.decode -> handler`; of a log-in: `log_in ->
+generate_access_token -> issue_refresh_token -> responses`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
+from typing import Any
+from uuid import UUID
+
+from sanic import Request
+
+from . import decorators
+from .configuration import Configuration
+from .exceptions import (
+    AuthenticationFailed,
+    InvalidAuthorizationHeader,
+    InvalidPayload,
+    InvalidRequest,
+    InvalidToken,
+    MissingCredentials,
+    MissingRegisteredClaim,
+    Unauthorized,
+)
+from .hooks import Hook, resolve
+from .installation import Installation
+from .keys import KeyRing, is_asymmetric, load_key
+from .locations import read_fields, read_token
+from .scopes import Scope, grants, held_scopes, parse
+from .state import put_in_charge, state_of
+from .tokens import Claim, CompactToken, TokenCodec, check_verifications
+from .types import (
+    KeyMaterial,
+    MaybeAwaitable,
+    P,
+    Payload,
+    R,
+    RequiredScopes,
+    UserT,
+)
+from .users import user_id_of
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+
+class JWTAuth(Installation[UserT]):
+    """Authentication with JSON Web Tokens for an application or blueprint.
+
+    Subclass it, write the hooks, override settings and answers, install:
+
+        class MyAuth(JWTAuth[User]):
+            class Configuration:
+                expiration_delta = 15 * 60
+
+            async def authenticate(self, request):
+                ...
+
+        auth = MyAuth(secret=...).install(app)
+
+    An instance is one installation. The nested classes `Configuration` and
+    `Responses` need not name a base; those of every class in the hierarchy
+    are mixed together along its method resolution order.
+
+    Args:
+        class_views: Further endpoints: pairs of a path under `url_prefix`
+            and a `BaseEndpoint` subclass.
+        custom_claims: `Claim` subclasses for every token.
+        extra_verifications: Callables that get the payload of a verified
+            token and return whether it is good.
+        **settings: Settings by name, see `Configuration`.
+    """
+
+    # --- decorators ---------------------------------------------------------
+
+    def protected(
+        self,
+        *,
+        redirect_on_fail: bool = False,
+        redirect_url: str | None = None,
+        **settings: Any,
+    ) -> decorators.Decorator[P, R]:
+        """Let only requests with a good token reach a handler.
+
+        See `sanic_jwt_oo.decorators.protected`.
+        """
+        return decorators.protected(
+            self,
+            redirect_on_fail=redirect_on_fail,
+            redirect_url=redirect_url,
+            **settings,
+        )
+
+    def scoped(
+        self,
+        scopes: RequiredScopes,
+        require_all: bool = True,
+        require_all_actions: bool = True,
+        **settings: Any,
+    ) -> decorators.Decorator[P, R]:
+        """Let only requests whose token grants `scopes` reach a handler.
+
+        See `sanic_jwt_oo.decorators.scoped`.
+        """
+        return decorators.scoped(
+            scopes, require_all, require_all_actions, self, **settings
+        )
+
+    def inject_user(
+        self, **settings: Any
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Hand the user of the token to a handler, as its argument `user`.
+
+        See `sanic_jwt_oo.decorators.inject_user`.
+        """
+        return decorators.inject_user(self, **settings)
+
+    # --- what an application calls ------------------------------------------
+
+    async def check(self, request: Request) -> Payload:
+        """Return the payload of a request's token, or refuse the request.
+
+        However many decorators ask, a request is verified once.
+
+        Raises:
+            Unauthorized: There is no token, or it is not good.
+            InvalidRequest: There are several that differ.
+        """
+        codec = self.codec_for(request)
+        state = state_of(request, self)
+        if state.payload is not None and state.verifier is codec:
+            return state.payload
+        put_in_charge(request, self)
+        try:
+            payload = await self._verify_request(request, codec)
+        except (
+            InvalidAuthorizationHeader,
+            InvalidToken,
+            MissingCredentials,
+        ) as exc:
+            raise Unauthorized(
+                exc.reasons,
+                detail=exc.detail,
+                error=exc.error if isinstance(exc, InvalidToken) else None,
+            ) from exc
+        state.payload, state.verifier = payload, codec
+        return payload
+
+    async def is_authenticated(self, request: Request) -> bool:
+        """Tell whether a request carries a good token."""
+        return await self.extract_payload(request) is not None
+
+    async def extract_payload(self, request: Request) -> Payload | None:
+        """Return the payload of a request's token, if that is good."""
+        try:
+            return await self.check(request)
+        except (Unauthorized, InvalidRequest):
+            return None
+
+    async def extract_user_id(self, request: Request) -> Any:
+        """Return the user id in a request's token, if that is good."""
+        payload = await self.extract_payload(request)
+        return payload and payload.get(self.settings(request).user_id)
+
+    async def extract_scopes(self, request: Request) -> Any:
+        """Return the scopes in a request's token, if that is good."""
+        payload = await self.extract_payload(request)
+        return payload and payload.get(self.settings(request).scopes_name)
+
+    async def current_user(self, request: Request) -> UserT | None:
+        """Return the user of a request, or `None` if it has no good token.
+
+        Raises:
+            AuthenticationFailed: The route is protected, and the user that
+                the token names exists no more.
+        """
+        is_guarded = state_of(request, self).payload is not None
+        payload = await self.extract_payload(request)
+        if payload is None:
+            return None
+        user: UserT | None = await self.user_of(request, payload)
+        if user is None and is_guarded:
+            raise AuthenticationFailed()
+        return user
+
+    async def generate_access_token(
+        self,
+        user: UserT,
+        extend_payload: Callable[..., Any] | None = None,
+        custom_claims: Sequence[type[Claim]] = (),
+    ) -> str:
+        """Return an access token for a user.
+
+        Args:
+            user: The user, as `authenticate` would return it.
+            extend_payload: A last change to this one payload; offered
+                `payload` and `user`, returns the payload.
+            custom_claims: Claims for this token, besides those of all.
+
+        Raises:
+            InvalidPayload: The user has no id.
+        """
+        codec = self.codec_for()
+        claims = (*self._claims, *(claim() for claim in custom_claims))
+        payload = await self._make_payload(user, codec.settings, claims)
+        keys = codec.keys
+        if keys is None:
+            user_id = payload.get(codec.settings.user_id)
+            keys = await self._user_keys(user_id, codec.settings, sign=True)
+        if extend_payload is not None:
+            extend = Hook(extend_payload, ("payload", "user"), 1)
+            payload = await extend(payload=payload, user=user)
+        return codec.encode(payload, keys)
+
+    async def verify_token(
+        self, token: str, custom_claims: Sequence[type[Claim]] = ()
+    ) -> Payload:
+        """Return the payload of a token.
+
+        Args:
+            token: An access token.
+            custom_claims: Claims to check besides those of all tokens.
+
+        Raises:
+            InvalidToken: The token is not good.
+        """
+        claims = (*self._claims, *(claim() for claim in custom_claims))
+        return await self._verify(token, self.codec_for(), claims)
+
+    def now(self) -> float:
+        """Return the time, in seconds since the epoch."""
+        return time.time()
+
+    # --- verification -------------------------------------------------------
+
+    async def verify_request(self, request: Request) -> Payload:
+        """Return the payload of a request's token, or say what is wrong.
+
+        Raises:
+            MissingCredentials: There is no token.
+            InvalidToken: It is not good.
+            InvalidRequest: There is something else, or several.
+        """
+        return await self._verify_request(request, self.codec_for(request))
+
+    async def _verify_request(
+        self, request: Request, codec: TokenCodec
+    ) -> Payload:
+        token = read_token(request, codec.settings, "access")
+        return await self._verify(token, codec, self._claims)
+
+    async def _verify(
+        self, token: str, codec: TokenCodec, claims: Sequence[Claim]
+    ) -> Payload:
+        compact = CompactToken(token)
+        keys = codec.keys
+        if keys is None:
+            user_id = compact.payload().get(codec.settings.user_id)
+            keys = await self._user_keys(user_id, codec.settings, sign=False)
+        payload = codec.decode(compact, keys, self.now())
+        await check_verifications(self.extra_verifications, payload)
+        for claim in claims:
+            await claim.check(payload)
+        return payload
+
+    async def _user_keys(
+        self, user_id: Any, settings: Configuration, *, sign: bool
+    ) -> KeyRing:
+        """Return the keys of one user (requirement T1).
+
+        Raises:
+            InvalidToken: Nothing verified says so, but there is no such user.
+        """
+        if type(user_id) not in (str, int):
+            raise InvalidToken(detail="The user id is no string or number.")
+        asymmetric = is_asymmetric(settings.algorithm)
+        try:
+            material: KeyMaterial | None = await self._hooks[
+                "retrieve_user_secret"
+            ](user_id=user_id, encode=asymmetric and sign)
+        except LookupError:
+            if sign:
+                raise
+            material = None
+        if not material:
+            raise InvalidToken(detail="The user has no secret.")
+        as_private = asymmetric and sign
+        key = load_key(
+            settings.algorithm,
+            public=None if as_private else material,
+            private=material if as_private else None,
+        )
+        return KeyRing(key)
+
+    # --- scopes -------------------------------------------------------------
+
+    async def authorize(
+        self,
+        request: Request,
+        scopes: RequiredScopes,
+        *,
+        require_all: bool = True,
+        require_all_actions: bool = True,
+        route_parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a request whose token does not grant `scopes`.
+
+        Args:
+            request: The request.
+            scopes: One, several, or a callable that returns them.
+            require_all: Whether each is needed, or any one.
+            require_all_actions: Whether each action of a scope is needed.
+            route_parameters: Offered to a callable besides the request.
+
+        Raises:
+            Unauthorized: With status 403 (RFC 6750 section 3.1).
+        """
+        payload = await self.extract_payload(request) or {}
+        held = held_scopes(payload.get(self.settings(request).scopes_name))
+        required = await self._required_scopes(
+            scopes, {**(route_parameters or {}), "request": request}
+        )
+        if held is not None and required is not None:
+            verdict = require_all
+            for scope in required:
+                verdict = await self._grants(scope, held, require_all_actions)
+                if verdict is not require_all:
+                    break
+            if verdict:
+                return
+        raise Unauthorized(
+            "Invalid scope.",
+            403,
+            error="insufficient_scope",
+            scope=required or (),
+        )
+
+    async def _required_scopes(
+        self, scopes: Any, offered: Mapping[str, Any]
+    ) -> list[str] | None:
+        """Return the required scopes, or `None` if they are no scopes."""
+        if callable(scopes):
+            scopes = await Hook(scopes, ("request",), 1)(**offered)
+        scopes = await self._hooks["destructure_scopes"](scopes=scopes)
+        if isinstance(scopes, str):
+            return [scopes]
+        if isinstance(scopes, (list, tuple)) and all(
+            isinstance(scope, str) for scope in scopes
+        ):
+            return [*scopes]
+        _logger.error("%r is required, which is no scope: refused.", scopes)
+        return None
+
+    async def _grants(
+        self, scope: str, held: Sequence[Scope], all_actions: bool
+    ) -> bool:
+        if not held:
+            return False
+        required = parse(scope)
+        is_valid = any(
+            grants(one, required, all_actions=all_actions) for one in held
+        )
+        return bool(
+            await self._hooks["override_scope_validator"](
+                is_valid=is_valid,
+                required=required,
+                user_scopes=held,
+                require_all_actions=all_actions,
+            )
+        )
+
+    # --- the payload of a token ---------------------------------------------
+
+    async def user_id_of(self, user: UserT) -> Any:
+        """Return the id of a user, or `None`; made to be overridden."""
+        return await user_id_of(user, self.settings().user_id)
+
+    async def build_payload(self, user: UserT) -> Payload:
+        """Return the claims that name the user; made to be overridden."""
+        name = self.settings().user_id
+        user_id = await self.user_id_of(user)
+        # sub is always a string (RFC 7519 section 4.1.2)
+        if isinstance(user_id, UUID) or (
+            name == "sub" and user_id is not None
+        ):
+            user_id = str(user_id)
+        return {name: user_id}
+
+    def add_claims(
+        self, payload: Payload, user: UserT
+    ) -> MaybeAwaitable[Payload]:
+        """Add the registered claims of RFC 7519; made to be overridden."""
+        return {**payload, **self.codec_for().rules.registered(self.now())}
+
+    async def _make_payload(
+        self, user: UserT, settings: Configuration, claims: Sequence[Claim]
+    ) -> Payload:
+        payload = await resolve(self.build_payload(user))
+        _check_payload(payload, settings)
+        payload = await resolve(self.add_claims(payload, user))
+        for claim in claims:
+            setup: Any = claim.setup  # type: ignore[attr-defined]
+            payload[claim.get_key()] = await resolve(setup(payload, user))
+        expected = {*payload}
+        payload = await self._hooks["extend_payload"](
+            payload=payload, user=user
+        )
+        _check_payload(payload, settings)
+        if settings.scopes_enabled:
+            scopes = await self._hooks["add_scopes_to_payload"](user=user)
+            if not isinstance(scopes, (list, tuple)):
+                scopes = [scopes]
+            payload[settings.scopes_name] = [*scopes]
+        missing = expected - payload.keys() - {settings.user_id}
+        if missing:
+            raise MissingRegisteredClaim(
+                f"extend_payload() removed {', '.join(sorted(missing))}."
+            )
+        result: Payload = payload
+        return result
+
+    # --- the steps of the endpoints -----------------------------------------
+
+    async def log_in(self, request: Request, **route_parameters: Any) -> UserT:
+        """Return the user that a request proves to be.
+
+        Raises:
+            AuthenticationFailed: It proves nothing.
+            InvalidRequestBody: Its body is neither object nor form.
+        """
+        self.check_log_in_body(request)
+        user = await self._hooks["authenticate"](
+            **{**route_parameters, "request": request}
+        )
+        if not user:
+            raise AuthenticationFailed()
+        result: UserT = user
+        return result
+
+    def check_log_in_body(self, request: Request) -> None:
+        """Refuse a body that `authenticate` cannot expect (R8).
+
+        Override it to let other forms of body pass.
+
+        Raises:
+            InvalidRequestBody: It is neither a JSON object nor a form.
+        """
+        read_fields(request)
+
+    async def user_of(self, request: Request, payload: Payload) -> Any:
+        """Return the user that a verified payload names, or `None`."""
+        return await self._hooks["retrieve_user"](
+            request=request, payload=payload
+        )
+
+    async def issue_refresh_token(self, request: Request, user: UserT) -> str:
+        """Make a refresh token for a user, have it stored, and return it."""
+        token: str = await self._hooks["generate_refresh_token"](
+            request=request, user=user
+        )
+        await self._hooks["store_refresh_token"](
+            user_id=await self.user_id_of(user),
+            refresh_token=token,
+            request=request,
+        )
+        return token
+
+    async def refresh(self, request: Request) -> tuple[UserT, str, Payload]:
+        """Return the user, refresh token and payload of a refresh request.
+
+        Raises:
+            Unauthorized: The access token is not good, apart from its age.
+            AuthenticationFailed: The refresh token is not this user's, or
+                the user exists no more.
+        """
+        with self.override(verify_exp=False):
+            payload = await self.check(request)
+        user = await self.user_of(request, payload)
+        if not user:
+            raise AuthenticationFailed()
+        stored = await self._hooks["retrieve_refresh_token"](
+            user_id=await self.user_id_of(user), request=request
+        )
+        purported = read_token(request, self.settings(request), "refresh")
+        if not _same_secret(stored, purported):
+            raise AuthenticationFailed()
+        return user, purported, payload
+
+    def refresh_path(self, request: Request) -> str:
+        """Return the path of the refresh endpoint for this request."""
+        views = {name: view for name, _, view in self._views}
+        for route in request.app.router.routes:
+            if route.handler is not views.get("RefreshEndpoint"):
+                continue
+            path = f"/{route.path}"
+            for name, value in request.match_info.items():
+                path = path.replace(f"<{name}>", str(value))
+            return path
+        return "/"
+
+
+def _check_payload(payload: Any, settings: Configuration) -> None:
+    if not isinstance(payload, dict) or payload.get(settings.user_id) is None:
+        raise InvalidPayload(
+            f"The payload must be a dict with a {settings.user_id!r}: the "
+            "user has no id."
+        )
+
+
+def _same_secret(stored: Any, given: str) -> bool:
+    """Compare a stored secret with a given one in constant time."""
+    if isinstance(stored, str):
+        stored = stored.encode("utf-8", "surrogatepass")
+    if not isinstance(stored, bytes) or not stored:
+        return False
+    return compare_digest(stored, given.encode("utf-8", "surrogatepass"))

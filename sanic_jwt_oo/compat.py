@@ -1,0 +1,352 @@
+"""The front door of sanic-jwt 1.8: `Initialize`, `initialize` and friends.
+
+Built on `JWTAuth` and nothing else: handlers become hooks of an
+`Authentication` instance, old defaults stand in a `Configuration` of their
+own, and views see settings in their callable form. Where 1.8 was unsafe or
+broken this differs on purpose; the migration page has the table.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sanic import Blueprint, Request, Sanic
+
+from . import exceptions
+from .auth import JWTAuth
+from .configuration import ALIASES, Configuration
+from .decorators import inject_user, protected, scoped
+from .endpoints import BaseEndpoint
+from .exceptions import InitializationFailure, InsecureSecretWarning
+from .hooks import OFFERED, Hook
+from .keys import WeakSecret
+from .locations import read_token
+from .responses import Responses
+from .tokens import Claim
+from .types import Payload
+
+__all__ = [
+    "Authentication",
+    "BaseEndpoint",
+    "Claim",
+    "ConfigItem",
+    "Configuration",
+    "Initialize",
+    "Responses",
+    "exceptions",
+    "initialize",
+    "inject_user",
+    "protected",
+    "scoped",
+]
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+_SWITCHES = {
+    "store_refresh_token": "refresh_token_enabled",
+    "retrieve_refresh_token": "refresh_token_enabled",
+    "add_scopes_to_payload": "scopes_enabled",
+    "retrieve_user_secret": "user_secret_enabled",
+}
+"""Settings that a handler turns on when it is passed."""
+
+_RENAMED = {
+    "handler_payload_scopes": "add_scopes_to_payload",
+    "payload_handler": "build_payload",
+    "handler_payload_extend": "extend_payload",
+}
+"""Settings that 1.8 refuses, and the hooks that took their place."""
+
+
+class LegacyConfiguration(Configuration, declares=True):
+    """The defaults of sanic-jwt 1.8, where they are safe to keep."""
+
+    cookie_host_prefix: bool = False
+    cookie_secure: bool = False
+    generate_refresh_token: Callable[..., Any] | None = None
+    """Makes a refresh token; a function without required arguments."""
+    leeway: float = 180
+    required_claims: Sequence[str] = ()
+    scopes_enabled: bool | None = False
+    single_credential: bool = False
+    tokens_in_body: bool | None = True
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Unwrap items, read key files, and give both cookies one path."""
+        for name, value in values.items():
+            if isinstance(value, ConfigItem):
+                values[name] = value()
+        for name in ("secret", "private_key"):
+            value = values[name]
+            if isinstance(value, str) and os.path.isfile(value):
+                values[name] = Path(value)
+        values["cookie_refresh_path"] = (
+            values["cookie_refresh_path"] or values["cookie_path"]
+        )
+        values["cookie_refresh_samesite"] = values["cookie_samesite"]
+
+    @classmethod
+    def unknown_setting(cls, name: str, source: str) -> None:
+        """Pass over what is no setting, as 1.8 did, but say so.
+
+        Raises:
+            InvalidConfiguration: It was a setting once and is a hook now.
+        """
+        if name in _RENAMED:
+            raise exceptions.InvalidConfiguration(
+                f"{name} is a hook now: pass or define {_RENAMED[name]}()."
+            )
+        _logger.warning("%r (%s) is not a setting.", name, source)
+
+
+class ConfigItem:
+    """A setting in its callable form: `config.access_token_name()`.
+
+    Args:
+        value: The value.
+        item_name: Name of the setting.
+        auth: The installation, once there is one.
+        **kwargs: What 1.8 took besides; it has no effect.
+    """
+
+    def __init__(
+        self,
+        value: Any = None,
+        item_name: str | None = None,
+        auth: Authentication | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._value = value
+        self._item_name = item_name
+        self._auth = auth
+
+    def __call__(self) -> Any:
+        """Return the value that is in force, for the current request."""
+        if self._auth is None or self._item_name is None:
+            return self._value
+        return getattr(self._auth.settings(), self._item_name)
+
+    def update(self, value: Any) -> None:
+        """Change the setting from now on; for set-up code only."""
+        if self._auth is None or self._item_name is None:
+            self._value = value
+        else:
+            self._auth.change(self._item_name, value)
+
+
+class LegacyConfigurationView:
+    """The settings of an installation, each one callable."""
+
+    def __init__(self, auth: Authentication) -> None:
+        self._auth = auth
+
+    def __getattr__(self, name: str) -> ConfigItem:
+        if name.startswith("_") or name not in self:
+            raise AttributeError(name)
+        return ConfigItem(item_name=ALIASES.get(name, name), auth=self._auth)
+
+    def __contains__(self, name: object) -> bool:
+        names = self._auth.Configuration.names()
+        return ALIASES.get(str(name), name) in names
+
+    def get(self, name: str) -> Any:
+        """Return the value of a setting, or `None` if there is none."""
+        return getattr(self, name)() if name in self else None
+
+
+class Authentication(JWTAuth[Any]):
+    """`JWTAuth` under the names that sanic-jwt's applications know."""
+
+    Configuration = LegacyConfiguration
+
+    @property
+    def config(self) -> Any:
+        """The settings in their callable form."""
+        return LegacyConfigurationView(self)
+
+    def change(self, name: str, value: Any) -> None:
+        """Change a setting for good; see `ConfigItem.update`."""
+        self._codec = self._derive(self.codec.settings.derive({name: value}))
+
+    def weak_secret(self, error: WeakSecret) -> None:
+        """Let a short secret pass, with a warning."""
+        warnings.warn(str(error), InsecureSecretWarning, stacklevel=2)
+
+    def class_view_path(self, path: str) -> str:
+        """Leave `url_prefix` out on a blueprint, as 1.8 does."""
+        if isinstance(self.instance, Blueprint):
+            return path
+        return super().class_view_path(path)
+
+    def add_claims(self, payload: Payload, user: Any) -> Any:
+        """Add the leeway to `nbf`, as 1.8 does."""
+        settings = self.settings()
+        claims = self.codec_for().rules.registered(self.now())
+        if "nbf" in claims:
+            claims["nbf"] += int(settings.leeway)
+        return {**payload, **claims}
+
+    async def current_user(self, request: Request) -> Any:
+        """Ask `retrieve_user` also when there is no payload."""
+        payload = await self.extract_payload(request)
+        return await self.user_of(request, payload)  # type: ignore[arg-type]
+
+    async def extract_payload(
+        self, request: Request, verify: bool = True
+    ) -> Payload | None:
+        """Return the payload of a good token; it is always verified."""
+        return await super().extract_payload(request)
+
+    async def verify_token(  # type: ignore[override]
+        self,
+        token: str,
+        return_payload: bool = False,
+        custom_claims: Sequence[type[Claim]] | None = None,
+    ) -> Payload | bool:
+        """Return whether a token is good, or its payload.
+
+        Raises:
+            InvalidToken: It is not good.
+        """
+        payload = await super().verify_token(token, custom_claims or ())
+        return payload if return_payload else True
+
+    async def generate_access_token(
+        self,
+        user: Any,
+        extend_payload: Callable[..., Any] | None = None,
+        custom_claims: Sequence[type[Claim]] | None = None,
+    ) -> str:
+        """Return an access token for a user."""
+        return await super().generate_access_token(
+            user, extend_payload, custom_claims or ()
+        )
+
+    async def generate_refresh_token(self, request: Request, user: Any) -> str:
+        """Make a refresh token, have it stored, and return it."""
+        generate = self.settings(request).generate_refresh_token
+        if generate is None:
+            generate = super().generate_refresh_token
+        token: str = await Hook(generate, ("request", "user"))(
+            request=request, user=user
+        )
+        await self._hooks["store_refresh_token"](
+            user_id=await self.user_id_of(user),
+            refresh_token=token,
+            request=request,
+        )
+        return token
+
+    async def issue_refresh_token(self, request: Request, user: Any) -> str:
+        """Leave it all to `generate_refresh_token`, as 1.8 does."""
+        return await self.generate_refresh_token(request, user)
+
+    async def retrieve_refresh_token_from_request(
+        self, request: Request
+    ) -> str:
+        """Return the refresh token that a request carries."""
+        return read_token(request, self.settings(request), "refresh")
+
+
+class Initialize:
+    """Install `Authentication` on an application or a blueprint.
+
+    Args:
+        instance: The application or blueprint.
+        app: The application of a blueprint; not needed any more.
+        authentication_class: A subclass of `Authentication`.
+        configuration_class: A subclass of `Configuration`.
+        responses_class: A subclass of `Responses`.
+        **kwargs: Handlers by name, settings by name, `class_views`,
+            `custom_claims`, `extra_verifications`.
+
+    Raises:
+        InitializationFailure: An argument is of the wrong kind.
+        InvalidConfiguration: A setting cannot work, or a handler is missing.
+    """
+
+    authentication_class: type[Authentication] = Authentication
+    configuration_class: type[Configuration] = Configuration
+    responses_class: type[Responses] = Responses
+
+    def __init__(
+        self, instance: Any, app: Sanic[Any, Any] | None = None, **kwargs: Any
+    ) -> None:
+        for name in ("authentication", "configuration", "responses"):
+            attribute = f"{name}_class"
+            if attribute in kwargs:
+                setattr(self, attribute, kwargs.pop(attribute))
+        self.instance = instance
+        self.app = app
+        self.auth: Authentication = self._make(kwargs)
+        self.auth.install(instance, app)
+
+    def _make(self, kwargs: dict[str, Any]) -> Authentication:
+        for kind, base in (
+            (self.authentication_class, Authentication),
+            (self.configuration_class, Configuration),
+            (self.responses_class, Responses),
+        ):
+            if not issubclass(kind, base):
+                raise InitializationFailure(
+                    f"{kind.__name__} is not a subclass of {base.__name__}."
+                )
+        handlers = {n: kwargs.pop(n) for n in OFFERED if n in kwargs}
+        if "generate_refresh_token" in handlers:
+            kwargs["generate_refresh_token"] = handlers.pop(
+                "generate_refresh_token"
+            )
+        for name, setting in _SWITCHES.items():
+            if name in handlers:
+                kwargs[setting] = True
+        installed: Any = type(
+            self.authentication_class.__name__,
+            (self.authentication_class,),
+            {
+                "Configuration": self.configuration_class,
+                "Responses": self.responses_class,
+            },
+        )
+        auth: Authentication = installed(**kwargs)
+        for name, handler in handlers.items():
+            setattr(auth, name, handler)
+        return auth
+
+    @property
+    def config(self) -> LegacyConfigurationView:
+        """The settings in their callable form."""
+        return LegacyConfigurationView(self.auth)
+
+    @property
+    def responses(self) -> Any:
+        """The answers of the installation."""
+        return self.auth.responses
+
+    def protected(self, *args: Any, **kwargs: Any) -> Any:
+        """Protect a route with this installation."""
+        return protected(self.auth, *args, **kwargs)
+
+    def scoped(self, scopes: Any, **kwargs: Any) -> Any:
+        """Scope a route with this installation."""
+        return scoped(scopes, **{**kwargs, "initialized_on": self.auth})
+
+    def inject_user(self, *args: Any, **kwargs: Any) -> Any:
+        """Hand the user to a route of this installation."""
+        return inject_user(self.auth, *args, **kwargs)
+
+
+def initialize(
+    instance: Any,
+    authenticate: Callable[..., Any] | None = None,
+    **kwargs: Any,
+) -> Initialize:
+    """Install on an application or blueprint; the function form."""
+    if authenticate is not None:
+        kwargs["authenticate"] = authenticate
+    return Initialize(instance, **kwargs)

@@ -1,0 +1,451 @@
+"""Every setting: its name, type, default and meaning, in one place.
+
+`Configuration` is both the declaration and, as an instance, the frozen
+snapshot that an installation runs on. The sources, weakest first: defaults,
+the application's `SANIC_JWT_*` config, values and `set_<name>()` methods of a
+subclass, keyword arguments. What comes after that belongs to one request or
+block and is made with `derive()`: `get_<name>(request)`, the settings of a
+decorator, `override()`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, ClassVar, get_args, get_type_hints
+
+from typing_extensions import Self
+
+from .exceptions import InvalidConfiguration
+from .hooks import Hook
+from .types import KeyMaterial, SameSite
+
+APP_CONFIG_PREFIX = "SANIC_JWT_"
+
+ALIASES = {
+    "public_key": "secret",
+    "cookie_token_name": "cookie_access_token_name",
+    "split_cookie": "cookie_split",
+}
+"""Older names of settings."""
+
+INSTALL_ONLY = frozenset(
+    {
+        "auth_mode",
+        "blueprint_name",
+        "path_to_authenticate",
+        "path_to_refresh",
+        "path_to_retrieve_user",
+        "path_to_verify",
+        "refresh_token_enabled",
+        "strict_slashes",
+        "url_prefix",
+    }
+)
+"""Settings that shape routes; no request or block can change them."""
+
+SECRETS = frozenset({"private_key", "secret", "verification_keys"})
+"""Settings that are never shown."""
+
+
+class Configuration:
+    """The settings of an installation.
+
+    Subclass it, or nest a class of this name in a `JWTAuth` subclass, and
+    set what differs: a plain value, a `set_<name>(self)` method that is
+    called once at install, or a `get_<name>(self, request)` method that is
+    called once per request.
+    """
+
+    access_token_name: str = "access_token"
+    """Name of the access token in the JSON answers."""
+    algorithm: str = "HS256"
+    """Signature algorithm (RFC 7518 section 3.1): HS, RS, ES or PS with 256,
+    384 or 512, `ES256K`, or `EdDSA`."""
+    auth_mode: bool = True
+    """Whether this service logs users in. Without it there are no endpoints
+    and no signing key: the service only verifies tokens."""
+    authorization_header: str = "authorization"
+    """Name of the header that carries the token."""
+    authorization_header_prefix: str = "Bearer"
+    """Scheme before the token, compared without case. When empty, the whole
+    header is the token."""
+    authorization_header_refresh_prefix: str = "Refresh"
+    """Accepted for sanic-jwt's sake; neither package uses it."""
+    blueprint_name: str = "auth_bp"
+    """Name of the blueprint that holds the endpoints of an application."""
+    claim_aud: str | Sequence[str] | None = None
+    """Audience that tokens are issued for and must name (RFC 7519 section
+    4.1.3). Of several, a token must name one."""
+    claim_iat: bool = False
+    """Whether tokens say when they were issued."""
+    claim_iss: str | Sequence[str] | None = None
+    """Issuer that tokens name and must name (RFC 7519 section 4.1.1). Of
+    several all are accepted, the first one is issued."""
+    claim_nbf: bool = False
+    """Whether tokens say from when on they are good."""
+    claim_nbf_delta: float = 0
+    """Seconds from its issue until a token is good."""
+    cookie_access_token_name: str = "access_token"
+    """Name of the access token's cookie."""
+    cookie_domain: str = ""
+    """`Domain` of the cookies; empty means this host alone."""
+    cookie_expires: datetime | None = None
+    """`Expires` of the cookies; without it and `cookie_max_age` they live as
+    long as the browser's session."""
+    cookie_host_prefix: bool = True
+    """Whether cookie names get the `__Host-` prefix, which keeps other hosts
+    of the domain from planting them, where `Secure`, a path of `/` and no
+    domain allow it (RFC 6265bis section 4.1.3.2)."""
+    cookie_httponly: bool = True
+    """Whether scripts are kept from reading the cookies."""
+    cookie_max_age: int = 0
+    """`Max-Age` of the cookies in seconds; 0 leaves it out."""
+    cookie_path: str = "/"
+    """`Path` of the access token's cookie."""
+    cookie_refresh_path: str | None = None
+    """`Path` of the refresh token's cookie; `None` is the refresh
+    endpoint."""
+    cookie_refresh_samesite: SameSite = "Strict"
+    """`SameSite` of the refresh token's cookie."""
+    cookie_refresh_token_name: str = "refresh_token"
+    """Name of the refresh token's cookie."""
+    cookie_samesite: SameSite = "Lax"
+    """`SameSite` of the access token's cookie."""
+    cookie_secure: bool = True
+    """Whether browsers send the cookies over HTTPS only."""
+    cookie_set: bool = False
+    """Whether tokens travel in cookies."""
+    cookie_split: bool = False
+    """Whether the access token is split in two cookies: header and payload,
+    which scripts may read, and the signature, which they may not."""
+    cookie_split_signature_name: str = "access_token_signature"
+    """Name of the signature's cookie."""
+    cookie_strict: bool = True
+    """Whether, with cookies on, nothing but the cookie is read."""
+    debug: bool = False
+    """Whether refusals say more about their cause. Never changes a
+    status."""
+    do_protection: bool = True
+    """Whether `protected` refuses anything; off for development only."""
+    expiration_delta: float = 30 * 60
+    """Seconds an access token lives."""
+    key_id: str | None = None
+    """`kid` of the key that signs (RFC 7515 section 4.1.4). A token that
+    names another one is looked up in `verification_keys`."""
+    leeway: float = 60
+    """Seconds by which clocks may differ when times are checked."""
+    login_redirect_url: str = "/index.html"
+    """Where `redirect_on_fail` sends a browser."""
+    path_to_authenticate: str = "/"
+    """Path of the log-in endpoint under `url_prefix`."""
+    path_to_refresh: str = "/refresh"
+    """Path of the refresh endpoint under `url_prefix`."""
+    path_to_retrieve_user: str = "/me"
+    """Path of the endpoint that answers with the user."""
+    path_to_verify: str = "/verify"
+    """Path of the endpoint that checks a token."""
+    private_key: KeyMaterial | None = None
+    """Key that signs under an asymmetric algorithm: PEM text or bytes, a
+    `Path` to them, or a key object."""
+    query_string_access_token_name: str = "access_token"
+    """Name of the query argument with the access token."""
+    query_string_refresh_token_name: str = "refresh_token"
+    """Name of the query argument with the refresh token."""
+    query_string_set: bool = False
+    """Whether tokens are read from the query string. They end up in
+    histories and logs; Sanic's own access log masks them."""
+    query_string_strict: bool = True
+    """Whether, with query tokens on, no header is read."""
+    refresh_token_enabled: bool = False
+    """Whether there are refresh tokens and the endpoint for them."""
+    refresh_token_name: str = "refresh_token"
+    """Name of the refresh token in JSON bodies."""
+    required_claims: Sequence[str] = ("exp",)
+    """Claims that a token must carry."""
+    scopes_enabled: bool | None = None
+    """Whether tokens carry scopes; `None`: if `add_scopes_to_payload` is
+    defined."""
+    scopes_name: str = "scopes"
+    """Name of the claim with the scopes."""
+    secret: KeyMaterial | None = None
+    """Secret of an HMAC algorithm, at least as long as its hash; or the
+    public key of an asymmetric one. `None` makes a random secret for this
+    run, or takes the public half of `private_key`."""
+    single_credential: bool = True
+    """Whether a request with different tokens in two enabled places is
+    refused (RFC 6750 section 2); otherwise the first place wins."""
+    strict_slashes: bool = False
+    """Whether the endpoints insist on the slash at the end of their path."""
+    tokens_in_body: bool | None = None
+    """Whether answers carry tokens in their JSON body; `None`: only when
+    cookies do not carry them."""
+    url_prefix: str = "/auth"
+    """Where the endpoints are."""
+    user_id: str = "user_id"
+    """Claim with the user's id, and the key or attribute of a user that
+    holds it."""
+    user_secret_enabled: bool = False
+    """Whether every user has a secret, or pair of keys, of their own."""
+    verification_keys: Mapping[str, KeyMaterial] = {}
+    """Further keys, by `kid`, that verify but do not sign: those that were
+    rotated out, or those of another issuer."""
+    verify_exp: bool = True
+    """Whether expired tokens are refused."""
+
+    _declares: ClassVar[bool] = True
+    _kinds: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, declares: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._declares = declares
+        if declares:
+            cls._kinds = _read_declarations(cls)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        vars(self).update(values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(
+            f"Settings are frozen once installed; use override({name}=...) "
+            "for a block of code."
+        )
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name}={'***' if name in SECRETS else repr(value)}"
+            for name, value in sorted(vars(self).items())
+            if not name.startswith("_")
+        )
+        return f"Configuration({shown})"
+
+    @classmethod
+    def names(cls) -> frozenset[str]:
+        """Return the name of every setting."""
+        return frozenset(cls._kinds)
+
+    @classmethod
+    def build(
+        cls, app_config: Mapping[str, Any], settings: Mapping[str, Any]
+    ) -> Self:
+        """Make the snapshot of an installation from all its sources.
+
+        Raises:
+            InvalidConfiguration: A name is unknown or a value cannot work.
+        """
+        values = {name: getattr(cls, name) for name in cls._kinds}
+        values.update(cls._from_app(app_config))
+        values.update(cls._from_class())
+        unset = cls(values)
+        for name in cls._kinds:
+            setter = getattr(unset, f"set_{name}", None)
+            if callable(setter):
+                values[name] = setter()
+        values.update(cls._canonical(settings, "keyword argument"))
+        cls.complete(values)
+        for name, value in values.items():
+            cls._validate(name, value)
+        return cls({**values, "_getters": cls(values)._find_getters()})
+
+    @classmethod
+    def complete(cls, values: dict[str, Any]) -> None:
+        """Fill settings in that follow from others; made to be overridden."""
+
+    @classmethod
+    def unknown_setting(cls, name: str, source: str) -> None:
+        """Refuse a name that is no setting; made to be overridden."""
+        close = get_close_matches(name, [*cls._kinds, *ALIASES], n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise InvalidConfiguration(
+            f"{name!r} ({source}) is not a setting.{hint}"
+        )
+
+    def derive(self, changes: Mapping[str, Any]) -> Self:
+        """Return a snapshot that differs in `changes`.
+
+        Raises:
+            InvalidConfiguration: A name is unknown, shapes routes, or has a
+                value that cannot work.
+        """
+        changes = self._canonical(changes, "override")
+        for name, value in changes.items():
+            if name in INSTALL_ONLY:
+                raise InvalidConfiguration(
+                    f"{name!r} is settled at install and cannot change for "
+                    "one request."
+                )
+            self._validate(name, value)
+        return type(self)({**vars(self), **changes})
+
+    @property
+    def changes_per_request(self) -> bool:
+        """Whether there is any `get_<name>` method."""
+        return bool(vars(self)["_getters"])
+
+    def for_request(self, request: Any) -> Self:
+        """Return the snapshot that `get_<name>` methods make of this one."""
+        getters: Mapping[str, Hook] = vars(self)["_getters"]
+        return self.derive(
+            {n: hook.call({"request": request}) for n, hook in getters.items()}
+        )
+
+    def _find_getters(self) -> dict[str, Hook]:
+        getters = {}
+        for name in self._kinds:
+            getter = getattr(self, f"get_{name}", None)
+            if getter is None:
+                continue
+            if name in INSTALL_ONLY or inspect.iscoroutinefunction(getter):
+                raise InvalidConfiguration(
+                    f"get_{name} cannot work: "
+                    + (
+                        f"the setting is settled at install; use set_{name}."
+                        if name in INSTALL_ONLY
+                        else "settings are read without waiting; make it a "
+                        "plain def."
+                    )
+                )
+            getters[name] = Hook(getter, ("request",), 1)
+        return getters
+
+    @classmethod
+    def _from_app(cls, app_config: Mapping[str, Any]) -> dict[str, Any]:
+        return cls._canonical(
+            {
+                key[len(APP_CONFIG_PREFIX) :].lower(): value
+                for key, value in app_config.items()
+                if key.startswith(APP_CONFIG_PREFIX)
+            },
+            "app.config",
+        )
+
+    @classmethod
+    def _from_class(cls) -> dict[str, Any]:
+        written: dict[str, Any] = {}
+        for klass in reversed(cls.__mro__[:-1]):
+            if vars(klass).get("_declares", False):
+                continue
+            written.update(
+                {
+                    name: getattr(cls, name)
+                    for name, value in vars(klass).items()
+                    if not name.startswith("_")
+                    and (name in cls._kinds or not _is_code(value))
+                }
+            )
+        return cls._canonical(written, cls.__name__)
+
+    @classmethod
+    def _canonical(
+        cls, settings: Mapping[str, Any], source: str
+    ) -> dict[str, Any]:
+        known: dict[str, Any] = {}
+        for name, value in settings.items():
+            if ALIASES.get(name, name) in cls._kinds:
+                known[ALIASES.get(name, name)] = value
+            else:
+                cls.unknown_setting(name, source)
+        return known
+
+    @classmethod
+    def _validate(cls, name: str, value: Any) -> None:
+        if not _fits(value, cls._kinds[name]):
+            raise InvalidConfiguration(
+                f"{name!r} cannot be {type(value).__name__}; expected "
+                f"{_describe(cls._kinds[name])}."
+                if name in SECRETS
+                else f"{name!r} cannot be {value!r}; expected "
+                f"{_describe(cls._kinds[name])}."
+            )
+        limit = _LOWER_LIMITS.get(name)
+        if limit is not None and not limit <= value < math.inf:
+            raise InvalidConfiguration(
+                f"{name!r} is {value!r} seconds; it cannot be less than "
+                f"{limit}."
+            )
+        if name in _PATHS and value and not value.startswith("/"):
+            raise InvalidConfiguration(
+                f"{name!r} is {value!r}; a path starts with a slash."
+            )
+        if name in _NAMES and not value:
+            raise InvalidConfiguration(f"{name!r} cannot be empty.")
+
+
+_LOWER_LIMITS = {
+    "claim_nbf_delta": 0,
+    "cookie_max_age": 0,
+    "expiration_delta": 1,
+    "leeway": 0,
+}
+_PATHS = {name for name in INSTALL_ONLY if name.startswith("path_to_")} | {
+    "cookie_path",
+    "url_prefix",
+}
+_NAMES = {
+    "access_token_name",
+    "authorization_header",
+    "cookie_access_token_name",
+    "cookie_refresh_token_name",
+    "cookie_split_signature_name",
+    "query_string_access_token_name",
+    "query_string_refresh_token_name",
+    "refresh_token_name",
+    "scopes_name",
+    "user_id",
+}
+
+
+def _is_code(value: Any) -> bool:
+    return callable(value) or isinstance(
+        value, (classmethod, property, staticmethod)
+    )
+
+
+def _read_declarations(cls: type[Configuration]) -> dict[str, Any]:
+    return {
+        name: hint
+        for name, hint in get_type_hints(cls).items()
+        if not name.startswith("_")
+    }
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Check a value against the annotation of its setting."""
+    members = get_args(kind)
+    if kind in (Any, object):
+        return True
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind is bool:
+        return isinstance(value, bool) or value in (0, 1)
+    if isinstance(kind, type):
+        return isinstance(value, kind)
+    origin = getattr(kind, "__origin__", None)
+    if (
+        origin is Callable
+        or str(origin) == "<class 'collections.abc.Callable'>"
+    ):
+        return callable(value)
+    if isinstance(origin, type):
+        if issubclass(origin, Sequence):
+            return isinstance(value, (list, tuple, set, frozenset)) and all(
+                _fits(item, members[0]) for item in value
+            )
+        return isinstance(value, origin)
+    if all(isinstance(member, str) for member in members):
+        return value in members
+    return any(_fits(value, member) for member in members)
+
+
+def _describe(kind: Any) -> str:
+    return getattr(kind, "__name__", None) or str(kind).replace(
+        "collections.abc.", ""
+    ).replace("typing.", "")
+
+
+Configuration._kinds = _read_declarations(Configuration)

@@ -1,0 +1,237 @@
+"""The endpoints, a view each, and the base of the application's own.
+
+Each view is a few named steps around what `JWTAuth` does, and turns nothing
+but the outcome into a response.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse, empty, json
+from sanic.views import HTTPMethodView
+
+from .exceptions import (
+    AuthenticationFailed,
+    InvalidPayload,
+    InvalidRetrieveUserObject,
+    InvalidToken,
+    SanicJWTException,
+)
+from .hooks import resolve
+from .responses import NO_STORE
+from .users import shown
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+    from .auth import JWTAuth
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+
+class BaseEndpoint(HTTPMethodView):
+    """Base of every view that hangs under the endpoints' prefix.
+
+    A subclass goes into `class_views` and finds the installation in
+    `self.auth`, its settings in `self.config`, what it was made on in
+    `self.instance`, and its answers in `self.responses`.
+    """
+
+    def __init__(self, auth: JWTAuth[Any]) -> None:
+        self.auth = auth
+        self.config: Any = auth.config
+        self.instance: Any = auth.instance
+        self.responses: Any = auth.responses
+
+    async def dispatch_request(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse | None:
+        """Answer, and give Sanic's own refusals this package's form (H10).
+
+        An error that the application has a handler for goes there.
+        """
+        self.auth.take_charge(request)
+        try:
+            answer = super().dispatch_request(request, *args, **kwargs)
+            response: HTTPResponse | None = await resolve(answer)
+        except SanicException as exc:
+            if (
+                isinstance(exc, SanicJWTException)
+                or exc.status_code >= 500
+                or request.app.error_handler.lookup(exc, request.name)
+            ):
+                raise
+            return await self.auth.exception_response(request, exc)
+        return response
+
+    async def options(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer a preflight request."""
+        return empty()
+
+    async def do_incoming(
+        self, request: Request, args: Any, kwargs: Any
+    ) -> tuple[Request, Any, Any]:
+        """Look at, or replace, what came in; made to be overridden."""
+        return request, args, kwargs
+
+    async def do_output(self, output: dict[str, Any]) -> dict[str, Any]:
+        """Look at, or replace, the body; made to be overridden."""
+        return output
+
+    async def do_response(self, response: HTTPResponse) -> HTTPResponse:
+        """Look at, or replace, the response; made to be overridden."""
+        return response
+
+    async def issue(
+        self, request: Request, user: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return an access token for `user`, and the body that carries it.
+
+        Raises:
+            AuthenticationFailed: The user has no id (requirement T14).
+        """
+        try:
+            token, output = await self.auth.respond(
+                "get_access_token_output",
+                request=request,
+                user=user,
+                config=self.config,
+                instance=self.instance,
+            )
+        except (InvalidPayload, InvalidRetrieveUserObject) as exc:
+            _logger.error("No token was issued: %s", exc)
+            raise AuthenticationFailed() from exc
+        return token, output
+
+
+class AuthenticateEndpoint(BaseEndpoint):
+    """`POST /`: log in."""
+
+    async def post(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer with tokens for the user that `authenticate` returns."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        auth, respond = self.auth, self.auth.respond
+        settings = auth.settings(request)
+        user = await auth.log_in(request, **kwargs)
+        access_token, output = await self.issue(request, user)
+        refresh_token = None
+        if settings.refresh_token_enabled:
+            refresh_token = await auth.issue_refresh_token(request, user)
+            if self.responses.tokens_in_body(request):
+                output[settings.refresh_token_name] = refresh_token
+        output.update(
+            await respond(
+                "extend_authenticate",
+                request=request,
+                user=user,
+                access_token=access_token,
+                refresh_token=refresh_token,
+            )
+        )
+        response = await respond(
+            "get_token_response",
+            request=request,
+            access_token=access_token,
+            output=await self.do_output(output),
+            config=self.config,
+            refresh_token=refresh_token,
+        )
+        return await self.do_response(response)
+
+
+class RetrieveUserEndpoint(BaseEndpoint):
+    """`GET /me`: the user of the token."""
+
+    async def get(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer with the user that `retrieve_user` returns."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        payload = await self.auth.check(request)
+        user = await self.auth.user_of(request, payload)
+        if not user:
+            raise AuthenticationFailed()
+        output = {"me": await shown(user)}
+        output.update(
+            await self.auth.respond(
+                "extend_retrieve_user",
+                request=request,
+                user=user,
+                payload=payload,
+            )
+        )
+        response = json(await self.do_output(output), headers=NO_STORE)
+        return await self.do_response(response)
+
+
+class VerifyEndpoint(BaseEndpoint):
+    """`GET /verify`: whether the token is good."""
+
+    async def get(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer `{"valid": ...}`, with the reasons if it is not."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        status, headers, payload = 200, {**NO_STORE}, None
+        try:
+            payload = await self.auth.verify_request(request)
+            output: dict[str, Any] = {"valid": True}
+        except InvalidToken as exc:
+            status = exc.status_code
+            headers["WWW-Authenticate"] = self.responses.challenge(
+                request, exc
+            )
+            output = {
+                "valid": False,
+                "reasons": self.responses.reasons(request, exc),
+                "exception": InvalidToken.__name__,
+            }
+        output.update(
+            await self.auth.respond(
+                "extend_verify", request=request, user=None, payload=payload
+            )
+        )
+        response = json(
+            await self.do_output(output), status=status, headers=headers
+        )
+        return await self.do_response(response)
+
+
+class RefreshEndpoint(BaseEndpoint):
+    """`POST /refresh`: a new access token for a refresh token."""
+
+    async def post(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer with an access token, the old one may have expired."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        respond = self.auth.respond
+        user, refresh_token, payload = await self.auth.refresh(request)
+        access_token, output = await self.issue(request, user)
+        output.update(
+            await respond(
+                "extend_refresh",
+                request=request,
+                user=user,
+                access_token=access_token,
+                refresh_token=refresh_token,
+                purported_token=refresh_token,
+                payload=payload,
+            )
+        )
+        response = await respond(
+            "get_token_response",
+            request=request,
+            access_token=access_token,
+            output=await self.do_output(output),
+            config=self.config,
+            refresh_token=None,
+        )
+        return await self.do_response(response)

@@ -1,0 +1,236 @@
+"""The hooks: which there are, and how they are called.
+
+A hook may be a method, function, partial or any callable, sync or async, and
+receives just the parameters it names. What it names is worked out once, when
+the `Hook` is made; whether it is async is told from what it returns.
+"""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from inspect import Parameter
+from typing import Any, Generic
+
+from .exceptions import (
+    AuthenticateNotImplemented,
+    MeEndpointNotSetup,
+    RefreshTokenNotImplemented,
+    ScopesNotImplemented,
+    UserSecretNotImplemented,
+)
+from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
+
+_POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+async def resolve(value: Awaitable[Any] | Any) -> Any:
+    """Return `value`, awaited first if it can be."""
+    if inspect.isawaitable(value):
+        return await value
+    return value
+
+
+class Hook:
+    """A callable of the application, and how to hand it its arguments.
+
+    A parameter that has the name of an offered value receives that value.
+    A required positional parameter with a name of its own (`def
+    authenticate(req)`) receives the first offered value that no other
+    parameter names. `**kwargs` collects what is left; so does `*args`, for
+    the values that are offered by position.
+
+    Args:
+        function: The application's callable.
+        offered: Names of the values, in the order they are offered.
+        by_position: How many of them, from the first, `*args` may collect.
+    """
+
+    __slots__ = (
+        "_arguments",
+        "_collects",
+        "_keywords",
+        "_offered",
+        "function",
+    )
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        offered: tuple[str, ...],
+        by_position: int = 0,
+    ) -> None:
+        self.function: Callable[..., Any] = function
+        self._offered = frozenset(offered)
+        self._collects = False
+        self._arguments: tuple[str, ...] = offered
+        self._keywords: tuple[str, ...] = ()
+        try:
+            parameters = [*inspect.signature(function).parameters.values()]
+        except (TypeError, ValueError):  # a built-in that does not tell
+            return
+        named = {parameter.name for parameter in parameters}
+        spare = [name for name in offered if name not in named]
+        arguments: list[str] = []
+        keywords: list[str] = []
+        in_order = True
+        for parameter in parameters:
+            name = parameter.name
+            if parameter.kind in _POSITIONAL:
+                required = parameter.default is Parameter.empty
+                if name not in self._offered and required and spare:
+                    name = spare.pop(0)
+                in_order = in_order and name in self._offered
+                (arguments if in_order else keywords).append(name)
+            elif parameter.kind is Parameter.KEYWORD_ONLY:
+                keywords.append(name)
+            elif parameter.kind is Parameter.VAR_KEYWORD:
+                self._collects = True
+            elif in_order:
+                collected = [n for n in spare if n in offered[:by_position]]
+                arguments += collected
+                spare = [n for n in spare if n not in collected]
+        if self._collects:
+            keywords += spare
+        self._arguments = tuple(arguments)
+        self._keywords = tuple(keywords)
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """Call the function with `values` and return what it returns.
+
+        Values beyond the offered ones (the parameters of a route) reach the
+        parameters that name them, and `**kwargs`.
+        """
+        arguments = [values[name] for name in self._arguments]
+        keywords = {n: values[n] for n in self._keywords if n in values}
+        if self._collects:
+            for name in values.keys() - self._offered:
+                keywords[name] = values[name]
+        return self.function(*arguments, **keywords)
+
+    async def __call__(self, /, **values: Any) -> Any:
+        """Call the function and wait for its answer if it is async."""
+        return await resolve(self.call(values))
+
+
+class Hooks(Generic[UserT]):
+    """The methods that an application writes.
+
+    Each may be sync or async, and names only the parameters it needs of
+    those that its description lists. An error it raises is the application's
+    own and passes unchanged.
+    """
+
+    def authenticate(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[UserT | None]:
+        """Decide who the caller is; `(request)`.
+
+        Returns:
+            The user: a dict, or an object with a `to_dict` or the attribute
+            that the setting `user_id` names. Anything falsy is a 401.
+
+        Raises:
+            AuthenticationFailed: The caller is nobody we know.
+        """
+        raise AuthenticateNotImplemented()
+
+    def retrieve_user(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[UserT | None]:
+        """Return the user that a payload names; `(request, payload)`.
+
+        `None` means that the user exists no more. `/me`, `inject_user` and
+        `/refresh` need this hook.
+        """
+        raise MeEndpointNotSetup()
+
+    def store_refresh_token(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Keep a refresh token; `(user_id, refresh_token, request)`."""
+        raise RefreshTokenNotImplemented()
+
+    def retrieve_refresh_token(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[str | bytes | None]:
+        """Return the refresh token of a user; `(user_id, request)`."""
+        raise RefreshTokenNotImplemented()
+
+    def generate_refresh_token(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[str]:
+        """Make a refresh token; `(request, user)`.
+
+        The one made here has 256 random bits (requirement R5).
+        """
+        return secrets.token_urlsafe(32)
+
+    def add_scopes_to_payload(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[str | Sequence[str] | None]:
+        """Return the scopes of a user; `(user)`.
+
+        Defining it turns scopes on, unless `scopes_enabled` says otherwise.
+        """
+        raise ScopesNotImplemented()
+
+    def override_scope_validator(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[bool]:
+        """Have the last word on one required scope.
+
+        `(is_valid, required, user_scopes, require_all_actions)`, where
+        scopes are pairs of a namespace and a list of actions.
+        """
+        return bool(kwargs["is_valid"] if "is_valid" in kwargs else args[0])
+
+    def destructure_scopes(self, *args: Any, **kwargs: Any) -> Any:
+        """Rewrite the required scopes before they are matched; `(scopes)`."""
+        return kwargs["scopes"] if "scopes" in kwargs else args[0]
+
+    def extend_payload(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Payload]:
+        """Return the payload with further claims; `(payload, user)`."""
+        payload: Payload = (
+            kwargs["payload"] if "payload" in kwargs else args[0]
+        )
+        return payload
+
+    def retrieve_user_secret(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[KeyMaterial | None]:
+        """Return the secret of a user; `(user_id, encode)`.
+
+        With an asymmetric algorithm, return the private key when `encode` is
+        true and the public one when it is not. The id comes from a token
+        that is not verified yet: for a user who is not there, return `None`
+        or raise `LookupError`.
+        """
+        raise UserSecretNotImplemented()
+
+
+OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
+    "authenticate": (("request",), 1),
+    "retrieve_user": (("request", "payload"), 2),
+    "store_refresh_token": (("user_id", "refresh_token", "request"), 0),
+    "retrieve_refresh_token": (("user_id", "request"), 0),
+    "generate_refresh_token": (("request", "user"), 0),
+    "add_scopes_to_payload": (("user",), 1),
+    "override_scope_validator": (
+        ("is_valid", "required", "user_scopes", "require_all_actions"),
+        4,
+    ),
+    "destructure_scopes": (("scopes",), 1),
+    "extend_payload": (("payload", "user"), 1),
+    "retrieve_user_secret": (("user_id", "encode"), 0),
+}
+"""What each hook is offered, and how many of it `*args` may collect."""
+
+
+def is_written(hooks: Hooks[Any], name: str) -> bool:
+    """Tell whether the application has written a hook of its own."""
+    written = getattr(hooks, name)
+    return getattr(written, "__func__", written) is not getattr(Hooks, name)

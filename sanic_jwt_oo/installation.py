@@ -1,0 +1,405 @@
+"""An installation: settings, keys, hooks and answers, settled once.
+
+`JWTAuth` derives from `Installation` and adds what requests go through. This
+module knows how an installation comes to be, and which settings are in force
+where; it never looks at a token.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException, ServerError
+from typing_extensions import Self, Unpack
+
+from . import configuration, endpoints, responses
+from .exceptions import (
+    AuthenticateNotImplemented,
+    HookNotImplemented,
+    InitializationFailure,
+    InsecureSecretWarning,
+    InvalidClassViewsFormat,
+    InvalidVerification,
+    RefreshTokenNotImplemented,
+    ScopesNotImplemented,
+    UserSecretNotImplemented,
+)
+from .hooks import OFFERED, Hook, Hooks, is_written
+from .keys import KeyRing, WeakSecret, build_keyring, run_secret
+from .mounting import Target, Views, mount, no_store_for_query, serve_errors
+from .state import (
+    in_charge,
+    overrides_of,
+    overriding,
+    put_in_charge,
+    state_of,
+)
+from .tokens import Claim, TokenCodec, Verification
+from .types import Settings, UserT
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+_KEY_SETTINGS = (
+    "algorithm",
+    "key_id",
+    "private_key",
+    "secret",
+    "user_secret_enabled",
+    "verification_keys",
+)
+_ENDPOINTS: dict[str, type[endpoints.BaseEndpoint]] = {
+    "authenticate": endpoints.AuthenticateEndpoint,
+    "retrieve_user": endpoints.RetrieveUserEndpoint,
+    "verify": endpoints.VerifyEndpoint,
+    "refresh": endpoints.RefreshEndpoint,
+}
+
+
+class Installation(Hooks[UserT]):
+    """One installation on an application, a blueprint or a group."""
+
+    Configuration: ClassVar[type[Any]] = configuration.Configuration
+    Responses: ClassVar[type[Any]] = responses.Responses
+    class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = ()
+    custom_claims: Sequence[type[Claim]] = ()
+    extra_verifications: Sequence[Verification] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("Configuration", "Responses"):
+            setattr(cls, name, compose_nested(cls, name))
+
+    def __init__(
+        self,
+        *,
+        class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = (),
+        custom_claims: Sequence[type[Claim]] = (),
+        extra_verifications: Sequence[Verification] = (),
+        **settings: Unpack[Settings],
+    ) -> None:
+        self.class_views = (*self.class_views, *class_views)
+        self.custom_claims = (*self.custom_claims, *custom_claims)
+        self.extra_verifications = (
+            *self.extra_verifications,
+            *extra_verifications,
+        )
+        self.instance: Any = None
+        self.responses: Any = self.Responses(self)
+        self._settings: Mapping[str, Any] = settings
+        self._codec: TokenCodec | None = None
+        self._hooks: dict[str, Hook] = {}
+        self._answers: dict[str, Hook] = {}
+        self._claims: tuple[Claim, ...] = ()
+        self._views: list[tuple[str, str, Callable[..., Any]]] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Stay the same installation when Sanic copies a blueprint."""
+        return self
+
+    # --- installation -------------------------------------------------------
+
+    def install(
+        self, target: Target, app: Sanic[Any, Any] | None = None
+    ) -> Self:
+        """Put the endpoints on an application, blueprint or blueprint group.
+
+        A blueprint may be registered before or after; its application's
+        settings are read once it is.
+
+        Args:
+            target: Where to install.
+            app: The application, to have its settings read at once although
+                a blueprint is not registered yet.
+
+        Returns:
+            The installation itself.
+
+        Raises:
+            InvalidConfiguration: A setting cannot work, or a hook that an
+                enabled feature needs is missing. On a blueprint that is not
+                registered yet, this comes when it is.
+            InitializationFailure: `target` is something else, or this
+                installation has been made before.
+        """
+        if self.instance is not None:
+            raise InitializationFailure(
+                "This is installed already; make another instance of "
+                f"{type(self).__name__} for a second installation."
+            )
+        self.instance = target
+        mount(self, target, app)
+        if not isinstance(target, Sequence) and not hasattr(
+            target.ctx, "auth"
+        ):
+            target.ctx.auth = self
+        return self
+
+    def bind(self, app: Sanic[Any, Any]) -> None:
+        """Settle settings, keys and hooks for an application.
+
+        Raises:
+            InvalidConfiguration: A setting cannot work, or a hook is
+                missing.
+        """
+        settings = self.Configuration.build(app.config, self._settings)
+        if self._codec is not None:
+            if vars(self._codec.settings) != {
+                **vars(settings),
+                "_getters": vars(self._codec.settings)["_getters"],
+                "scopes_enabled": self._codec.settings.scopes_enabled,
+            }:
+                raise InitializationFailure(
+                    f"The SANIC_JWT settings of {app.name} differ from those "
+                    "of the application this is installed on; make another "
+                    "instance for it."
+                )
+        else:
+            self._settle(settings, app)
+        apps = app.ctx.__dict__.setdefault("sanic_jwt_oo", [])
+        if self not in apps:
+            apps.append(self)
+            if len(apps) == 1:
+                serve_errors(app, _answer_error)
+            if self.codec.settings.query_string_set:
+                no_store_for_query(app, self.settings)
+
+    def _settle(
+        self, settings: configuration.Configuration, app: Sanic[Any, Any]
+    ) -> None:
+        if settings.scopes_enabled is None:
+            written = is_written(self, "add_scopes_to_payload")
+            settings = settings.derive({"scopes_enabled": written})
+        self._check_hooks(settings)
+        self._hooks = {
+            name: Hook(getattr(self, name), *offered)
+            for name, offered in OFFERED.items()
+        }
+        self._claims = tuple(claim() for claim in self.custom_claims)
+        for verification in self.extra_verifications:
+            if not callable(verification):
+                raise InvalidVerification(status_code=500)
+        self._app_name = app.name
+        self._codec = TokenCodec(settings, self._read_keys(settings))
+        if not settings.do_protection:
+            _logger.warning("do_protection is off: every route is open.")
+        self._views = self._make_views(settings)
+
+    def _check_hooks(self, settings: configuration.Configuration) -> None:
+        """Refuse to start without a hook that a feature needs."""
+        needs: list[tuple[bool | None, str, type[HookNotImplemented]]] = [
+            (settings.auth_mode, "authenticate", AuthenticateNotImplemented),
+            (
+                settings.auth_mode and settings.scopes_enabled,
+                "add_scopes_to_payload",
+                ScopesNotImplemented,
+            ),
+            (
+                settings.user_secret_enabled,
+                "retrieve_user_secret",
+                UserSecretNotImplemented,
+            ),
+        ]
+        for name in (
+            "store_refresh_token",
+            "retrieve_refresh_token",
+            "retrieve_user",
+        ):
+            enabled = settings.auth_mode and settings.refresh_token_enabled
+            needs.append((enabled, name, RefreshTokenNotImplemented))
+        for needed, name, error in needs:
+            if needed and not is_written(self, name):
+                raise error()
+
+    def _read_keys(
+        self, settings: configuration.Configuration
+    ) -> KeyRing | None:
+        if settings.user_secret_enabled:
+            return None
+        return build_keyring(settings, self.random_secret, self.weak_secret)
+
+    def random_secret(self) -> str:
+        """Return a secret for this run, for want of one in the settings."""
+        warnings.warn(
+            "There is no secret: a random one is used for this run, and all "
+            "tokens end with it. Set secret=... before you deploy.",
+            InsecureSecretWarning,
+            stacklevel=2,
+        )
+        return run_secret(self._app_name)
+
+    def weak_secret(self, error: WeakSecret) -> None:
+        """Refuse a secret that is shorter than its hash."""
+        raise error
+
+    def _make_views(
+        self, settings: configuration.Configuration
+    ) -> list[tuple[str, str, Callable[..., Any]]]:
+        paths: list[tuple[str, str, Any]] = []
+        for path, view in self._own_views():
+            paths.append((view.__name__, self.class_view_path(path), view))
+        for name, view in _ENDPOINTS.items():
+            if not settings.auth_mode or (
+                name == "refresh" and not settings.refresh_token_enabled
+            ):
+                continue
+            path = settings.url_prefix + getattr(settings, f"path_to_{name}")
+            paths.append((view.__name__, path, view))
+        return [(n, path, view.as_view(self)) for n, path, view in paths]
+
+    def _own_views(
+        self,
+    ) -> Iterator[tuple[str, type[endpoints.BaseEndpoint]]]:
+        for entry in self.class_views:
+            try:
+                path, view = entry
+                valid = path.startswith("/") and issubclass(
+                    view, endpoints.BaseEndpoint
+                )
+            except (AttributeError, TypeError, ValueError) as exc:
+                raise InvalidClassViewsFormat() from exc
+            if not valid:
+                raise InvalidClassViewsFormat()
+            yield path, view
+
+    def class_view_path(self, path: str) -> str:
+        """Return where an entry of `class_views` goes on the target."""
+        return self.codec.settings.url_prefix + path
+
+    def views(self) -> Views:
+        """Return name, path and handler of every endpoint."""
+        return self._views
+
+    # --- settings -----------------------------------------------------------
+
+    @property
+    def config(self) -> Any:
+        """The settings that were made at install.
+
+        Raises:
+            InitializationFailure: There are none yet.
+        """
+        return self.codec.settings
+
+    @property
+    def codec(self) -> TokenCodec:
+        """What issues and verifies tokens under those settings."""
+        if self._codec is None:
+            raise InitializationFailure(
+                f"{type(self).__name__} has no settings before .install(), "
+                "and on a blueprint before that is registered.",
+                500,
+            )
+        return self._codec
+
+    def settings(self, request: Request | None = None) -> Any:
+        """Return the settings that are in force.
+
+        Args:
+            request: The request they are for; by default the one that is
+                being handled, if any.
+        """
+        return self.codec_for(request).settings
+
+    def override(self, **settings: Any) -> AbstractContextManager[None]:
+        """Override settings inside a `with` block.
+
+        Other requests and tasks do not see them.
+
+        Raises:
+            InvalidConfiguration: A name is unknown, or shapes routes.
+        """
+        self.codec.settings.derive(settings)
+        return overriding(self, settings)
+
+    def codec_for(self, request: Request | None = None) -> TokenCodec:
+        """Return the codec under the settings that are in force."""
+        codec = self.codec
+        overrides = overrides_of(self)
+        if not (overrides or codec.settings.changes_per_request):
+            return codec
+        if request is None:
+            request = _current_request()
+        if request is None:
+            return self._derive(codec.settings.derive(overrides))
+        state = state_of(request, self)
+        if state.own is None:
+            state.own = codec
+            if codec.settings.changes_per_request:
+                state.own = self._derive(codec.settings.for_request(request))
+        if not overrides:
+            return state.own
+        if state.overridden is None or state.overrides != overrides:
+            state.overrides = overrides
+            state.overridden = self._derive(
+                state.own.settings.derive(overrides)
+            )
+        return state.overridden
+
+    def _derive(self, settings: configuration.Configuration) -> TokenCodec:
+        codec = self.codec
+        same_keys = all(
+            getattr(settings, name) is getattr(codec.settings, name)
+            for name in _KEY_SETTINGS
+        )
+        keys = codec.keys if same_keys else self._read_keys(settings)
+        return TokenCodec(settings, keys)
+
+    # --- answers ------------------------------------------------------------
+
+    async def respond(self, answer: str, **offered: Any) -> Any:
+        """Call a method of `Responses` with the arguments it names."""
+        if answer not in self._answers:
+            self._answers[answer] = Hook(
+                getattr(self.responses, answer), tuple(offered)
+            )
+        return await self._answers[answer](**offered)
+
+    async def exception_response(
+        self, request: Request, exception: SanicException
+    ) -> HTTPResponse:
+        """Return the response for an error."""
+        response: HTTPResponse = await self.respond(
+            "exception_response", request=request, exception=exception
+        )
+        return response
+
+    def take_charge(self, request: Request) -> None:
+        """Answer for the errors of a request from here on."""
+        put_in_charge(request, self)
+
+
+def compose_nested(cls: type, name: str) -> type:
+    """Mix the nested classes called `name` along a class's MRO."""
+    found = [vars(k)[name] for k in cls.__mro__ if name in vars(k)]
+    # one that another one derives from takes part through that one
+    bases = [
+        nested
+        for nested in dict.fromkeys(found)
+        if not any(
+            issubclass(other, nested) for other in found if other is not nested
+        )
+    ]
+    if len(bases) == 1:
+        base: type = bases[0]
+        return base
+    return type(name, tuple(bases), {"__module__": cls.__module__})
+
+
+async def _answer_error(
+    request: Request, exception: SanicException
+) -> HTTPResponse:
+    """Answer an error with the installation that dealt with the request."""
+    auth = in_charge(request) or request.app.ctx.sanic_jwt_oo[0]
+    return await auth.exception_response(request, exception)
+
+
+def _current_request() -> Request | None:
+    try:
+        return Request.get_current()
+    except ServerError:
+        return None

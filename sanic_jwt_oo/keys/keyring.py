@@ -1,0 +1,126 @@
+"""The keys of one installation: one signs, every one verifies by its id."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..configuration import Configuration
+from ..exceptions import (
+    InvalidConfiguration,
+    InvalidToken,
+    RequiredKeysNotFound,
+)
+from .loading import Key, WeakSecret, check_strength, is_asymmetric, load_key
+
+_PROBE = b"sanic_jwt_oo"
+_RUN_SECRET = "_SANIC_JWT_OO_RUN_SECRET"
+
+
+class KeyRing:
+    """Keys by their id.
+
+    Args:
+        primary: The key that signs, and that verifies tokens without `kid`.
+        others: Keys that verify tokens which name them.
+
+    Raises:
+        InvalidConfiguration: Two keys have the same id.
+    """
+
+    __slots__ = ("_by_id", "primary")
+
+    def __init__(self, primary: Key, others: Iterable[Key] = ()) -> None:
+        self.primary: Key = primary
+        self._by_id: dict[str | None, Key] = {None: primary}
+        for key in (primary, *others):
+            if key.key_id is not None:
+                if key.key_id in self._by_id:
+                    raise InvalidConfiguration(
+                        f"Two keys have the id {key.key_id!r}."
+                    )
+                self._by_id[key.key_id] = key
+
+    def select(self, header: dict[str, Any]) -> Key:
+        """Return the key that a token's header names (RFC 8725 3.10).
+
+        Raises:
+            InvalidToken: `kid` is no string or names no configured key, or
+                `alg` is not the one that the key is bound to.
+        """
+        key_id = header.get("kid")
+        if "kid" in header and not isinstance(key_id, str):
+            raise InvalidToken(detail="kid is not a string.")
+        key = self._by_id.get(key_id)
+        if key is None:
+            raise InvalidToken(detail="kid names no configured key.")
+        if header.get("alg") != key.algorithm:
+            raise InvalidToken(detail="The alg of the token is not allowed.")
+        return key
+
+
+def build_keyring(
+    settings: Configuration,
+    random_secret: Callable[[], str],
+    accept_weak: Callable[[WeakSecret], None],
+) -> KeyRing:
+    """Read the keys that settings name.
+
+    Args:
+        settings: The settings.
+        random_secret: Called for a secret if there is none.
+        accept_weak: Called with the error for a secret that is too short;
+            returns to let it pass, or raises.
+
+    Raises:
+        InvalidConfiguration: A key is missing, or cannot be used.
+    """
+    secret = settings.secret
+    private = None
+    if is_asymmetric(settings.algorithm):
+        private = settings.private_key if settings.auth_mode else None
+        if settings.auth_mode and private is None:
+            raise RequiredKeysNotFound(
+                f"{settings.algorithm} signs with a private_key. Give one, or "
+                "set auth_mode = False for a service that only verifies."
+            )
+        if private is None and secret is None:
+            secret = settings.private_key
+    elif secret is None:
+        secret = random_secret()
+    primary = load_key(
+        settings.algorithm,
+        public=secret,
+        private=private,
+        key_id=settings.key_id,
+    )
+    if primary.can_sign and not primary.verify(_PROBE, primary.sign(_PROBE)):
+        raise InvalidConfiguration(
+            "private_key and public_key (secret) are not a pair."
+        )
+    others = [
+        load_key(settings.algorithm, public=material, key_id=key_id)
+        for key_id, material in settings.verification_keys.items()
+    ]
+    for key in (primary, *others):
+        try:
+            check_strength(key)
+        except WeakSecret as exc:
+            accept_weak(exc)
+    return KeyRing(primary, others)
+
+
+def run_secret(name: str) -> str:
+    """Return a random secret that lasts for this run of the application.
+
+    Worker processes inherit it through the environment, so that a token
+    from one is good in all; every application derives its own.
+
+    Args:
+        name: Name of the application.
+    """
+    seed = os.environ.setdefault(_RUN_SECRET, secrets.token_urlsafe(48))
+    return hmac.new(seed.encode(), name.encode(), "sha512").hexdigest()

@@ -1,0 +1,47 @@
+"""The interface of a place that tokens are read from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ..configuration import Configuration
+from ..exceptions import SanicJWTException
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+TokenKind: TypeAlias = Literal["access", "refresh"]
+
+
+class TokenLocation(ABC):
+    """A place in a request."""
+
+    @abstractmethod
+    def is_enabled(self, settings: Configuration) -> bool:
+        """Tell whether this place may be read at all."""
+
+    @abstractmethod
+    def is_strict(self, settings: Configuration) -> bool:
+        """Tell whether no place after this one may be read."""
+
+    @abstractmethod
+    def read(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> list[str]:
+        """Return what stands there: none, one, or several tokens.
+
+        Raises:
+            InvalidRequest: What stands there cannot be a token.
+        """
+
+    @abstractmethod
+    def missing(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> SanicJWTException:
+        """Return the error for a request without a token."""
+
+
+def missing_status(kind: TokenKind) -> int:
+    """Return the status for a missing token: 400 for a refresh token."""
+    return 401 if kind == "access" else 400

@@ -1,0 +1,160 @@
+"""Cookies: the access token whole or split in two, and the refresh token.
+
+Requirements C2 and C4 to C6. A split token stands in two cookies: header and
+payload where scripts may read them, the signature where they may not.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..configuration import Configuration
+from ..exceptions import (
+    CookieTooLarge,
+    MissingAuthorizationCookie,
+    SanicJWTException,
+)
+from .base import TokenKind, TokenLocation, missing_status
+
+if TYPE_CHECKING:
+    from sanic import HTTPResponse, Request
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+MAXIMUM_BYTES = 4096
+"""What browsers keep of one cookie (RFC 6265 section 6.1)."""
+
+
+class CookieLocation(TokenLocation):
+    """Cookies, whose names are settings."""
+
+    def is_enabled(self, settings: Configuration) -> bool:
+        """Follow `cookie_set`."""
+        return settings.cookie_set
+
+    def is_strict(self, settings: Configuration) -> bool:
+        """Follow `cookie_strict`."""
+        return settings.cookie_strict
+
+    def read(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> list[str]:
+        """Return the cookies of the exact name, put together if split."""
+        if kind == "refresh":
+            return _read(request, refresh_cookie_name(settings))
+        tokens = _read(request, access_cookie_name(settings))
+        if not settings.cookie_split:
+            return tokens
+        signatures = _read(request, signature_cookie_name(settings)) or [""]
+        return [f"{t}.{s}" for t in tokens for s in signatures]
+
+    def missing(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> SanicJWTException:
+        """Say that the cookie is absent."""
+        return MissingAuthorizationCookie(status_code=missing_status(kind))
+
+
+def access_cookie_name(settings: Configuration) -> str:
+    """Return the full name of the access token's cookie."""
+    return _prefixed(settings, settings.cookie_access_token_name)
+
+
+def signature_cookie_name(settings: Configuration) -> str:
+    """Return the full name of the signature's cookie."""
+    return _prefixed(settings, settings.cookie_split_signature_name)
+
+
+def refresh_cookie_name(settings: Configuration) -> str:
+    """Return the full name of the refresh token's cookie.
+
+    It is bound to a path, which the `__Host-` prefix does not allow.
+    """
+    return settings.cookie_refresh_token_name
+
+
+def write_access_token(
+    response: HTTPResponse, settings: Configuration, token: str
+) -> None:
+    """Put an access token into the cookies of a response.
+
+    Raises:
+        CookieTooLarge: Browsers would drop the cookie.
+    """
+    name = access_cookie_name(settings)
+    if not settings.cookie_split:
+        _write(response, settings, name, token)
+        return
+    readable, _, signature = token.rpartition(".")
+    _write(response, settings, name, readable, httponly=False)
+    name = signature_cookie_name(settings)
+    _write(response, settings, name, signature, httponly=True)
+
+
+def write_refresh_token(
+    response: HTTPResponse, settings: Configuration, token: str, path: str
+) -> None:
+    """Put a refresh token into a cookie that only `path` receives.
+
+    Raises:
+        CookieTooLarge: Browsers would drop the cookie.
+    """
+    _write(
+        response,
+        settings,
+        refresh_cookie_name(settings),
+        token,
+        path=path,
+        samesite=settings.cookie_refresh_samesite,
+    )
+
+
+def _prefixed(settings: Configuration, name: str) -> str:
+    if (
+        settings.cookie_host_prefix
+        and settings.cookie_secure
+        and settings.cookie_path == "/"
+        and not settings.cookie_domain
+    ):
+        return f"__Host-{name}"
+    return name
+
+
+def _read(request: Request, name: str) -> list[str]:
+    # Sanic's own look-up falls back from a name to its prefixed forms
+    values: list[str] = dict.get(request.cookies, name, [])
+    return [value for value in values if value]
+
+
+def _write(
+    response: HTTPResponse,
+    settings: Configuration,
+    name: str,
+    value: str,
+    *,
+    httponly: bool | None = None,
+    path: str | None = None,
+    samesite: str | None = None,
+) -> None:
+    cookie = response.add_cookie(
+        name,
+        value,
+        path=path or settings.cookie_path,
+        domain=settings.cookie_domain or None,
+        secure=settings.cookie_secure,
+        max_age=settings.cookie_max_age or None,
+        expires=settings.cookie_expires,
+        httponly=settings.cookie_httponly if httponly is None else httponly,
+        samesite=(samesite or settings.cookie_samesite).capitalize(),  # type: ignore[arg-type]
+    )
+    size = len(str(cookie))
+    if size > MAXIMUM_BYTES:
+        _logger.error(
+            "The cookie %s has %d bytes and browsers keep %d: put less into "
+            "the payload, or send the token in the body.",
+            name,
+            size,
+            MAXIMUM_BYTES,
+        )
+        raise CookieTooLarge()

@@ -1,0 +1,57 @@
+"""The `Authorization: Bearer <token>` header (RFC 6750 section 2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..configuration import Configuration
+from ..exceptions import (
+    ConflictingCredentials,
+    InvalidAuthorizationHeader,
+    MissingAuthorizationHeader,
+    SanicJWTException,
+)
+from .base import TokenKind, TokenLocation
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+
+class HeaderLocation(TokenLocation):
+    """The header, whose name and scheme are settings."""
+
+    def is_enabled(self, settings: Configuration) -> bool:
+        """Always on; a strict place before it keeps it from being read."""
+        return True
+
+    def is_strict(self, settings: Configuration) -> bool:
+        """Be the last place."""
+        return True
+
+    def read(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> list[str]:
+        """Return the token of our scheme; other schemes are not ours."""
+        values = request.headers.getall(settings.authorization_header, [])
+        if len(values) > 1:
+            raise ConflictingCredentials()
+        if not values:
+            return []
+        prefix = settings.authorization_header_prefix
+        token = values[0]
+        if prefix:
+            scheme, _, rest = token.partition(" ")
+            if scheme.lower() != prefix.lower():
+                return []
+            token = rest.lstrip(" ")
+        if not token or " " in token or "\t" in token:
+            raise InvalidAuthorizationHeader()
+        return [token]
+
+    def missing(
+        self, request: Request, settings: Configuration, kind: TokenKind
+    ) -> SanicJWTException:
+        """Tell a header of another scheme from no header."""
+        if settings.authorization_header in request.headers:
+            return InvalidAuthorizationHeader()
+        return MissingAuthorizationHeader()

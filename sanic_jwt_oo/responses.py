@@ -1,0 +1,166 @@
+"""What goes back to a client: bodies, cookies, errors and challenges.
+
+An application overrides `Responses` as it overrides `Configuration`: nested
+in its `JWTAuth` subclass or as a class of its own. Every method may be sync
+or async, static or not, and names only the parameters it needs.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse, json
+
+from .configuration import Configuration
+from .exceptions import SanicJWTException
+from .locations import cookies
+from .types import Payload
+
+if TYPE_CHECKING:
+    from sanic import Request
+
+    from .auth import JWTAuth
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Responses:
+    """The answers of one installation.
+
+    Args:
+        auth: The installation; also at hand as `self.auth`.
+    """
+
+    def __init__(self, auth: JWTAuth[Any]) -> None:
+        self.auth = auth
+
+    @property
+    def config(self) -> Any:
+        """The settings of the installation."""
+        return self.auth.config
+
+    @property
+    def instance(self) -> Any:
+        """What the installation was made on."""
+        return self.auth.instance
+
+    async def get_access_token_output(
+        self, request: Request, user: Any, config: Any, instance: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return an access token for `user`, and the body that carries it."""
+        settings = self.auth.settings(request)
+        token = await self.auth.generate_access_token(user)
+        if not self.tokens_in_body(request):
+            return token, {}
+        return token, {settings.access_token_name: token}
+
+    def tokens_in_body(self, request: Request) -> bool:
+        """Tell whether tokens stand in bodies (requirement C1)."""
+        settings: Configuration = self.auth.settings(request)
+        if settings.tokens_in_body is None:
+            return not settings.cookie_set
+        return settings.tokens_in_body
+
+    def get_token_response(
+        self,
+        request: Request,
+        access_token: str,
+        output: dict[str, Any],
+        config: Any,
+        refresh_token: str | None = None,
+    ) -> HTTPResponse:
+        """Return the response that carries tokens, in cookies if need be.
+
+        Raises:
+            CookieTooLarge: A browser would drop one of the cookies.
+        """
+        settings = self.auth.settings(request)
+        response = json(output, headers=NO_STORE)
+        if settings.cookie_set:
+            cookies.write_access_token(response, settings, access_token)
+            if refresh_token is not None:
+                cookies.write_refresh_token(
+                    response,
+                    settings,
+                    refresh_token,
+                    settings.cookie_refresh_path
+                    or self.auth.refresh_path(request),
+                )
+        return response
+
+    def extend_authenticate(
+        self,
+        request: Request,
+        user: Any = None,
+        access_token: str | None = None,
+        refresh_token: str | None = None,
+    ) -> dict[str, Any]:
+        """Return what the answer to a log-in says besides the tokens."""
+        return {}
+
+    def extend_retrieve_user(
+        self,
+        request: Request,
+        user: Any = None,
+        payload: Payload | None = None,
+    ) -> dict[str, Any]:
+        """Return what `/me` says besides the user."""
+        return {}
+
+    def extend_verify(
+        self,
+        request: Request,
+        user: Any = None,
+        payload: Payload | None = None,
+    ) -> dict[str, Any]:
+        """Return what `/verify` says besides the verdict."""
+        return {}
+
+    def extend_refresh(
+        self,
+        request: Request,
+        user: Any = None,
+        access_token: str | None = None,
+        refresh_token: str | None = None,
+        purported_token: str | None = None,
+        payload: Payload | None = None,
+    ) -> dict[str, Any]:
+        """Return what the answer to a refresh says besides the token."""
+        return {}
+
+    def exception_response(
+        self, request: Request, exception: SanicException
+    ) -> HTTPResponse:
+        """Return the response for an error of this package."""
+        headers = {**exception.headers, **NO_STORE}
+        if isinstance(exception, SanicJWTException):
+            reasons = self.reasons(request, exception)
+            if "WWW-Authenticate" in headers:
+                headers["WWW-Authenticate"] = self.challenge(
+                    request, exception
+                )
+        else:
+            reasons = [str(exception)]
+        if exception.status_code >= 500:
+            _logger.error("%s", exception, exc_info=exception)
+        return json(
+            {"reasons": reasons, "exception": type(exception).__name__},
+            status=exception.status_code,
+            headers=headers,
+        )
+
+    def reasons(
+        self, request: Request, exception: SanicJWTException
+    ) -> list[str]:
+        """Return the reasons a client reads; debug mode says more (L1)."""
+        if exception.detail and self.auth.settings(request).debug:
+            return [exception.detail]
+        return exception.reasons
+
+    def challenge(self, request: Request, exception: SanicJWTException) -> str:
+        """Return the `WWW-Authenticate` value; the realm is the app."""
+        return exception.challenge(realm=request.app.name)

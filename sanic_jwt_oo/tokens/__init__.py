@@ -1,0 +1,19 @@
+"""Issue and verify access tokens.
+
+`compact` reads the three segments of a token, strictly; `claims` says what
+its claims must be; `codec` puts keys and claims together. Nothing here knows
+of requests, and no claim is looked at before the signature has held.
+"""
+
+from .claims import Claim, ClaimRules, Verification, check_verifications
+from .codec import TokenCodec
+from .compact import CompactToken
+
+__all__ = [
+    "Claim",
+    "ClaimRules",
+    "CompactToken",
+    "TokenCodec",
+    "Verification",
+    "check_verifications",
+]

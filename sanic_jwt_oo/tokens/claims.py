@@ -1,0 +1,221 @@
+"""What the claims of a token must be, registered and custom ones.
+
+The registered ones follow RFC 7519 section 4.1 as narrowed by requirements
+T9 to T13; the reasons that a client reads are those of sanic-jwt.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from ..configuration import Configuration
+from ..exceptions import (
+    ExpiredToken,
+    InvalidCustomClaim,
+    InvalidCustomClaimError,
+    InvalidToken,
+    InvalidVerification,
+    InvalidVerificationError,
+)
+from ..hooks import resolve
+from ..types import MaybeAwaitable, Payload
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+Verification: TypeAlias = Callable[[Any], MaybeAwaitable[bool]]
+TIMES = ("exp", "nbf", "iat")
+
+
+class Claim:
+    """A claim of the application's own.
+
+    Subclass it, give it a `key`, and say what goes into a token and what is
+    good in one:
+
+        class Shop(Claim):
+            key = "shop"
+
+            def setup(self, payload, user):
+                return user["shop"]
+
+            def verify(self, value):
+                return value == "north"
+
+    Raises:
+        InvalidCustomClaim: The class has no key, `setup` or `verify`.
+    """
+
+    key: str
+
+    def __init__(self) -> None:
+        for name in ("key", "setup", "verify"):
+            if not hasattr(self, name):
+                raise InvalidCustomClaim(
+                    f"{type(self).__name__} has no {name}.", 500
+                )
+
+    def get_key(self) -> str:
+        """Return the name of the claim."""
+        return self.key
+
+    async def check(self, payload: Payload) -> None:
+        """Refuse a payload whose value `verify` does not accept.
+
+        Raises:
+            InvalidCustomClaimError: `verify` said no.
+            InvalidCustomClaim: It said neither yes nor no.
+        """
+        key = self.get_key()
+        verify: Verification = self.verify  # type: ignore[attr-defined]
+        verdict = await _judge(verify, payload.get(key))
+        if verdict is None:
+            raise InvalidCustomClaim()
+        if not verdict:
+            raise InvalidCustomClaimError(f"Invalid claim: {key}.")
+
+
+async def check_verifications(
+    verifications: Iterable[Verification], payload: Payload
+) -> None:
+    """Refuse a payload that one of the application's checks refuses.
+
+    Raises:
+        InvalidVerificationError: A check said no.
+        InvalidVerification: It said neither yes nor no.
+    """
+    for verification in verifications:
+        verdict = await _judge(verification, payload)
+        if verdict is None:
+            raise InvalidVerification()
+        if not verdict:
+            raise InvalidVerificationError()
+
+
+async def _judge(verify: Verification, value: Any) -> bool | None:
+    """Return a verdict of the application's, `None` if it gave none.
+
+    A check that fails is a check that was not made: it is logged, and the
+    token refused.
+    """
+    try:
+        verdict = await resolve(verify(value))
+    except Exception:
+        _logger.exception("%r failed; the token is refused.", verify)
+        return None
+    return verdict if isinstance(verdict, bool) else None
+
+
+class ClaimRules:
+    """The rules for registered claims under one set of settings."""
+
+    __slots__ = (
+        "_audience",
+        "_issuer",
+        "_leeway",
+        "_required",
+        "_settings",
+        "_verify_exp",
+    )
+
+    def __init__(self, settings: Configuration) -> None:
+        self._settings = settings
+        self._leeway = settings.leeway
+        self._verify_exp = settings.verify_exp
+        self._required = frozenset(settings.required_claims)
+        if settings.verify_exp:
+            self._required |= {"exp"}
+        self._audience = _members(settings.claim_aud)
+        self._issuer = _members(settings.claim_iss)
+
+    def registered(self, now: float) -> Payload:
+        """Return the registered claims of a token that is issued at `now`.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        settings = self._settings
+        issued = int(now)
+        claims: Payload = {"exp": issued + int(settings.expiration_delta)}
+        if settings.claim_iss:
+            issuer = settings.claim_iss
+            claims["iss"] = issuer if isinstance(issuer, str) else issuer[0]
+        if settings.claim_iat:
+            claims["iat"] = issued
+        if settings.claim_nbf:
+            claims["nbf"] = issued + int(settings.claim_nbf_delta)
+        if settings.claim_aud:
+            audience = settings.claim_aud
+            claims["aud"] = (
+                audience if isinstance(audience, str) else [*audience]
+            )
+        return claims
+
+    def check(self, payload: Payload, now: float) -> None:
+        """Refuse a payload that is not good at `now`.
+
+        Args:
+            payload: Claims whose signature has been verified.
+            now: Seconds since the epoch.
+
+        Raises:
+            ExpiredToken: `exp` has passed.
+            InvalidToken: Any other claim is missing or wrong.
+        """
+        for name in self._required:
+            if name not in payload:
+                raise InvalidToken(f'Token is missing the "{name}" claim.')
+        for name in TIMES:
+            if name in payload and not _is_time(payload[name]):
+                raise InvalidToken(detail=f"{name} is not a number.")
+        for name in ("sub", "jti"):
+            if not isinstance(payload.get(name, ""), str):
+                raise InvalidToken(detail=f"{name} is not a string.")
+        for name in ("iat", "nbf"):
+            if name in payload and int(payload[name]) > now + self._leeway:
+                raise InvalidToken(f"The token is not yet valid ({name}).")
+        if (
+            self._verify_exp
+            and "exp" in payload
+            and int(payload["exp"]) <= now - self._leeway
+        ):
+            raise ExpiredToken()
+        self._check_issuer(payload)
+        self._check_audience(payload)
+
+    def _check_issuer(self, payload: Payload) -> None:
+        if self._issuer is None:
+            return
+        if "iss" not in payload:
+            raise InvalidToken('Token is missing the "iss" claim.')
+        issuer = payload["iss"]
+        if not isinstance(issuer, str) or issuer not in self._issuer:
+            raise InvalidToken("Invalid issuer.")
+
+    def _check_audience(self, payload: Payload) -> None:
+        named = payload.get("aud")
+        if self._audience is None:
+            if named:
+                raise InvalidToken("Invalid audience.")
+            return
+        if not named:
+            raise InvalidToken('Token is missing the "aud" claim.')
+        members = named if isinstance(named, list) else [named]
+        if not all(isinstance(member, str) for member in members):
+            raise InvalidToken("Invalid claim format in token.")
+        if self._audience.isdisjoint(members):
+            raise InvalidToken("Audience doesn't match.")
+
+
+def _members(value: Any) -> frozenset[str] | None:
+    if value is None:
+        return None
+    return frozenset([value] if isinstance(value, str) else value)
+
+
+def _is_time(value: Any) -> bool:
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) is int

@@ -1,0 +1,93 @@
+"""The vocabulary of types: what a user, a payload, a key or a hook may be.
+
+`Settings` names the keyword arguments of `JWTAuth(...)`, of the decorators
+and of `override()` for type checkers; their meaning and defaults stand in
+`configuration.py`, and a test keeps the two lists the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar
+
+UserT = TypeVar("UserT")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MaybeAwaitable: TypeAlias = R | Awaitable[R]
+Payload: TypeAlias = dict[str, Any]
+"""The claims of a token."""
+KeyMaterial: TypeAlias = str | bytes | Path | object
+"""Text or bytes of a key, a file that holds it, or a prepared key object."""
+SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]
+RequiredScopes: TypeAlias = str | Sequence[str] | Callable[..., Any]
+"""One scope, several, or a callable that is given the request."""
+
+
+class Settings(TypedDict, total=False):
+    """Keyword arguments that change settings; see `Configuration`."""
+
+    access_token_name: str
+    algorithm: str
+    auth_mode: bool
+    authorization_header: str
+    authorization_header_prefix: str
+    authorization_header_refresh_prefix: str
+    blueprint_name: str
+    claim_aud: str | Sequence[str] | None
+    claim_iat: bool
+    claim_iss: str | Sequence[str] | None
+    claim_nbf: bool
+    claim_nbf_delta: float
+    cookie_access_token_name: str
+    cookie_domain: str
+    cookie_expires: datetime | None
+    cookie_host_prefix: bool
+    cookie_httponly: bool
+    cookie_max_age: int
+    cookie_path: str
+    cookie_refresh_path: str | None
+    cookie_refresh_samesite: SameSite
+    cookie_refresh_token_name: str
+    cookie_samesite: SameSite
+    cookie_secure: bool
+    cookie_set: bool
+    cookie_split: bool
+    cookie_split_signature_name: str
+    cookie_strict: bool
+    debug: bool
+    do_protection: bool
+    expiration_delta: float
+    key_id: str | None
+    leeway: float
+    login_redirect_url: str
+    path_to_authenticate: str
+    path_to_refresh: str
+    path_to_retrieve_user: str
+    path_to_verify: str
+    private_key: KeyMaterial | None
+    query_string_access_token_name: str
+    query_string_refresh_token_name: str
+    query_string_set: bool
+    query_string_strict: bool
+    refresh_token_enabled: bool
+    refresh_token_name: str
+    required_claims: Sequence[str]
+    scopes_enabled: bool | None
+    scopes_name: str
+    secret: KeyMaterial | None
+    single_credential: bool
+    strict_slashes: bool
+    tokens_in_body: bool | None
+    url_prefix: str
+    user_id: str
+    user_secret_enabled: bool
+    verification_keys: Mapping[str, KeyMaterial]
+    verify_exp: bool
+
+    # older names of three settings
+    cookie_token_name: str
+    public_key: KeyMaterial
+    split_cookie: bool
