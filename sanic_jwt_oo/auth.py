@@ -16,12 +16,14 @@ from typing import Any
 from uuid import UUID
 
 from sanic import Request
+from typing_extensions import Unpack
 
 from . import decorators
 from .configuration import Configuration
 from .exceptions import (
     AuthenticationFailed,
     InvalidAuthorizationHeader,
+    InvalidConfiguration,
     InvalidPayload,
     InvalidRequest,
     InvalidToken,
@@ -33,7 +35,7 @@ from .hooks import Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
-from .scopes import Scope, grants, held_scopes, parse
+from .scopes import Scope, grants, held_scopes, is_scopes, parse
 from .state import put_in_charge, state_of
 from .tokens import Claim, CompactToken, TokenCodec, check_verifications
 from .types import (
@@ -43,6 +45,7 @@ from .types import (
     Payload,
     R,
     RequiredScopes,
+    Settings,
     UserT,
 )
 from .users import user_id_of
@@ -84,17 +87,20 @@ class JWTAuth(Installation[UserT]):
         *,
         redirect_on_fail: bool = False,
         redirect_url: str | None = None,
-        **settings: Any,
+        **settings: Unpack[Settings],
     ) -> decorators.Decorator[P, R]:
         """Let only requests with a good token reach a handler.
 
         See `sanic_jwt_oo.decorators.protected`.
+
+        Raises:
+            InvalidConfiguration: A setting is unknown or cannot work.
         """
         return decorators.protected(
             self,
             redirect_on_fail=redirect_on_fail,
             redirect_url=redirect_url,
-            **settings,
+            **self._route_settings(settings),
         )
 
     def scoped(
@@ -102,24 +108,49 @@ class JWTAuth(Installation[UserT]):
         scopes: RequiredScopes,
         require_all: bool = True,
         require_all_actions: bool = True,
-        **settings: Any,
+        *,
+        redirect_on_fail: bool = False,
+        redirect_url: str | None = None,
+        **settings: Unpack[Settings],
     ) -> decorators.Decorator[P, R]:
         """Let only requests whose token grants `scopes` reach a handler.
 
         See `sanic_jwt_oo.decorators.scoped`.
+
+        Raises:
+            InvalidConfiguration: `scopes` cannot be required, or a setting
+                is unknown or cannot work.
         """
+        if not (scopes and (callable(scopes) or is_scopes(scopes))):
+            raise InvalidConfiguration(
+                f"{scopes!r} is no scope; use protected() for a route that "
+                "needs none."
+            )
         return decorators.scoped(
-            scopes, require_all, require_all_actions, self, **settings
+            scopes,
+            require_all,
+            require_all_actions,
+            self,
+            redirect_on_fail=redirect_on_fail,
+            redirect_url=redirect_url,
+            **self._route_settings(settings),
         )
 
     def inject_user(
-        self, **settings: Any
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        self, **settings: Unpack[Settings]
+    ) -> decorators.Injector[R]:
         """Hand the user of the token to a handler, as its argument `user`.
 
         See `sanic_jwt_oo.decorators.inject_user`.
+
+        Raises:
+            InvalidConfiguration: A setting is unknown or cannot work.
         """
-        return decorators.inject_user(self, **settings)
+        return decorators.inject_user(self, **self._route_settings(settings))
+
+    def _route_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        fixed = {n: v for n, v in settings.items() if not callable(v)}
+        return {**settings, **self.Configuration.changes(fixed)}
 
     # --- what an application calls ------------------------------------------
 
@@ -291,11 +322,18 @@ class JWTAuth(Installation[UserT]):
         if not material:
             raise InvalidToken(detail="The user has no secret.")
         as_private = asymmetric and sign
-        key = load_key(
-            settings.algorithm,
-            public=None if as_private else material,
-            private=material if as_private else None,
-        )
+        try:
+            key = load_key(
+                settings.algorithm,
+                public=None if as_private else material,
+                private=material if as_private else None,
+            )
+            self.check_strength(key)
+        except InvalidConfiguration as exc:
+            if sign:
+                raise
+            _logger.error("The secret of a user is no good: %s", exc)
+            raise InvalidToken(detail="The user has no secret.") from exc
         return KeyRing(key)
 
     # --- scopes -------------------------------------------------------------
@@ -348,12 +386,8 @@ class JWTAuth(Installation[UserT]):
         if callable(scopes):
             scopes = await Hook(scopes, ("request",), 1)(**offered)
         scopes = await self._hooks["destructure_scopes"](scopes=scopes)
-        if isinstance(scopes, str):
-            return [scopes]
-        if isinstance(scopes, (list, tuple)) and all(
-            isinstance(scope, str) for scope in scopes
-        ):
-            return [*scopes]
+        if is_scopes(scopes):
+            return [scopes] if isinstance(scopes, str) else [*scopes]
         _logger.error("%r is required, which is no scope: refused.", scopes)
         return None
 
@@ -403,11 +437,12 @@ class JWTAuth(Installation[UserT]):
     ) -> Payload:
         payload = await resolve(self.build_payload(user))
         _check_payload(payload, settings)
+        named = {*payload}
         payload = await resolve(self.add_claims(payload, user))
         for claim in claims:
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
-        expected = {*payload}
+        expected = payload.keys() - named
         payload = await self._hooks["extend_payload"](
             payload=payload, user=user
         )
@@ -417,7 +452,7 @@ class JWTAuth(Installation[UserT]):
             if not isinstance(scopes, (list, tuple)):
                 scopes = [scopes]
             payload[settings.scopes_name] = [*scopes]
-        missing = expected - payload.keys() - {settings.user_id}
+        missing = expected - payload.keys()
         if missing:
             raise MissingRegisteredClaim(
                 f"extend_payload() removed {', '.join(sorted(missing))}."

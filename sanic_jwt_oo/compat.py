@@ -19,7 +19,7 @@ from sanic import Blueprint, Request, Sanic
 
 from . import exceptions
 from .auth import JWTAuth
-from .configuration import ALIASES, Configuration
+from .configuration import ALIASES, ConfigItem, Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
 from .exceptions import InitializationFailure, InsecureSecretWarning
@@ -105,39 +105,21 @@ class LegacyConfiguration(Configuration, declares=True):
         _logger.warning("%r (%s) is not a setting.", name, source)
 
 
-class ConfigItem:
-    """A setting in its callable form: `config.access_token_name()`.
+class InstalledItem(ConfigItem):
+    """A setting of an installation: `config.access_token_name()`."""
 
-    Args:
-        value: The value.
-        item_name: Name of the setting.
-        auth: The installation, once there is one.
-        **kwargs: What 1.8 took besides; it has no effect.
-    """
-
-    def __init__(
-        self,
-        value: Any = None,
-        item_name: str | None = None,
-        auth: Authentication | None = None,
-        **kwargs: Any,
-    ) -> None:
-        self._value = value
-        self._item_name = item_name
+    def __init__(self, auth: Authentication, name: str) -> None:
+        super().__init__()
         self._auth = auth
+        self._name = name
 
     def __call__(self) -> Any:
-        """Return the value that is in force, for the current request."""
-        if self._auth is None or self._item_name is None:
-            return self._value
-        return getattr(self._auth.settings(), self._item_name)
+        """Return the value that is in force for the current request."""
+        return getattr(self._auth.settings(), self._name)
 
     def update(self, value: Any) -> None:
         """Change the setting from now on; for set-up code only."""
-        if self._auth is None or self._item_name is None:
-            self._value = value
-        else:
-            self._auth.change(self._item_name, value)
+        self._auth.change(self._name, value)
 
 
 class LegacyConfigurationView:
@@ -149,7 +131,7 @@ class LegacyConfigurationView:
     def __getattr__(self, name: str) -> ConfigItem:
         if name.startswith("_") or name not in self:
             raise AttributeError(name)
-        return ConfigItem(item_name=ALIASES.get(name, name), auth=self._auth)
+        return InstalledItem(self._auth, ALIASES.get(name, name))
 
     def __contains__(self, name: object) -> bool:
         names = self._auth.Configuration.names()
@@ -165,14 +147,22 @@ class Authentication(JWTAuth[Any]):
 
     Configuration = LegacyConfiguration
 
+    def __init__(
+        self, app: Any = None, config: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__()
+        self.app = app
+        self.configure(**kwargs)
+
     @property
     def config(self) -> Any:
         """The settings in their callable form."""
         return LegacyConfigurationView(self)
 
     def change(self, name: str, value: Any) -> None:
-        """Change a setting for good; see `ConfigItem.update`."""
-        self._codec = self._derive(self.codec.settings.derive({name: value}))
+        """Change a setting for good; see `InstalledItem.update`."""
+        changes = self.Configuration.changes({name: value})
+        self._codec = self._derive(self.codec.settings.derive(changes))
 
     def weak_secret(self, error: WeakSecret) -> None:
         """Let a short secret pass, with a warning."""
@@ -313,7 +303,8 @@ class Initialize:
                 "Responses": self.responses_class,
             },
         )
-        auth: Authentication = installed(**kwargs)
+        auth: Authentication = installed(self.app, None)
+        auth.configure(**kwargs)
         for name, handler in handlers.items():
             setattr(auth, name, handler)
         return auth

@@ -51,6 +51,26 @@ SECRETS = frozenset({"private_key", "secret", "verification_keys"})
 """Settings that are never shown."""
 
 
+class ConfigItem:
+    """A setting as an object, the form that sanic-jwt's setters may return.
+
+    Args:
+        value: The value.
+        **kwargs: What sanic-jwt took besides; it has no effect.
+    """
+
+    def __init__(self, value: Any = None, **kwargs: Any) -> None:
+        self._value = value
+
+    def __call__(self) -> Any:
+        """Return the value."""
+        return self._value
+
+    def update(self, value: Any) -> None:
+        """Replace the value."""
+        self._value = value
+
+
 class Configuration:
     """The settings of an installation.
 
@@ -263,21 +283,29 @@ class Configuration:
             f"{name!r} ({source}) is not a setting.{hint}"
         )
 
-    def derive(self, changes: Mapping[str, Any]) -> Self:
-        """Return a snapshot that differs in `changes`.
+    @classmethod
+    def changes(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Check settings that are to change for a request or a block.
+
+        Returns:
+            The settings under their present names, for `derive`.
 
         Raises:
             InvalidConfiguration: A name is unknown, shapes routes, or has a
                 value that cannot work.
         """
-        changes = self._canonical(changes, "override")
+        changes = cls._canonical(settings, "override")
         for name, value in changes.items():
             if name in INSTALL_ONLY:
                 raise InvalidConfiguration(
                     f"{name!r} is settled at install and cannot change for "
                     "one request."
                 )
-            self._validate(name, value)
+            cls._validate(name, value)
+        return changes
+
+    def derive(self, changes: Mapping[str, Any]) -> Self:
+        """Return a snapshot that differs in checked `changes`."""
         return type(self)({**vars(self), **changes})
 
     @property
@@ -288,9 +316,11 @@ class Configuration:
     def for_request(self, request: Any) -> Self:
         """Return the snapshot that `get_<name>` methods make of this one."""
         getters: Mapping[str, Hook] = vars(self)["_getters"]
-        return self.derive(
-            {n: hook.call({"request": request}) for n, hook in getters.items()}
-        )
+        values = {
+            name: getter.call({"request": request})
+            for name, getter in getters.items()
+        }
+        return self.derive(self.changes(values))
 
     def _find_getters(self) -> dict[str, Hook]:
         getters = {}

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Decorator: TypeAlias = Callable[
     [Callable[P, MaybeAwaitable[R]]], Callable[P, Coroutine[Any, Any, R]]
 ]
+Injector: TypeAlias = Callable[
+    [Callable[..., MaybeAwaitable[R]]], Callable[..., Coroutine[Any, Any, R]]
+]
 Guard: TypeAlias = """Callable[
     [JWTAuth[Any], Request, dict[str, Any]], Awaitable[HTTPResponse | None]
 ]"""
@@ -102,9 +105,7 @@ def scoped(
     return decorator
 
 
-def inject_user(
-    initialized_on: Any = None, **settings: Any
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def inject_user(initialized_on: Any = None, **settings: Any) -> Injector[R]:
     """Hand the user of the token to a handler, as its argument `user`.
 
     A route that is not protected also takes requests without a good token;
@@ -120,9 +121,7 @@ def inject_user(
     ) -> None:
         kwargs["user"] = await auth.current_user(request)
 
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = _decorator(
-        initialized_on, guard, settings
-    )
+    decorator: Injector[R] = _decorator(initialized_on, guard, settings)
     return decorator
 
 

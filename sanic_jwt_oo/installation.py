@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -30,7 +30,15 @@ from .exceptions import (
     UserSecretNotImplemented,
 )
 from .hooks import OFFERED, Hook, Hooks, is_written
-from .keys import KeyRing, WeakSecret, build_keyring, run_secret
+from .keys import (
+    Key,
+    KeyRing,
+    WeakSecret,
+    build_keyring,
+    check_strength,
+    run_secret,
+)
+from .locations import mask_in_logs
 from .mounting import Target, Views, mount, no_store_for_query, serve_errors
 from .state import (
     in_charge,
@@ -82,20 +90,34 @@ class Installation(Hooks[UserT]):
         extra_verifications: Sequence[Verification] = (),
         **settings: Unpack[Settings],
     ) -> None:
+        self.app: Sanic[Any, Any] | None = None
+        self.instance: Any = None
+        self.responses: Any = self.Responses(self)
+        self._settings: dict[str, Any] = {}
+        self._codec: TokenCodec | None = None
+        self._hooks: dict[str, Hook] = {}
+        self._answers: dict[str, Hook] = {}
+        self._claims: tuple[Claim, ...] = ()
+        self._views: list[tuple[str, str, Callable[..., Any]]] = []
+        self.configure(
+            class_views, custom_claims, extra_verifications, **settings
+        )
+
+    def configure(
+        self,
+        class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = (),
+        custom_claims: Sequence[type[Claim]] = (),
+        extra_verifications: Sequence[Verification] = (),
+        **settings: Any,
+    ) -> None:
+        """Add to what the class says; the arguments are those of `JWTAuth`."""
         self.class_views = (*self.class_views, *class_views)
         self.custom_claims = (*self.custom_claims, *custom_claims)
         self.extra_verifications = (
             *self.extra_verifications,
             *extra_verifications,
         )
-        self.instance: Any = None
-        self.responses: Any = self.Responses(self)
-        self._settings: Mapping[str, Any] = settings
-        self._codec: TokenCodec | None = None
-        self._hooks: dict[str, Hook] = {}
-        self._answers: dict[str, Hook] = {}
-        self._claims: tuple[Claim, ...] = ()
-        self._views: list[tuple[str, str, Callable[..., Any]]] = []
+        self._settings.update(settings)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Stay the same installation when Sanic copies a blueprint."""
@@ -166,6 +188,7 @@ class Installation(Hooks[UserT]):
             if len(apps) == 1:
                 serve_errors(app, _answer_error)
             if self.codec.settings.query_string_set:
+                mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)
 
     def _settle(
@@ -183,7 +206,7 @@ class Installation(Hooks[UserT]):
         for verification in self.extra_verifications:
             if not callable(verification):
                 raise InvalidVerification(status_code=500)
-        self._app_name = app.name
+        self.app = app
         self._codec = TokenCodec(settings, self._read_keys(settings))
         if not settings.do_protection:
             _logger.warning("do_protection is off: every route is open.")
@@ -220,7 +243,10 @@ class Installation(Hooks[UserT]):
     ) -> KeyRing | None:
         if settings.user_secret_enabled:
             return None
-        return build_keyring(settings, self.random_secret, self.weak_secret)
+        keys = build_keyring(settings, self.random_secret)
+        for key in keys:
+            self.check_strength(key)
+        return keys
 
     def random_secret(self) -> str:
         """Return a secret for this run, for want of one in the settings."""
@@ -230,7 +256,14 @@ class Installation(Hooks[UserT]):
             InsecureSecretWarning,
             stacklevel=2,
         )
-        return run_secret(self._app_name)
+        return run_secret(self.app.name if self.app else "")
+
+    def check_strength(self, key: Key) -> None:
+        """Look at the strength of a key; see `weak_secret`."""
+        try:
+            check_strength(key)
+        except WeakSecret as exc:
+            self.weak_secret(exc)
 
     def weak_secret(self, error: WeakSecret) -> None:
         """Refuse a secret that is shorter than its hash."""
@@ -305,7 +338,9 @@ class Installation(Hooks[UserT]):
         """
         return self.codec_for(request).settings
 
-    def override(self, **settings: Any) -> AbstractContextManager[None]:
+    def override(
+        self, **settings: Unpack[Settings]
+    ) -> AbstractContextManager[None]:
         """Override settings inside a `with` block.
 
         Other requests and tasks do not see them.
@@ -313,8 +348,7 @@ class Installation(Hooks[UserT]):
         Raises:
             InvalidConfiguration: A name is unknown, or shapes routes.
         """
-        self.codec.settings.derive(settings)
-        return overriding(self, settings)
+        return overriding(self, self.Configuration.changes(settings))
 
     def codec_for(self, request: Request | None = None) -> TokenCodec:
         """Return the codec under the settings that are in force."""

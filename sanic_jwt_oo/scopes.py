@@ -25,6 +25,13 @@ def parse(scope: str) -> Scope:
     return Scope(namespace, actions)
 
 
+def is_scopes(value: Any) -> bool:
+    """Tell whether a value is one scope or several."""
+    if isinstance(value, (list, tuple)):
+        return all(isinstance(scope, str) for scope in value)
+    return isinstance(value, str)
+
+
 def held_scopes(claim: Any) -> list[Scope] | None:
     """Read the scopes claim of a token.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..configuration import Configuration
@@ -14,7 +14,7 @@ from ..exceptions import (
     InvalidToken,
     RequiredKeysNotFound,
 )
-from .loading import Key, WeakSecret, check_strength, is_asymmetric, load_key
+from .loading import Key, is_asymmetric, load_key
 
 _PROBE = b"sanic_jwt_oo"
 _RUN_SECRET = "_SANIC_JWT_OO_RUN_SECRET"
@@ -44,6 +44,9 @@ class KeyRing:
                     )
                 self._by_id[key.key_id] = key
 
+    def __iter__(self) -> Iterator[Key]:
+        return iter(dict.fromkeys(self._by_id.values()))
+
     def select(self, header: dict[str, Any]) -> Key:
         """Return the key that a token's header names (RFC 8725 3.10).
 
@@ -65,15 +68,12 @@ class KeyRing:
 def build_keyring(
     settings: Configuration,
     random_secret: Callable[[], str],
-    accept_weak: Callable[[WeakSecret], None],
 ) -> KeyRing:
     """Read the keys that settings name.
 
     Args:
         settings: The settings.
         random_secret: Called for a secret if there is none.
-        accept_weak: Called with the error for a secret that is too short;
-            returns to let it pass, or raises.
 
     Raises:
         InvalidConfiguration: A key is missing, or cannot be used.
@@ -105,11 +105,6 @@ def build_keyring(
         load_key(settings.algorithm, public=material, key_id=key_id)
         for key_id, material in settings.verification_keys.items()
     ]
-    for key in (primary, *others):
-        try:
-            check_strength(key)
-        except WeakSecret as exc:
-            accept_weak(exc)
     return KeyRing(primary, others)
 
 

@@ -16,7 +16,7 @@ from .base import TokenKind, TokenLocation
 from .body import BodyLocation, read_fields
 from .cookies import CookieLocation
 from .header import HeaderLocation
-from .query import QueryLocation, came_in_query
+from .query import QueryLocation, came_in_query, mask_in_logs
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -29,6 +29,7 @@ __all__ = [
     "TokenKind",
     "TokenLocation",
     "came_in_query",
+    "mask_in_logs",
     "read_fields",
     "read_token",
 ]

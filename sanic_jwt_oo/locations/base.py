@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from ..configuration import Configuration
 from ..exceptions import SanicJWTException
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sanic import Request
 
 TokenKind: TypeAlias = Literal["access", "refresh"]
+KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 
 
 class TokenLocation(ABC):

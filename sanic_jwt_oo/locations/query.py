@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..configuration import Configuration
 from ..exceptions import MissingAuthorizationQueryArg, SanicJWTException
-from .base import TokenKind, TokenLocation, missing_status
+from .base import KINDS, TokenKind, TokenLocation, missing_status
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -53,11 +53,16 @@ def argument_name(settings: Configuration, kind: TokenKind) -> str:
     return settings.query_string_refresh_token_name
 
 
+def mask_in_logs(settings: Configuration) -> None:
+    """Mask query tokens in what Sanic logs from now on."""
+    for kind in KINDS:
+        _mask.add(argument_name(settings, kind))
+
+
 def came_in_query(request: Request, settings: Configuration) -> bool:
     """Tell whether the address of a request holds a token."""
     return settings.query_string_set and any(
-        argument_name(settings, kind) in request.args
-        for kind in ("access", "refresh")
+        argument_name(settings, kind) in request.args for kind in KINDS
     )
 
 
