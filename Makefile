@@ -5,7 +5,6 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DECLARED := setup.cfg setup.py pyproject.toml
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
-SPHINX = $(BIN)/python -m sphinx -W --keep-going -q
 
 .DEFAULT_GOAL := help
 
@@ -14,13 +13,21 @@ help:  ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' \
 		$(firstword $(MAKEFILE_LIST))
 
-# Two stamps, one environment: the demo needs little and waits for no more.
+# One environment in three steps: the demo and the tests wait for no more than
+# they need, unless a task that needs the rest may run beside them.
+ALONE := $(if $(ALL)$(filter-out bench demo test,$(MAKECMDGOALS)),,yes)
+TESTING := $(VENV)/$(if $(ALONE),.test,.develop)
+
 $(VENV)/.demo: $(DECLARED)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --editable '.[crypto,demo]'
 	@touch $@
 
-$(VENV)/.develop: $(VENV)/.demo
+$(VENV)/.test: $(VENV)/.demo
+	$(PIP) --editable '.[crypto,demo,test]'
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.test
 	$(PIP) --editable '.[crypto,demo,docs,lint,test]'
 	@touch $@
 
@@ -29,7 +36,7 @@ demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
 	$(BIN)/python examples/demo.py
 
 .PHONY: test
-test: $(VENV)/.develop  ## Run the tests; with ALL=1 every other check as well
+test: $(TESTING)  ## Run the tests; with ALL=1 every other check as well
 	$(BIN)/python -m pytest -q -n auto --cov $(ARGS)
 ifdef ALL
 test: lint types docs dist
@@ -44,15 +51,17 @@ lint: $(VENV)/.develop  ## Check style, format and the layers
 .PHONY: types
 types: $(VENV)/.develop  ## Check types, and that every public name has one
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typing/application.py
 	PATH="$(abspath $(BIN)):$$PATH" \
 		pyright --verifytypes sanic_jwt_oo --ignoreexternal
+	PATH="$(abspath $(BIN)):$$PATH" pyright sanic_jwt_oo tests/typing
 
 .PHONY: docs
 docs: $(VENV)/.develop  ## Build the documentation into docs/_build
-	$(SPHINX) docs docs/_build
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
 .PHONY: bench
-bench: $(VENV)/.develop  ## Measure requests per second
+bench: $(TESTING)  ## Measure requests per second
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: matrix

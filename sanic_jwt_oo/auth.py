@@ -9,6 +9,7 @@ generate_access_token -> issue_refresh_token -> responses`.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from hmac import compare_digest
@@ -39,17 +40,18 @@ from .scopes import Scope, grants, held_scopes, is_scopes, parse
 from .state import put_in_charge, state_of
 from .tokens import Claim, CompactToken, TokenCodec, check_verifications
 from .types import (
+    Decorator,
+    Injector,
     KeyMaterial,
     MaybeAwaitable,
-    P,
     Payload,
-    R,
     RequiredScopes,
     Settings,
     UserT,
 )
 from .users import user_id_of
 
+_PARAMETER = re.compile(r"<(\w+)[^>]*>")
 _logger = logging.getLogger("sanic_jwt_oo")
 
 
@@ -88,7 +90,7 @@ class JWTAuth(Installation[UserT]):
         redirect_on_fail: bool = False,
         redirect_url: str | None = None,
         **settings: Unpack[Settings],
-    ) -> decorators.Decorator[P, R]:
+    ) -> Decorator:
         """Let only requests with a good token reach a handler.
 
         See `sanic_jwt_oo.decorators.protected`.
@@ -112,7 +114,7 @@ class JWTAuth(Installation[UserT]):
         redirect_on_fail: bool = False,
         redirect_url: str | None = None,
         **settings: Unpack[Settings],
-    ) -> decorators.Decorator[P, R]:
+    ) -> Decorator:
         """Let only requests whose token grants `scopes` reach a handler.
 
         See `sanic_jwt_oo.decorators.scoped`.
@@ -136,9 +138,7 @@ class JWTAuth(Installation[UserT]):
             **self._route_settings(settings),
         )
 
-    def inject_user(
-        self, **settings: Unpack[Settings]
-    ) -> decorators.Injector[R]:
+    def inject_user(self, **settings: Unpack[Settings]) -> Injector:
         """Hand the user of the token to a handler, as its argument `user`.
 
         See `sanic_jwt_oo.decorators.inject_user`.
@@ -533,10 +533,10 @@ class JWTAuth(Installation[UserT]):
         for route in request.app.router.routes:
             if route.handler is not views.get("RefreshEndpoint"):
                 continue
-            path = f"/{route.path}"
-            for name, value in request.match_info.items():
-                path = path.replace(f"<{name}>", str(value))
-            return path
+            return "/" + _PARAMETER.sub(
+                lambda found: str(request.match_info.get(found[1], "")),
+                route.path,
+            )
         return "/"
 
 

@@ -15,7 +15,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from typing_extensions import Self
 
@@ -444,7 +451,7 @@ def _read_declarations(cls: type[Configuration]) -> dict[str, Any]:
 
 def _fits(value: Any, kind: Any) -> bool:
     """Check a value against the annotation of its setting."""
-    members = get_args(kind)
+    origin, members = get_origin(kind), get_args(kind)
     if kind in (Any, object):
         return True
     if kind is float:
@@ -453,22 +460,18 @@ def _fits(value: Any, kind: Any) -> bool:
         return isinstance(value, int) and not isinstance(value, bool)
     if kind is bool:
         return isinstance(value, bool) or value in (0, 1)
-    if isinstance(kind, type):
+    if origin is None:
         return isinstance(value, kind)
-    origin = getattr(kind, "__origin__", None)
-    if (
-        origin is Callable
-        or str(origin) == "<class 'collections.abc.Callable'>"
-    ):
-        return callable(value)
-    if isinstance(origin, type):
-        if issubclass(origin, Sequence):
-            return isinstance(value, (list, tuple, set, frozenset)) and all(
-                _fits(item, members[0]) for item in value
-            )
-        return isinstance(value, origin)
-    if all(isinstance(member, str) for member in members):
+    if origin is Literal:
         return value in members
+    if origin is Callable:
+        return callable(value)
+    if origin is Sequence:
+        return isinstance(value, (list, tuple, set, frozenset)) and all(
+            _fits(item, members[0]) for item in value
+        )
+    if origin is Mapping:
+        return isinstance(value, Mapping)
     return any(_fits(value, member) for member in members)
 
 

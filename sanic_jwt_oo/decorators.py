@@ -7,7 +7,7 @@ are these functions with the installation given.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,17 +18,11 @@ from .exceptions import InitializationFailure, SanicJWTException
 from .hooks import resolve
 from .locations import came_in_query
 from .responses import NO_STORE
-from .types import MaybeAwaitable, P, R, RequiredScopes
+from .types import Decorator, Injector, RequiredScopes
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
-Decorator: TypeAlias = Callable[
-    [Callable[P, MaybeAwaitable[R]]], Callable[P, Coroutine[Any, Any, R]]
-]
-Injector: TypeAlias = Callable[
-    [Callable[..., MaybeAwaitable[R]]], Callable[..., Coroutine[Any, Any, R]]
-]
 Guard: TypeAlias = """Callable[
     [JWTAuth[Any], Request, dict[str, Any]], Awaitable[HTTPResponse | None]
 ]"""
@@ -40,7 +34,7 @@ def protected(
     redirect_on_fail: bool = False,
     redirect_url: str | None = None,
     **settings: Any,
-) -> Decorator[P, R]:
+) -> Decorator:
     """Let only requests with a good token reach a handler.
 
     Args:
@@ -57,7 +51,7 @@ def protected(
     ) -> HTTPResponse | None:
         return await _admit(auth, request, redirect_on_fail, redirect_url)
 
-    decorator: Decorator[P, R] = _decorator(initialized_on, guard, settings)
+    decorator: Decorator = _decorator(initialized_on, guard, settings)
     return decorator
 
 
@@ -70,7 +64,7 @@ def scoped(
     redirect_on_fail: bool = False,
     redirect_url: str | None = None,
     **settings: Any,
-) -> Decorator[P, R]:
+) -> Decorator:
     """Let only requests whose token grants `scopes` reach a handler.
 
     Args:
@@ -101,11 +95,11 @@ def scoped(
             )
         return page
 
-    decorator: Decorator[P, R] = _decorator(initialized_on, guard, settings)
+    decorator: Decorator = _decorator(initialized_on, guard, settings)
     return decorator
 
 
-def inject_user(initialized_on: Any = None, **settings: Any) -> Injector[R]:
+def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
     """Hand the user of the token to a handler, as its argument `user`.
 
     A route that is not protected also takes requests without a good token;
@@ -121,7 +115,7 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector[R]:
     ) -> None:
         kwargs["user"] = await auth.current_user(request)
 
-    decorator: Injector[R] = _decorator(initialized_on, guard, settings)
+    decorator: Injector = _decorator(initialized_on, guard, settings)
     return decorator
 
 

@@ -11,7 +11,7 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import Parameter
-from typing import Any, Generic
+from typing import Any, Generic, TypeAlias
 
 from .exceptions import (
     AuthenticateNotImplemented,
@@ -23,6 +23,10 @@ from .exceptions import (
 from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
 
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+_Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""Names of the values to pass by position, and of those by keyword."""
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:
@@ -48,10 +52,10 @@ class Hook:
     """
 
     __slots__ = (
-        "_arguments",
-        "_collects",
-        "_keywords",
+        "_by_position",
         "_offered",
+        "_parameters",
+        "_plans",
         "function",
     )
 
@@ -62,39 +66,15 @@ class Hook:
         by_position: int = 0,
     ) -> None:
         self.function: Callable[..., Any] = function
-        self._offered = frozenset(offered)
-        self._collects = False
-        self._arguments: tuple[str, ...] = offered
-        self._keywords: tuple[str, ...] = ()
+        self._offered = offered
+        self._by_position = offered[:by_position]
+        self._plans: dict[tuple[str, ...], _Plan] = {}
         try:
-            parameters = [*inspect.signature(function).parameters.values()]
+            signature = inspect.signature(function)
         except (TypeError, ValueError):  # a built-in that does not tell
-            return
-        named = {parameter.name for parameter in parameters}
-        spare = [name for name in offered if name not in named]
-        arguments: list[str] = []
-        keywords: list[str] = []
-        in_order = True
-        for parameter in parameters:
-            name = parameter.name
-            if parameter.kind in _POSITIONAL:
-                required = parameter.default is Parameter.empty
-                if name not in self._offered and required and spare:
-                    name = spare.pop(0)
-                in_order = in_order and name in self._offered
-                (arguments if in_order else keywords).append(name)
-            elif parameter.kind is Parameter.KEYWORD_ONLY:
-                keywords.append(name)
-            elif parameter.kind is Parameter.VAR_KEYWORD:
-                self._collects = True
-            elif in_order:
-                collected = [n for n in spare if n in offered[:by_position]]
-                arguments += collected
-                spare = [n for n in spare if n not in collected]
-        if self._collects:
-            keywords += spare
-        self._arguments = tuple(arguments)
-        self._keywords = tuple(keywords)
+            self._plans[offered] = (offered, ())
+        else:
+            self._parameters = [*signature.parameters.values()]
 
     def call(self, values: Mapping[str, Any]) -> Any:
         """Call the function with `values` and return what it returns.
@@ -102,16 +82,47 @@ class Hook:
         Values beyond the offered ones (the parameters of a route) reach the
         parameters that name them, and `**kwargs`.
         """
-        arguments = [values[name] for name in self._arguments]
-        keywords = {n: values[n] for n in self._keywords if n in values}
-        if self._collects:
-            for name in values.keys() - self._offered:
-                keywords[name] = values[name]
-        return self.function(*arguments, **keywords)
+        names = tuple(values)
+        plan = self._plans.get(names)
+        if plan is None:
+            plan = self._plans[names] = self._plan(names)
+        arguments, keywords = plan
+        return self.function(
+            *[values[name] for name in arguments],
+            **{name: values[name] for name in keywords},
+        )
 
     async def __call__(self, /, **values: Any) -> Any:
         """Call the function and wait for its answer if it is async."""
         return await resolve(self.call(values))
+
+    def _plan(self, names: tuple[str, ...]) -> _Plan:
+        """Work out which values go where."""
+        named = {parameter.name for parameter in self._parameters}
+        spare = [n for n in self._offered if n in names and n not in named]
+        beyond = [n for n in names if n not in self._offered]
+        arguments: list[str] = []
+        keywords: list[str] = []
+        in_order = True
+        for parameter in self._parameters:
+            name = parameter.name
+            if parameter.kind in _POSITIONAL:
+                required = parameter.default is Parameter.empty
+                if name not in names and required and spare:
+                    name = spare.pop(0)
+                if name not in names:
+                    in_order = False
+                else:
+                    (arguments if in_order else keywords).append(name)
+            elif parameter.kind is Parameter.KEYWORD_ONLY:
+                keywords += [name] if name in names else []
+            elif parameter.kind is Parameter.VAR_KEYWORD:
+                keywords += spare
+                keywords += [n for n in beyond if n not in named]
+            elif in_order:
+                arguments += [n for n in spare if n in self._by_position]
+                spare = [n for n in spare if n not in self._by_position]
+        return tuple(arguments), tuple(keywords)
 
 
 class Hooks(Generic[UserT]):

@@ -7,10 +7,25 @@ and of `override()` for type checkers; their meaning and defaults stand in
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeAlias, TypedDict, TypeVar
+from typing import (
+    Any,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    overload,
+)
 
 UserT = TypeVar("UserT")
 P = ParamSpec("P")
@@ -24,6 +39,46 @@ KeyMaterial: TypeAlias = str | bytes | Path | object
 SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]
 RequiredScopes: TypeAlias = str | Sequence[str] | Callable[..., Any]
 """One scope, several, or a callable that is given the request."""
+
+
+class Decorator(Protocol):
+    """Guards a handler, sync or async, and keeps its parameters."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[P, Awaitable[R]], /
+    ) -> Callable[P, Coroutine[Any, Any, R]]: ...
+
+    @overload
+    def __call__(
+        self, handler: Callable[P, R], /
+    ) -> Callable[P, Coroutine[Any, Any, R]]: ...
+
+    def __call__(
+        self, handler: Callable[P, Any], /
+    ) -> Callable[P, Coroutine[Any, Any, Any]]:
+        """Return the guarded handler."""
+        ...
+
+
+class Injector(Protocol):
+    """Guards a handler and takes `user` out of its parameters."""
+
+    @overload
+    def __call__(
+        self, handler: Callable[..., Awaitable[R]], /
+    ) -> Callable[..., Coroutine[Any, Any, R]]: ...
+
+    @overload
+    def __call__(
+        self, handler: Callable[..., R], /
+    ) -> Callable[..., Coroutine[Any, Any, R]]: ...
+
+    def __call__(
+        self, handler: Callable[..., Any], /
+    ) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """Return the handler as a route calls it."""
+        ...
 
 
 class Settings(TypedDict, total=False):

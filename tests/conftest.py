@@ -1,0 +1,123 @@
+"""What the tests share: applications with names of their own, and a client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from httpx import AsyncClient
+from sanic import Sanic
+from sanic.response import json
+from sanic_testing.testing import TestingResponse
+
+from sanic_jwt_oo import JWTAuth
+
+SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
+_numbers = count(1)
+
+
+@pytest.fixture
+def make_app() -> Callable[[], Sanic]:
+    """Make applications, each with a name that no other one has."""
+
+    def make() -> Sanic:
+        return Sanic(f"app-{next(_numbers)}")
+
+    return make
+
+
+@pytest.fixture
+def app(make_app: Callable[[], Sanic]) -> Sanic:
+    return make_app()
+
+
+class Client:
+    """Sends requests to an application in process and returns answers."""
+
+    def __init__(self, app: Sanic) -> None:
+        self._app = app
+
+    async def __call__(
+        self, method: str, path: str, token: str | None = None, **kwargs: Any
+    ) -> Any:
+        headers = kwargs.pop("headers", [])
+        headers = [
+            *(headers.items() if isinstance(headers, dict) else headers)
+        ]
+        if token is not None:
+            headers.append(("Authorization", f"Bearer {token}"))
+        cookies = kwargs.pop("cookies", {})
+        if cookies:
+            pairs = "; ".join(f"{n}={value}" for n, value in cookies.items())
+            headers.append(("Cookie", pairs))
+        client = self._app.asgi_client
+        await self._start()
+        url = str(client.base_url) + path
+        answer = await AsyncClient.request(
+            client, method, url, headers=headers, **kwargs
+        )
+        answer.__class__ = TestingResponse
+        return answer
+
+    async def _start(self) -> None:
+        """Start the application, once; its own client does so each time."""
+        routes = len(self._app.router.routes)
+        if getattr(self._app.ctx, "started_with", None) == routes:
+            return
+        self._app.ctx.started_with = routes
+        self._app.router.reset()
+        self._app.signal_router.reset()
+        await self._app._startup()
+        await self._app._server_event("init", "before")
+
+    async def get(self, path: str, token: str | None = None, **k: Any) -> Any:
+        return await self("GET", path, token, **k)
+
+    async def post(self, path: str, token: str | None = None, **k: Any) -> Any:
+        return await self("POST", path, token, **k)
+
+    async def log_in(self, path: str = "/auth", **kwargs: Any) -> str:
+        answer = await self("POST", path, **kwargs)
+        assert answer.status == 200, answer.text
+        return answer.json["access_token"]
+
+
+@pytest.fixture
+def client(app: Sanic) -> Client:
+    return Client(app)
+
+
+class Auth(JWTAuth[dict[str, Any]]):
+    """Everybody is Joe, who may read fruit."""
+
+    joe: dict[str, Any] = {"user_id": 1, "name": "joe"}
+
+    def authenticate(self) -> dict[str, Any]:
+        return dict(self.joe)
+
+    def retrieve_user(self, payload: dict[str, Any]) -> dict[str, Any] | None:
+        return dict(self.joe) if payload["user_id"] == 1 else None
+
+
+class RefreshAuth(Auth):
+    """Keeps refresh tokens in a dictionary of its own."""
+
+    class Configuration:
+        refresh_token_enabled = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.stored: dict[Any, str] = {}
+
+    def store_refresh_token(self, user_id: Any, refresh_token: str) -> None:
+        self.stored[user_id] = refresh_token
+
+    async def retrieve_refresh_token(self, user_id: Any) -> str | None:
+        return self.stored.get(user_id)
+
+
+async def answer_payload(request: Any) -> Any:
+    """Answer with the payload of the request; a handler for routes."""
+    return json(await request.app.ctx.auth.extract_payload(request))

@@ -1,0 +1,139 @@
+"""What the cookies look like that carry tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from sanic import Blueprint
+
+from tests.conftest import SECRET, Auth, RefreshAuth
+
+
+def cookies_of(answer):
+    """Return name to attributes, in lower case."""
+    cookies = {}
+    for line in answer.headers.get_list("set-cookie"):
+        pair, *attributes = line.split("; ")
+        name, _, value = pair.partition("=")
+        cookies[name] = (value, {a.lower() for a in attributes})
+    return cookies
+
+
+@pytest.mark.requirement("C2")
+async def test_the_access_cookie_is_locked(app, client):
+    Auth(secret=SECRET, cookie_set=True).install(app)
+    (cookie,) = cookies_of(await client.post("/auth")).items()
+    name, (_, attributes) = cookie
+    assert name == "__Host-access_token"
+    assert attributes == {"path=/", "secure", "httponly", "samesite=lax"}
+
+
+@pytest.mark.requirement("C1")
+async def test_tokens_stand_in_cookies_or_in_the_body(make_app):
+    from tests.conftest import Client
+
+    for settings, in_body in (
+        ({"cookie_set": True}, False),
+        ({"cookie_set": True, "tokens_in_body": True}, True),
+        ({}, True),
+    ):
+        app = make_app()
+        RefreshAuth(secret=SECRET, **settings).install(app)
+        answer = await Client(app).post("/auth")
+        assert ("access_token" in answer.json) is in_body
+        assert ("refresh_token" in answer.json) is in_body
+        assert bool(cookies_of(answer)) is bool(settings)
+
+
+@pytest.mark.requirement("C2")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"cookie_domain": "example.com"},
+        {"cookie_path": "/shop"},
+        {"cookie_secure": False},
+        {"cookie_host_prefix": False},
+    ],
+)
+async def test_the_prefix_is_left_out_where_it_is_not_allowed(
+    app, client, settings
+):
+    Auth(secret=SECRET, cookie_set=True, **settings).install(app)
+    assert [*cookies_of(await client.post("/auth"))] == ["access_token"]
+
+
+async def test_the_attributes_are_settings(app, client):
+    moment = datetime(2040, 1, 1, tzinfo=timezone.utc)
+    Auth(
+        secret=SECRET,
+        cookie_set=True,
+        cookie_access_token_name="t",
+        cookie_domain="example.com",
+        cookie_expires=moment,
+        cookie_httponly=False,
+        cookie_max_age=60,
+        cookie_samesite="strict",
+    ).install(app)
+    _, attributes = cookies_of(await client.post("/auth"))["t"]
+    assert attributes == {
+        "domain=example.com",
+        "expires=sun, 01-jan-2040 00:00:00 gmt",
+        "max-age=60",
+        "path=/",
+        "samesite=strict",
+        "secure",
+    }
+
+
+async def test_a_split_token_stands_in_two_cookies(app, client):
+    Auth(secret=SECRET, cookie_set=True, cookie_split=True).install(app)
+    cookies = cookies_of(await client.post("/auth"))
+    front, readable = cookies["__Host-access_token"]
+    back, locked = cookies["__Host-access_token_signature"]
+    assert front.count(".") == 1
+    assert "." not in back
+    assert "httponly" not in readable
+    assert "httponly" in locked
+
+
+@pytest.mark.requirement("C4")
+@pytest.mark.parametrize("version", [None, 2])
+async def test_the_refresh_cookie_is_sent_to_its_endpoint_only(
+    app, client, version
+):
+    bp = Blueprint("tenants", url_prefix="/<tenant>", version=version)
+    RefreshAuth(secret=SECRET, cookie_set=True).install(bp)
+    app.blueprint(bp)
+    base = f"/v{version}/north" if version else "/north"
+    answer = await client.post(f"{base}/auth")
+    _, attributes = cookies_of(answer)["refresh_token"]
+    assert attributes == {
+        f"path={base}/auth/refresh",
+        "secure",
+        "httponly",
+        "samesite=strict",
+    }
+
+
+async def test_the_path_of_the_refresh_cookie_is_a_setting(app, client):
+    auth = RefreshAuth(
+        secret=SECRET, cookie_set=True, cookie_refresh_path="/auth"
+    )
+    auth.install(app)
+    _, attributes = cookies_of(await client.post("/auth"))["refresh_token"]
+    assert "path=/auth" in attributes
+
+
+@pytest.mark.requirement("C6")
+async def test_a_token_too_large_for_a_cookie_is_refused(app, client, caplog):
+    class Large(Auth):
+        def extend_payload(self, payload):
+            return {**payload, "much": "x" * 4000}
+
+    Large(secret=SECRET, cookie_set=True).install(app)
+    answer = await client.post("/auth")
+    assert answer.status == 431
+    assert answer.json["exception"] == "CookieTooLarge"
+    assert "set-cookie" not in answer.headers
+    assert "__Host-access_token" in caplog.text

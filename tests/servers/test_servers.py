@@ -1,0 +1,74 @@
+"""The same application under the servers that people run it with."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+SHOP = "tests.servers.shop"
+SANIC = ("-m", SHOP, "{port}")
+UVICORN = ("-m", "uvicorn", f"{SHOP}:app", "--port", "{port}")
+
+
+def log_in(client, name="joe"):
+    answer = client.post("/auth", json={"name": name})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def bearer(tokens):
+    return {"Authorization": f"Bearer {tokens['access_token']}"}
+
+
+@pytest.mark.parametrize("command", [(*SANIC, "1"), UVICORN])
+def test_the_whole_way_over_a_socket(serve, command):
+    with httpx.Client(base_url=serve(*command)) as client:
+        assert client.get("/orders").status_code == 401
+        tokens = log_in(client)
+        headers = bearer(tokens)
+        answer = client.get("/orders", headers=headers).json()
+        assert answer["user"] == {"user_id": "joe"}
+        assert client.get("/auth/me", headers=headers).status_code == 200
+        refreshed = client.post(
+            "/auth/refresh",
+            headers=headers,
+            json={"refresh_token": tokens["refresh_token"]},
+        )
+        assert refreshed.status_code == 200
+        wrong = client.post("/auth", content=b"[")
+        assert wrong.status_code == 400
+        assert wrong.json()["exception"] == "InvalidRequestBody"
+        headers = [("Authorization", "Bearer a"), ("Authorization", "B b")]
+        assert client.get("/orders", headers=headers).status_code == 400
+
+
+@pytest.mark.requirement("I6")
+def test_workers_agree_on_a_random_secret(serve):
+    address = serve(*SANIC, "2")
+    with httpx.Client(base_url=address) as client:
+        headers = bearer(log_in(client))
+    workers = set()
+    for _ in range(400):
+        # a new connection each time, so that either worker may take it
+        answer = httpx.get(f"{address}/orders", headers=headers)
+        assert answer.status_code == 200
+        workers.add(answer.json()["worker"])
+        if len(workers) == 2:
+            return
+    raise AssertionError("only one worker answered")
+
+
+@pytest.mark.requirement("I1")
+@pytest.mark.requirement("S1")
+@pytest.mark.parametrize("command", [(*SANIC, "1"), UVICORN])
+def test_nothing_of_a_request_is_left_on_its_connection(serve, command):
+    """After a failed refresh, sanic-jwt took expired tokens."""
+    with httpx.Client(base_url=serve(*command)) as client:
+        log_in(client)
+        headers = bearer(client.get("/expired").json())
+        for _ in range(3):
+            failed = client.post(
+                "/auth/refresh", headers=headers, json={"refresh_token": "x"}
+            )
+            assert failed.json()["exception"] == "AuthenticationFailed"
+            assert client.get("/orders", headers=headers).status_code == 401

@@ -1,0 +1,289 @@
+"""What an application calls: tokens, payloads, users and secrets of users."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+from sanic.response import json
+
+from sanic_jwt_oo import Claim
+from sanic_jwt_oo.exceptions import (
+    ExpiredToken,
+    InvalidConfiguration,
+    InvalidPayload,
+    InvalidToken,
+    MissingRegisteredClaim,
+)
+from tests.conftest import SECRET, Auth, RefreshAuth, answer_payload
+from tests.keys.conftest import private_key, private_pem, public_bytes
+
+
+async def payload_of(auth, user=None, **kwargs) -> Any:
+    token = await auth.generate_access_token(user or Auth.joe, **kwargs)
+    return await auth.verify_token(token)
+
+
+async def test_a_token_names_its_user_and_its_end(app):
+    auth = Auth(secret=SECRET, expiration_delta=60).install(app)
+    auth.now = lambda: 1000.5  # type: ignore[method-assign]
+    assert await payload_of(auth) == {"user_id": 1, "exp": 1060}
+
+
+@pytest.mark.requirement("T11")
+async def test_time_comes_from_one_place(app):
+    auth = Auth(secret=SECRET).install(app)
+    token = await auth.generate_access_token(Auth.joe)
+    end = (await auth.verify_token(token))["exp"] + 60
+    auth.now = lambda: end - 0.001  # type: ignore[method-assign]
+    assert await auth.verify_token(token)
+    auth.now = lambda: end  # type: ignore[method-assign]
+    with pytest.raises(ExpiredToken, match="expired"):
+        await auth.verify_token(token)
+
+
+@pytest.mark.parametrize(
+    ("user_id", "claim"),
+    [
+        (0, 0),
+        (1.5, 1.5),
+        ("joe", "joe"),
+        ("", ""),
+        (False, False),
+        ([1], [1]),
+        ({"a": 1}, {"a": 1}),
+        (UUID(int=1), str(UUID(int=1))),
+    ],
+)
+async def test_ids_of_every_json_type(app, user_id, claim):
+    auth = Auth(secret=SECRET).install(app)
+    assert (await payload_of(auth, {"user_id": user_id}))["user_id"] == claim
+
+
+@pytest.mark.parametrize("user_id", [1, "1", UUID(int=1)])
+async def test_sub_is_a_string(app, user_id):
+    auth = Auth(secret=SECRET, user_id="sub").install(app)
+    payload = await payload_of(auth, {"sub": user_id})
+    assert payload["sub"] == str(user_id)
+
+
+@pytest.mark.requirement("T14")
+@pytest.mark.parametrize("user", [{"name": "joe"}, {"user_id": None}])
+async def test_no_token_for_a_user_without_id(app, client, caplog, user):
+    class Nameless(Auth):
+        def authenticate(self):
+            return user
+
+    auth = Nameless(secret=SECRET).install(app)
+    with pytest.raises(InvalidPayload, match="user_id"):
+        await auth.generate_access_token(user)
+    answer = await client.post("/auth")
+    assert answer.status == 401
+    assert answer.json["exception"] == "AuthenticationFailed"
+    assert "user_id" in caplog.text
+
+
+async def test_the_payload_can_be_extended_and_must_stay_one(app):
+    class Extending(Auth):
+        answer: Any = None
+
+        async def extend_payload(self, payload, user):
+            if self.answer is not None:
+                return self.answer
+            return {**payload, "name": user["name"]}
+
+    auth = Extending(secret=SECRET, claim_iat=True).install(app)
+    assert (await payload_of(auth))["name"] == "joe"
+    auth.answer = {"user_id": 1, "exp": 1}
+    with pytest.raises(MissingRegisteredClaim, match="iat"):
+        await payload_of(auth)
+    for auth.answer in ([], "x", {"exp": 1, "iat": 1}):
+        with pytest.raises(InvalidPayload):
+            await payload_of(auth)
+
+
+async def test_one_token_can_be_extended(app):
+    class Small(Claim):
+        key = "small"
+
+        async def setup(self, payload, user):
+            return len(user["name"])
+
+        def verify(self, value):
+            return value == 3
+
+    auth = Auth(secret=SECRET).install(app)
+    token = await auth.generate_access_token(
+        Auth.joe,
+        extend_payload=lambda payload, user: {**payload, **user},
+        custom_claims=[Small],
+    )
+    payload = await auth.verify_token(token, custom_claims=[Small])
+    assert (payload["name"], payload["small"]) == ("joe", 3)
+    plain = await auth.generate_access_token(Auth.joe)
+    with pytest.raises(InvalidToken):
+        await auth.verify_token(plain, custom_claims=[Small])
+
+
+async def test_scopes_become_a_list(app):
+    class Scoped(Auth):
+        scopes: Any = "one"
+
+        def add_scopes_to_payload(self):
+            return self.scopes
+
+    auth = Scoped(secret=SECRET).install(app)
+    assert (await payload_of(auth))["scopes"] == ["one"]
+    auth.scopes = ("a", "b")
+    assert (await payload_of(auth))["scopes"] == ["a", "b"]
+
+
+async def test_what_a_request_tells(app, client):
+    class Scoped(Auth):
+        def add_scopes_to_payload(self):
+            return ["a"]
+
+    auth = Scoped(secret=SECRET).install(app)
+
+    @app.get("/")
+    async def tell(request):
+        payload = await auth.extract_payload(request)
+        return json(
+            [
+                payload and payload["user_id"],
+                await auth.is_authenticated(request),
+                await auth.extract_user_id(request),
+                await auth.extract_scopes(request),
+                await auth.current_user(request),
+            ]
+        )
+
+    known = await client.get("/", await client.log_in())
+    # the user was asked for after a check, so it would have to exist
+    assert known.json == [1, True, 1, ["a"], Auth.joe]
+    for headers in ({}, {"Authorization": "Basic x"}):
+        nobody = await client.get("/", headers=headers)
+        assert nobody.json == [None, False, None, None, None]
+
+
+@pytest.mark.requirement("I10")
+async def test_a_payload_belongs_to_its_request(app, client):
+    auth = Auth(secret=SECRET).install(app)
+
+    @app.get("/")
+    @auth.protected()
+    async def change(request):
+        payload = await auth.check(request)
+        payload["seen"] = payload.get("seen", 0) + 1
+        return json(payload["seen"])
+
+    token = await client.log_in()
+    for _ in range(3):
+        assert (await client.get("/", token)).json == 1
+
+
+class SecretAuth(Auth):
+    secrets: dict[Any, Any] = {1: SECRET, 2: SECRET[1:]}
+
+    class Configuration:
+        user_secret_enabled = True
+
+    async def retrieve_user_secret(self, user_id):
+        return self.secrets[user_id]
+
+
+@pytest.mark.requirement("T1")
+async def test_every_user_has_a_secret(app, client):
+    auth = SecretAuth(secret=None).install(app)
+    app.add_route(auth.protected()(answer_payload), "/")
+    token = await client.log_in()
+    assert (await client.get("/", token)).status == 200
+    assert jwt.decode(token, SECRET, algorithms=["HS256"])["user_id"] == 1
+    crossed = jwt.encode({"user_id": 2, "exp": 2**40}, SECRET)
+    assert (await client.get("/", crossed)).status == 401
+
+
+@pytest.mark.requirement("T1")
+@pytest.mark.parametrize(
+    "user_id", [3, "3", None, True, 1.0, [1], {"a": 1}, "x" * 10_000]
+)
+async def test_a_hostile_id_is_refused_before_any_hook(app, client, user_id):
+    auth = SecretAuth().install(app)
+    app.add_route(auth.protected()(answer_payload), "/")
+    forged = jwt.encode({"user_id": user_id, "exp": 2**40}, SECRET)
+    with pytest.raises(InvalidToken):
+        await auth.verify_token(forged)
+    if len(forged) < 8000:
+        assert (await client.get("/", forged)).status == 401
+
+
+async def test_a_user_without_a_good_secret_is_refused(app, caplog):
+    class Weak(SecretAuth):
+        secrets = {1: "short", 2: None, 4: ""}
+
+    auth = Weak().install(app)
+    for user_id in (1, 2, 4):
+        forged = jwt.encode({"user_id": user_id, "exp": 2**40}, "x" * 40)
+        with pytest.raises(InvalidToken):
+            await auth.verify_token(forged)
+    with pytest.raises(InvalidConfiguration):
+        await auth.generate_access_token({"user_id": 1})
+    with pytest.raises(InvalidToken):
+        await auth.generate_access_token({"user_id": 2})
+    with pytest.raises(KeyError):
+        await auth.generate_access_token({"user_id": 3})
+    assert "secret of a user" in caplog.text
+
+
+async def test_every_user_has_a_pair_of_keys(app):
+    class Pairs(Auth):
+        class Configuration:
+            user_secret_enabled = True
+            algorithm = "ES256"
+
+        def retrieve_user_secret(self, user_id, encode):
+            key = private_key("ES256")
+            return private_pem(key) if encode else public_bytes(key)
+
+    auth = Pairs().install(app)
+    assert (await payload_of(auth))["user_id"] == 1
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.requirement("R6")
+async def test_a_refresh_token_is_for_its_own_user(app, client):
+    auth = RefreshAuth(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    token, refresh = answer.json["access_token"], answer.json["refresh_token"]
+    sent = {"json": {"refresh_token": refresh}}
+    assert (await client.post("/auth/refresh", token, **sent)).status == 200
+    auth.stored = {2: refresh}
+    assert (await client.post("/auth/refresh", token, **sent)).status == 401
+    for stored in ("", b"", 3, "other", None):
+        auth.stored = {1: stored}
+        answer = await client.post("/auth/refresh", token, **sent)
+        assert answer.status == 401
+    auth.stored = {1: refresh.encode()}
+    assert (await client.post("/auth/refresh", token, **sent)).status == 200
+
+
+@pytest.mark.requirement("T14")
+async def test_a_user_who_is_gone_cannot_refresh(app, client):
+    auth = RefreshAuth(secret=SECRET).install(app)
+    gone = await auth.generate_access_token({"user_id": 2})
+    sent = {"json": {"refresh_token": "x"}}
+    assert (await client.post("/auth/refresh", gone, **sent)).status == 401
+    assert (await client.get("/auth/me", gone)).status == 401
+
+
+async def test_an_expired_token_can_be_refreshed(app, client):
+    auth = RefreshAuth(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    token = answer.json["access_token"]
+    sent = {"json": {"refresh_token": answer.json["refresh_token"]}}
+    late = auth.now() + 10_000
+    auth.now = lambda: late  # type: ignore[method-assign]
+    assert (await client.get("/auth/verify", token)).status == 401
+    assert (await client.post("/auth/refresh", token, **sent)).status == 200

@@ -1,0 +1,259 @@
+"""The endpoints: what they answer, and to what."""
+
+from __future__ import annotations
+
+import pytest
+from sanic.exceptions import BadRequest, Forbidden, ServerError
+from sanic.response import json
+
+from sanic_jwt_oo import AuthenticationFailed, BaseEndpoint
+from tests.conftest import SECRET, Auth, RefreshAuth
+
+PATHS = {
+    "/auth": "POST",
+    "/auth/me": "GET",
+    "/auth/verify": "GET",
+    "/auth/refresh": "POST",
+}
+
+
+async def test_a_preflight_request_gets_no_content(app, client):
+    RefreshAuth(secret=SECRET).install(app)
+    for path in PATHS:
+        answer = await client("OPTIONS", path)
+        assert (answer.status, answer.text) == (204, "")
+
+
+@pytest.mark.requirement("H10")
+async def test_another_method_is_refused_in_our_form(app, client):
+    RefreshAuth(secret=SECRET).install(app)
+    for path, method in PATHS.items():
+        answer = await client("DELETE", path)
+        assert answer.status == 405
+        assert answer.json["exception"] == "MethodNotAllowed"
+        assert method in answer.headers["allow"].split(", ")
+
+
+async def test_head_is_answered_where_get_is(app, client):
+    Auth(secret=SECRET).install(app)
+    token = await client.log_in()
+    assert (await client("HEAD", "/auth/me", token)).status == 200
+    assert (await client("HEAD", "/auth/me")).status == 401
+
+
+@pytest.mark.parametrize("user", [None, {}, False, 0, ""])
+async def test_a_falsy_user_is_a_401(app, client, user):
+    class Nobody(Auth):
+        async def authenticate(self):
+            return user
+
+    Nobody(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    assert answer.status == 401
+    assert answer.json == {
+        "reasons": ["Authentication failed."],
+        "exception": "AuthenticationFailed",
+    }
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize(
+    "body", [b"[]", b"null", b"1", b'"x"', b"{", b"\xff", b"[" * 100_000]
+)
+async def test_a_body_that_is_no_object_is_a_400(app, client, body):
+    class Named(RefreshAuth):
+        def authenticate(self, request):
+            return {"user_id": request.json.get("name")}
+
+    auth = Named(secret=SECRET).install(app)
+    token = await auth.generate_access_token({"user_id": 1})
+    for path in ("/auth", "/auth/refresh"):
+        answer = await client.post(path, token, content=body)
+        assert answer.status == 400
+        assert answer.json["exception"] == "InvalidRequestBody"
+    assert (await client.post("/auth")).status == 401
+    ok = await client.post("/auth", json={"name": "joe"})
+    assert ok.status == 200
+
+
+async def test_another_form_of_body_can_be_let_pass(app, client):
+    class Text(Auth):
+        def check_log_in_body(self, request):
+            pass
+
+        def authenticate(self, request):
+            return self.joe if request.body == b"sesame" else None
+
+    Text(secret=SECRET).install(app)
+    assert (await client.post("/auth", content=b"sesame")).status == 200
+
+
+async def test_a_hook_may_name_parameters_of_the_route(app, client):
+    class Tenants(Auth):
+        class Configuration:
+            url_prefix = "/<tenant>/auth"
+
+        def authenticate(self, tenant, **kwargs):
+            return {"user_id": tenant, "rest": [*kwargs]}
+
+    Tenants(secret=SECRET).install(app)
+    answer = await client.post("/north/auth")
+    token = answer.json["access_token"]
+    verified = await client.get("/south/auth/verify", token)
+    assert verified.json == {"valid": True}
+
+
+@pytest.mark.requirement("H10")
+async def test_a_refusal_of_sanics_gets_our_form(app, client):
+    class Refusing(Auth):
+        def authenticate(self, request):
+            raise Forbidden("Not from there.")
+
+    Refusing(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    assert answer.status == 403
+    assert answer.json == {
+        "reasons": ["Not from there."],
+        "exception": "Forbidden",
+    }
+
+
+@pytest.mark.parametrize(
+    "error", [BadRequest("no"), ServerError("no"), ZeroDivisionError("no")]
+)
+async def test_an_error_the_application_handles_goes_there(app, client, error):
+    class Raising(Auth):
+        def authenticate(self, request):
+            raise error
+
+    Raising(secret=SECRET).install(app)
+
+    @app.exception(type(error))
+    async def handle(request, exception):
+        return json({"mine": exception is error}, 418)
+
+    answer = await client.post("/auth")
+    assert (answer.status, answer.json) == (418, {"mine": True})
+
+
+async def test_verify_says_what_is_wrong(app, client):
+    auth = Auth(secret=SECRET).install(app)
+    token = await client.log_in()
+    late = auth.now() + 10_000
+    assert (await client.get("/auth/verify", token)).json == {"valid": True}
+    auth.now = lambda: late  # type: ignore[method-assign]
+    answer = await client.get("/auth/verify", token)
+    assert answer.status == 401
+    assert answer.json == {
+        "valid": False,
+        "reasons": ["Signature has expired."],
+        "exception": "InvalidToken",
+    }
+    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    missing = await client.get("/auth/verify")
+    assert missing.json["exception"] == "MissingAuthorizationHeader"
+    other = await client.get("/auth/verify", headers={"Authorization": "x"})
+    assert (other.status, other.json["exception"]) == (
+        400,
+        "InvalidAuthorizationHeader",
+    )
+
+
+@pytest.mark.requirement("L1")
+@pytest.mark.parametrize("debug", [False, True])
+async def test_debug_says_more_and_changes_nothing_else(app, client, debug):
+    Auth(secret=SECRET, debug=debug).install(app)
+    good = await client.log_in()
+    for token, detail in (
+        ("x.y", "Not three segments of base64url."),
+        (good[:-8] + "AAAAAAAA", "Signature verification failed."),
+    ):
+        for path in ("/auth/me", "/auth/verify"):
+            answer = await client.get(path, token)
+            assert answer.status == 401
+            reasons = [detail if debug else "Auth required."]
+            assert answer.json["reasons"] == reasons
+
+
+async def test_me_without_its_hook_is_a_404(app, client):
+    class NoUsers(Auth):
+        retrieve_user = Auth.__mro__[-3].retrieve_user  # type: ignore
+
+    NoUsers(secret=SECRET).install(app)
+    token = await client.log_in()
+    assert (await client.get("/auth/me")).status == 401
+    answer = await client.get("/auth/me", token)
+    assert answer.status == 404
+    assert answer.json["exception"] == "MeEndpointNotSetup"
+
+
+async def test_me_cannot_show_what_is_no_user(app, client, caplog):
+    class Odd(Auth):
+        def retrieve_user(self):
+            return 3
+
+    Odd(secret=SECRET).install(app)
+    answer = await client.get("/auth/me", await client.log_in())
+    assert answer.json["exception"] == "InvalidRetrieveUserObject"
+    assert "to_dict" in caplog.text
+
+
+@pytest.mark.requirement("H9")
+async def test_answers_with_tokens_are_not_stored(app, client):
+    RefreshAuth(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    assert answer.headers["cache-control"] == "no-store"
+    token = answer.json["access_token"]
+    sent = {"json": {"refresh_token": answer.json["refresh_token"]}}
+    answer = await client.post("/auth/refresh", token, **sent)
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_every_answer_can_be_extended(app, client):
+    class Extending(RefreshAuth):
+        class Responses:
+            def extend_authenticate(self, refresh_token):
+                return {"extra": bool(refresh_token)}
+
+            def extend_retrieve_user(self, user, payload):
+                return {"extra": user["user_id"] == payload["user_id"]}
+
+            def extend_verify(self, request, payload):
+                return {"extra": request.path, "who": payload["user_id"]}
+
+            def extend_refresh(self, purported_token, refresh_token):
+                return {"extra": purported_token == refresh_token}
+
+    Extending(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    token, refresh = answer.json["access_token"], answer.json["refresh_token"]
+    sent = {"json": {"refresh_token": refresh}}
+    refreshed = await client.post("/auth/refresh", token, **sent)
+    assert answer.json["extra"] is refreshed.json["extra"] is True
+    assert (await client.get("/auth/me", token)).json["extra"] is True
+    verified = await client.get("/auth/verify", token)
+    assert verified.json == {
+        "valid": True,
+        "extra": "/auth/verify",
+        "who": 1,
+    }
+
+
+async def test_an_endpoint_of_the_applications_own_has_steps(app, client):
+    class Own(BaseEndpoint):
+        async def get(self, request):
+            request, _, _ = await self.do_incoming(request, (), {})
+            token = await self.auth.generate_access_token(Auth.joe)
+            response = self.responses.get_token_response(
+                request, token, await self.do_output({"t": token}), self.config
+            )
+            return await self.do_response(response)
+
+        async def post(self, request):
+            raise AuthenticationFailed("Not you.")
+
+    auth = Auth(secret=SECRET, class_views=[("/own", Own)]).install(app)
+    answer = await client.get("/auth/own")
+    assert await auth.verify_token(answer.json["t"])
+    refused = await client.post("/auth/own")
+    assert (refused.status, refused.json["reasons"]) == (401, ["Not you."])

@@ -1,0 +1,140 @@
+"""How code of the application is called: by the names of its parameters."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from sanic_jwt_oo.hooks import OFFERED, Hook, Hooks, is_written
+
+pytestmark = pytest.mark.asyncio
+REQUEST, USER = object(), {"user_id": 1}
+
+
+async def call(function, *names, by_position=0, **values):
+    return await Hook(function, names, by_position)(**values)
+
+
+async def test_a_parameter_receives_the_value_of_its_name():
+    def hook(user, request):
+        return user, request
+
+    answer = await call(hook, "request", "user", request=REQUEST, user=USER)
+    assert answer == (USER, REQUEST)
+
+
+async def test_a_hook_that_names_nothing_receives_nothing():
+    assert await call(lambda: True, "request", request=REQUEST) is True
+
+
+async def test_a_required_parameter_of_another_name_takes_the_next_value():
+    def hook(req, payload):
+        return req, payload
+
+    answer = await call(hook, "request", "payload", request=1, payload=2)
+    assert answer == (1, 2)
+
+
+async def test_a_default_is_left_alone_and_what_follows_goes_by_name():
+    def hook(retries=3, user=None):
+        return retries, user
+
+    assert await call(hook, "request", "user", request=1, user=2) == (3, 2)
+
+
+async def test_keyword_only_parameters_receive_their_values():
+    def hook(*, refresh_token, user_id):
+        return user_id, refresh_token
+
+    names = ("user_id", "refresh_token", "request")
+    answer = await call(hook, *names, user_id=1, refresh_token=2, request=3)
+    assert answer == (1, 2)
+
+
+async def test_keywords_collect_what_nothing_names():
+    def hook(user_id, *args, **kwargs):
+        return user_id, args, kwargs
+
+    answer = await call(hook, "user_id", "request", user_id=1, request=2)
+    assert answer == (1, (), {"request": 2})
+
+
+async def test_positions_collect_what_is_offered_by_position():
+    def hook(*args, **kwargs):
+        return args, kwargs
+
+    answer = await call(
+        hook, "request", "payload", by_position=1, request=1, payload=2
+    )
+    assert answer == ((1,), {"payload": 2})
+
+
+async def test_values_beyond_the_offered_reach_those_that_name_them():
+    def hook(request, tenant):
+        return request, tenant
+
+    answer = await call(hook, "request", request=1, tenant="north", page=2)
+    assert answer == (1, "north")
+
+
+async def test_values_beyond_the_offered_are_collected_by_keywords():
+    def hook(request, **kwargs):
+        return kwargs
+
+    answer = await call(hook, "request", request=1, tenant="north")
+    assert answer == {"tenant": "north"}
+
+
+async def test_async_functions_partials_and_callables_are_told_at_run_time():
+    async def waits(prefix, user):
+        return prefix, user
+
+    class Callable:
+        async def __call__(self, user):
+            return user
+
+    assert await call(partial(waits, "x"), "user", user=2) == ("x", 2)
+    assert await call(Callable(), "user", user=2) == 2
+    assert await call(lambda user: waits("y", user), "user", user=2) == (
+        "y",
+        2,
+    )
+
+
+async def test_a_builtin_without_signature_receives_all_by_position():
+    assert await call(dict, "user", user=[("a", 1)]) == {"a": 1}
+
+
+async def test_the_base_hooks_have_their_base_behaviour():
+    hooks: Hooks = Hooks()
+    assert hooks.override_scope_validator(True, (), [], True) is True
+    assert hooks.override_scope_validator(is_valid=False) is False
+    assert hooks.destructure_scopes("a:b") == "a:b"
+    assert hooks.destructure_scopes(scopes="a:b") == "a:b"
+    assert hooks.extend_payload({"a": 1}) == {"a": 1}
+    assert hooks.extend_payload(payload={"a": 1}) == {"a": 1}
+
+
+def required_hooks():
+    optional = {
+        "destructure_scopes",
+        "extend_payload",
+        "generate_refresh_token",
+        "override_scope_validator",
+    }
+    return sorted(OFFERED.keys() - optional)
+
+
+@pytest.mark.parametrize("name", required_hooks())
+async def test_a_hook_nobody_wrote_says_so(name):
+    hooks: Hooks = Hooks()
+    assert not is_written(hooks, name)
+    with pytest.raises(Exception, match=r"\w+\(\)|users"):
+        getattr(hooks, name)()
+
+
+async def test_a_hook_may_be_set_on_the_instance():
+    hooks: Hooks = Hooks()
+    hooks.authenticate = lambda: True  # type: ignore[method-assign]
+    assert is_written(hooks, "authenticate")

@@ -1,0 +1,60 @@
+"""The table of which held scope grants which required one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sanic_jwt_oo.scopes import held_scopes, is_scopes, match_scope, parse
+
+TABLE = [
+    # required, held, all actions needed, granted
+    ("user", ["something"], True, False),
+    ("user", ["user"], True, True),
+    ("user:read", ["user"], True, True),
+    ("user:read", ["user:read"], True, True),
+    ("user:read", ["user:write"], True, False),
+    ("user:read", ["user:read:write"], True, True),
+    ("user", ["user:read"], True, False),
+    ("user:read:write", ["user:read"], True, False),
+    ("user:read:write", ["user:read"], False, True),
+    ("user:read:write", ["user:write:read"], True, True),
+    ("user:read:write", ["user:delete"], False, False),
+    (":read", ["user:read"], True, True),
+    (":read", ["admin"], True, True),
+    (":read", ["user:write"], True, False),
+    ("user", ["admin", "user"], True, True),
+    ("user", [None, "user"], True, True),
+    ("user", [None], True, False),
+    ("user", [], True, False),
+]
+
+
+@pytest.mark.requirement("G2")
+@pytest.mark.parametrize(("required", "held", "all_actions", "granted"), TABLE)
+def test_match(required, held, all_actions, granted):
+    verdict = match_scope(required, held, require_all_actions=all_actions)
+    assert verdict is granted
+
+
+def test_a_parsed_scope_is_a_pair():
+    assert parse("user:read:write") == ("user", ["read", "write"])
+
+
+@pytest.mark.requirement("G1")
+@pytest.mark.parametrize(
+    "claim", [None, "user", 1, {"user": 1}, [1], [["user"]], True]
+)
+def test_a_claim_of_another_type_holds_no_scopes(claim):
+    assert held_scopes(claim) is None
+
+
+def test_none_among_the_scopes_is_passed_over():
+    assert held_scopes([None, "a:b"]) == [("a", ["b"])]
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("a", True), (["a"], True), (("a",), True), (1, False), ([1], False)],
+)
+def test_what_can_be_required(value, verdict):
+    assert is_scopes(value) is verdict

@@ -1,0 +1,79 @@
+"""What a user may be, and what is shown of one."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from types import SimpleNamespace
+from uuid import UUID
+
+import pytest
+
+from sanic_jwt_oo.exceptions import InvalidRetrieveUserObject
+from sanic_jwt_oo.users import shown, user_id_of
+
+ID = UUID(int=7)
+
+
+class WithMethod:
+    user_id = 8
+
+    def __init__(self, fields):
+        self.fields = fields
+
+    async def to_dict(self):
+        return self.fields
+
+
+class WithProperty:
+    @property
+    def to_dict(self):
+        return {"user_id": ID}
+
+
+class WithJSON:
+    user_id = 9
+
+    def __json__(self):
+        return '"nine"'
+
+
+@pytest.mark.parametrize(
+    ("user", "user_id"),
+    [
+        ({"user_id": 1}, 1),
+        ({}, None),
+        (UserDict(user_id=2), 2),
+        (SimpleNamespace(user_id=3), 3),
+        (WithMethod({"user_id": 4}), 4),
+        (WithMethod({"name": "joe"}), 8),
+        (WithMethod(None), 8),
+        (WithProperty(), ID),
+        (WithJSON(), 9),
+    ],
+)
+async def test_where_the_id_is(user, user_id):
+    assert await user_id_of(user, "user_id") == user_id
+
+
+@pytest.mark.parametrize("user", [True, "joe", 3, SimpleNamespace(id=3)])
+async def test_what_can_have_no_id(user):
+    with pytest.raises(InvalidRetrieveUserObject):
+        await user_id_of(user, "user_id")
+
+
+@pytest.mark.parametrize(
+    ("user", "form"),
+    [
+        ({"user_id": ID, "n": 1}, {"user_id": str(ID), "n": 1}),
+        (WithMethod({"user_id": 4}), {"user_id": 4}),
+        (WithProperty(), {"user_id": str(ID)}),
+        (WithJSON(), '"nine"'),
+    ],
+)
+async def test_what_is_shown(user, form):
+    assert await shown(user) == form
+
+
+async def test_what_cannot_be_shown():
+    with pytest.raises(InvalidRetrieveUserObject):
+        await shown(SimpleNamespace(user_id=3))

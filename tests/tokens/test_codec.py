@@ -1,0 +1,149 @@
+"""Issue and verify; and what we accept, PyJWT accepts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sanic_jwt_oo.configuration import Configuration
+from sanic_jwt_oo.exceptions import InvalidToken
+from sanic_jwt_oo.keys import build_keyring
+from sanic_jwt_oo.tokens import CompactToken, TokenCodec
+from tests.conftest import SECRET
+
+NOW = 2_000_000_000.0
+
+
+def make(**settings):
+    configured = Configuration.build({}, {"secret": SECRET, **settings})
+    return TokenCodec(configured, build_keyring(configured, str))
+
+
+CODEC = make()
+
+
+def decode(token, codec=CODEC, now=NOW):
+    return codec.decode(CompactToken(token), codec.keys, now)
+
+
+def encode(payload, codec=CODEC):
+    return codec.encode(payload, codec.keys)
+
+
+def test_a_token_comes_back_as_its_payload():
+    payload = {"user_id": 1, "exp": int(NOW) + 5, "name": "ü", "n": [1, None]}
+    assert decode(encode(payload)) == payload
+
+
+def test_pyjwt_reads_our_tokens_and_we_read_its():
+    payload = {"user_id": 1, "exp": int(NOW) * 2}
+    read = jwt.decode(encode(payload), SECRET, algorithms=["HS256"])
+    assert read == payload
+    assert decode(jwt.encode(payload, SECRET)) == payload
+
+
+def test_the_header_names_the_key_if_it_has_an_id():
+    assert CompactToken(encode({})).header == {"alg": "HS256", "typ": "JWT"}
+    named = make(key_id="one")
+    header = CompactToken(encode({}, named)).header
+    assert header == {"alg": "HS256", "typ": "JWT", "kid": "one"}
+
+
+def test_times_may_be_datetimes():
+    moment = datetime(2033, 5, 18, 3, 33, 20, tzinfo=timezone.utc)
+    payload = {
+        "exp": moment + timedelta(days=1),
+        "nbf": moment.replace(tzinfo=None),
+    }
+    assert decode(encode(payload)) == {"exp": NOW + 86400, "nbf": NOW}
+
+
+@pytest.mark.requirement("T1")
+def test_a_wrong_signature_is_found_before_any_claim():
+    forged = jwt.encode({"exp": "never"}, "x" * 40)
+    with pytest.raises(InvalidToken) as error:
+        decode(forged)
+    assert error.value.detail == "Signature verification failed."
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**18), 10**18)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+claims = st.dictionaries(
+    st.sampled_from(
+        ["exp", "nbf", "iat", "aud", "iss", "sub", "jti", "user_id", "x"]
+    ),
+    json_values
+    | st.sampled_from([2**40, 2**31, 10**9, 0, "me", ["me"], "1", 1e12]),
+    max_size=5,
+)
+headers = st.dictionaries(
+    st.sampled_from(["typ", "kid", "crit", "b64", "alg", "zip", "jku", "x"]),
+    json_values | st.sampled_from(["JWT", "at+jwt", "one", "HS256", True]),
+    max_size=3,
+)
+
+
+def accepted_by_pyjwt(token, **options):
+    read = jwt.decode(
+        token,
+        SECRET,
+        algorithms=["HS256"],
+        options={"verify_exp": True, "require": ["exp"]},
+        leeway=60,
+        **options,
+    )
+    return read
+
+
+@given(payload=claims, header=headers, audience=st.sampled_from([None, "me"]))
+def test_what_we_accept_pyjwt_accepts_with_the_same_payload(
+    payload, header, audience
+):
+    import time
+
+    payload.setdefault("exp", 2**40)
+    codec = make(claim_aud=audience, key_id="one")
+    signing_input = b".".join(
+        jwt.utils.base64url_encode(jwt.api_jwt.json.dumps(part).encode())
+        for part in ({"alg": "HS256", **header}, payload)
+    )
+    signature = codec.keys.primary.sign(signing_input)
+    token = signing_input + b"." + jwt.utils.base64url_encode(signature)
+    try:
+        ours = decode(token.decode(), codec, time.time())
+    except InvalidToken:
+        return
+    options = {"audience": audience} if audience else {}
+    assert accepted_by_pyjwt(token, **options) == ours == payload
+
+
+@given(
+    data=st.data(),
+    place=st.integers(0, 400),
+    change=st.characters(max_codepoint=0x17F),
+)
+def test_no_changed_token_is_accepted_unless_it_is_the_same(
+    data, place, change
+):
+    token = encode({"user_id": 1, "exp": 2**40})
+    place %= len(token)
+    changed = token[:place] + change + token[place + 1 :]
+    try:
+        decode(changed)
+    except InvalidToken:
+        return
+    assert changed == token

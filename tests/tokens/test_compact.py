@@ -1,0 +1,155 @@
+"""What is a token at all: the compact form, read strictly."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+
+import pytest
+
+from sanic_jwt_oo.exceptions import InvalidToken
+from sanic_jwt_oo.tokens.compact import (
+    MAXIMUM_LENGTH,
+    CompactToken,
+    join,
+    serialise,
+)
+
+HEADER = {"alg": "HS256", "typ": "JWT"}
+
+
+def segment(value):
+    octets = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def token(header=HEADER, payload=None, signature=b"signature"):
+    return ".".join(map(segment, (header, payload or {}, signature)))
+
+
+def test_what_is_serialised_can_be_read():
+    signing_input = serialise(HEADER, {"a": "ä"})
+    compact = CompactToken(join(signing_input, b"sig"))
+    assert compact.header == HEADER
+    assert compact.payload() == {"a": "ä"}
+    assert compact.signature == b"sig"
+    assert compact.signing_input == signing_input
+
+
+def test_a_value_that_json_cannot_hold_is_refused():
+    with pytest.raises(ValueError, match="JSON"):
+        serialise(HEADER, {"a": float("nan")})
+    with pytest.raises(TypeError):
+        serialise(HEADER, {"a": object()})
+
+
+@pytest.mark.requirement("T7")
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        "a",
+        "a.b",
+        "...",
+        "a..b",
+        token() + ".",
+        "." + token(),
+        token() + "=",
+        token() + "\n",
+        " " + token(),
+        token().replace(".", ". "),
+        token() + ".a.b",
+        token().rsplit(".", 1)[0] + ".",
+        token() + "é",
+        "é" + token()[1:],
+        json.dumps({"payload": "a", "signatures": []}),
+        token().replace(".", "/", 1),
+        "\udcff.\udcff.\udcff",
+        token().encode(),
+        None,
+        3,
+        "a" * (MAXIMUM_LENGTH + 1),
+    ],
+)
+def test_another_form_is_refused(broken):
+    with pytest.raises(InvalidToken):
+        CompactToken(broken)
+
+
+@pytest.mark.requirement("T7")
+@pytest.mark.parametrize("signature", ["A", "AB", "ABD", "ABCDE"])
+def test_base64url_that_is_not_canonical_is_refused(signature):
+    with pytest.raises(InvalidToken):
+        CompactToken(token().rsplit(".", 1)[0] + "." + signature)
+
+
+@pytest.mark.requirement("T8")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_only_plain_utf_8_is_read(encoding):
+    encoded = json.dumps(HEADER).encode(encoding)
+    with pytest.raises(InvalidToken):
+        CompactToken(token(encoded))
+    with pytest.raises(InvalidToken):
+        CompactToken(token(payload=encoded)).payload()
+
+
+@pytest.mark.requirement("T17")
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"[" * 30_000,
+        b'{"a":' * 8_000,
+        b'{"a":' + b"1" * 4_400 + b"}",
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b'{"a": -Infinity}',
+        b"[]",
+        b"null",
+        b"1",
+        b'"text"',
+        b"\xff\xfe",
+        b"{",
+    ],
+)
+def test_what_is_no_json_object_is_refused(hostile):
+    with pytest.raises(InvalidToken):
+        CompactToken(token(hostile))
+    with pytest.raises(InvalidToken):
+        CompactToken(token(payload=hostile)).payload()
+
+
+@pytest.mark.requirement("T6")
+@pytest.mark.parametrize(
+    "extension",
+    [
+        {"crit": []},
+        {"crit": ["exp"]},
+        {"crit": "exp"},
+        {"crit": None},
+        {"b64": False},
+        {"b64": None},
+        {"b64": 1},
+        {"zip": "DEF"},
+        {"enc": "A256GCM"},
+    ],
+)
+def test_an_extension_is_refused(extension):
+    with pytest.raises(InvalidToken):
+        CompactToken(token({**HEADER, **extension}))
+
+
+@pytest.mark.requirement("T15")
+@pytest.mark.parametrize(
+    "kind", ["refresh+jwt", "logout+jwt", "JWE", "", None, 3, ["JWT"]]
+)
+def test_another_kind_of_token_is_refused(kind):
+    with pytest.raises(InvalidToken):
+        CompactToken(token({**HEADER, "typ": kind}))
+
+
+@pytest.mark.parametrize(
+    "kind", ["JWT", "jwt", "at+jwt", "application/at+jwt"]
+)
+def test_the_kinds_of_an_access_token_are_taken(kind):
+    assert CompactToken(token({**HEADER, "typ": kind})).header["typ"] == kind
+    assert CompactToken(token({"alg": "HS256", "b64": True})).header
