@@ -1,0 +1,37 @@
+import os
+
+from sanic import Sanic
+from sanic.response import json
+from users import User, find_user, get_user
+
+from sanic_jwt_oo import AuthenticationFailed, JWTAuth
+
+
+class ShopAuth(JWTAuth[User]):
+    async def authenticate(self, request):
+        fields = request.json
+        user = await find_user(fields.get("name"), fields.get("password"))
+        if user is None:
+            raise AuthenticationFailed("Wrong name or password.")
+        return user
+
+    async def retrieve_user(self, request, payload):
+        return await get_user(payload["user_id"])
+
+
+app = Sanic("Shop")
+auth = ShopAuth(secret=os.environ["SHOP_SECRET"]).install(app)
+
+
+# the routes
+@app.get("/")
+@auth.inject_user()
+async def window(request, user):
+    return json({"hello": user.name if user else "stranger"})
+
+
+@app.get("/orders")
+@auth.protected()
+@auth.inject_user()
+async def orders(request, user: User):
+    return json({"orders": [17, 23], "of": user.name})

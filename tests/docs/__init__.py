@@ -1,0 +1,1 @@
+"""The documentation is right: its code runs and does what it says."""

@@ -1,0 +1,440 @@
+"""What the how-to pages say of their snippets is what these do.
+
+The complete examples at the end of each page have tests of their own.
+"""
+
+import pytest
+from sanic import Sanic
+from sanic.response import empty
+
+from sanic_jwt_oo.exceptions import InvalidConfiguration
+
+from .snippets import ADA, BOB, ROOT, SECRET, ShopAuth, shop, snippets
+
+
+def page(name, containing=""):
+    """Run the snippets of a page that have some text in them."""
+    names = shop()
+    for snippet in snippets(ROOT / "docs" / "howto" / f"{name}.md"):
+        if containing in snippet.text:
+            snippet.run(names)
+    return names
+
+
+def install(shown, **settings):
+    """Install what a page shows of the class, with the rest of it."""
+
+    rest = () if shown is ShopAuth else (ShopAuth,)
+    whole = type("Whole", (shown, *rest), {})
+    app = Sanic("Shop")
+    return app, whole(**{"secret": SECRET, **settings}).install(app)
+
+
+async def test_endpoints_can_move(client):
+    app = page("install", 'url_prefix="/session"')["app"]
+    token = await app.ctx.auth.generate_access_token(ADA)
+
+    assert (await client(app, "get", "/session/user", token)).status == 200
+
+
+async def test_on_a_blueprint(client):
+    names = page("install", 'Blueprint("api"')
+    token = await names["auth"].generate_access_token(ADA)
+
+    answer = await client(names["app"], "get", "/api/orders", token)
+    assert answer.json == [17, 23]
+    answer = await client(names["app"], "post", "/api/auth", json={})
+    assert answer.status == 401
+
+
+async def test_on_a_group(client):
+    app = page("install", "Blueprint.group")["app"]
+
+    answer = await client(app, "post", "/v1/shop/auth", json={"name": "ada"})
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "body", [{"json": {"name": "ada"}}, {"data": {"name": "ada"}}]
+)
+async def test_a_log_in_takes_json_and_forms(client, body):
+    app, _ = install(page("log-in", "is_json")["ShopAuth"])
+
+    assert (await client(app, "post", "/auth", **body)).status == 200
+
+
+@pytest.mark.parametrize("body", [{"data": {"name": "ada"}}, {}, {"json": {}}])
+async def test_a_log_in_by_form(client, body):
+    app, _ = install(page("log-in", "form = request.form")["ShopAuth"])
+
+    answer = await client(app, "post", "/auth", **body)
+
+    assert answer.status == (200 if "data" in body else 401)
+
+
+async def test_a_log_in_by_something_else(client):
+    names = page("log-in", "check_log_in_body")
+    names["INVITED"][b"letter"] = ADA
+    app, _ = install(names["ShopAuth"])
+
+    right = await client(app, "post", "/auth", content=b"letter")
+    wrong = await client(app, "post", "/auth", content=b"postcard")
+
+    assert (right.status, wrong.status) == (200, 401)
+
+
+async def test_a_refresh_token_per_device(client):
+    names = page("refresh-tokens", "x-device")
+    app, _ = install(names["ShopAuth"], refresh_token_enabled=True)
+
+    for device in ("phone", "laptop"):
+        await client(
+            app,
+            "post",
+            "/auth",
+            json={"name": "ada"},
+            headers={"x-device": device},
+        )
+
+    assert {*names["REFRESH_TOKENS"]} == {(1, "phone"), (1, "laptop")}
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [("none", 400), ("wrong", 401), ("right", 200)],
+)
+async def test_the_table_of_refreshing(client, request_, status):
+    names = page("refresh-tokens", "refresh_token_enabled")
+    app, auth = install(names["ShopAuth"])
+    access = await auth.generate_access_token(ADA)
+    names["REFRESH_TOKENS"][1] = "right"
+    body = {} if request_ == "none" else {"refresh_token": request_}
+
+    answer = await client(app, "post", "/auth/refresh", access, json=body)
+    assert answer.status == status
+    answer = await client(app, "post", "/auth/refresh", json=body)
+    assert answer.status == 401
+
+
+@pytest.mark.requirement("G2")
+@pytest.mark.parametrize(
+    "row",
+    [
+        line
+        for line in (ROOT / "docs/howto/scopes.md").read_text().splitlines()
+        if line.startswith("| `") and line.count("|") == 4
+    ],
+)
+async def test_the_table_of_scopes(client, row):
+    held, required, verdict = (c.strip() for c in row.strip("|").split("|"))
+    required, _, options = required.partition(", with ")
+    app = Sanic("Shop")
+
+    class Auth(ShopAuth):
+        def add_scopes_to_payload(self, user):
+            return [held.strip("`")]
+
+    auth = Auth(secret=SECRET).install(app)
+
+    @app.get("/")
+    @auth.scoped(
+        required.strip("`"),
+        require_all_actions="require_all_actions=False" not in options,
+    )
+    async def handler(request):
+        return empty(200)
+
+    token = await auth.generate_access_token(ADA)
+    answer = await client(app, "get", "/", token)
+    assert answer.status == (200 if verdict.startswith("yes") else 403)
+
+
+async def test_scopes_that_depend_on_the_request(client):
+    names = page("scopes", "own_region")
+
+    class Auth(ShopAuth):
+        def add_scopes_to_payload(self, user):
+            return ["region-north:read"]
+
+    token = (
+        await Auth(secret=SECRET)
+        .install(Sanic("x"))
+        .generate_access_token(ADA)
+    )
+    app = names["app"]
+
+    assert (await client(app, "get", "/regions/north", token)).status == 200
+    assert (await client(app, "get", "/regions/south", token)).status == 403
+
+
+async def test_an_invitation_lives_longer(client):
+    names = page("claims", "/invitations")
+    app, auth = names["app"], names["auth"]
+    token = await auth.generate_access_token(ADA)
+
+    answer = await client(app, "post", "/invitations", token)
+
+    payload = await auth.verify_token(answer.json["token"])
+    assert payload["invited"] is True
+    assert payload["exp"] - auth.now() > 23 * 60 * 60
+
+
+async def test_a_query_token_on_one_route(client):
+    names = page("token-locations", "invoice.pdf")
+    token = await names["auth"].generate_access_token(ADA)
+    app = names["app"]
+
+    answer = await client(app, "get", f"/invoice.pdf?access_token={token}")
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert (await client(app, "get", "/invoice.pdf", token)).status == 200
+    elsewhere = await client(app, "get", f"/auth/me?access_token={token}")
+    assert elsewhere.status == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "origin", "status"),
+    [
+        ("post", "https://shop.example", 401),
+        ("post", "https://else.example", 403),
+        ("post", None, 403),
+        ("get", None, 405),
+    ],
+)
+async def test_the_origin_of_a_request(client, method, origin, status):
+    app = page("cookies", "check_origin")["app"]
+    headers = {"Origin": origin} if origin else {}
+
+    answer = await client(app, method, "/auth", headers=headers)
+
+    assert answer.status == status
+
+
+async def test_a_page_redirects(client):
+    names = page("pages", "redirect")
+    app, token = names["app"], await names["auth"].generate_access_token(ADA)
+
+    account = await client(app, "get", "/account", follow_redirects=False)
+    staff = await client(app, "get", "/staff", follow_redirects=False)
+    without_scope = await client(app, "get", "/staff", token)
+
+    assert (account.status, staff.status) == (302, 302)
+    assert staff.headers["location"] == "/staff/log-in"
+    assert without_scope.status == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "open_", "with_token"),
+    [
+        ("get", "/orders", 401, 200),
+        ("post", "/orders", 401, 403),
+        ("options", "/orders", 405, 405),
+        ("get", "/baskets", 200, 200),
+        ("put", "/baskets", 401, 200),
+        ("get", "/ping", 401, 200),
+        ("head", "/prices", 401, 200),
+        ("get", "/export", 401, 200),
+        ("post", "/import", 401, 200),
+        ("get", "/files/step1.py", 401, 200),
+        ("get", "/files/none.py", 401, 404),
+    ],
+)
+async def test_views_streams_and_files(
+    client, method, path, open_, with_token
+):
+    names = page("views")
+    app, token = names["app"], await names["auth"].generate_access_token(ADA)
+
+    assert (await client(app, method, path)).status == open_
+    assert (await client(app, method, path, token)).status == with_token
+
+
+async def test_a_magic_link(client):
+    app, _ = install(page("own-endpoints", "MagicLogin")["ShopAuth"])
+
+    asked = await client(
+        app, "post", "/auth/magic-login", json={"name": "ada"}
+    )
+    first = await client(app, "post", "/auth", json={"link": "link"})
+    second = await client(app, "post", "/auth", json={"link": "link"})
+    preflight = await client(app, "options", "/auth/magic-login")
+
+    assert (asked.status, first.status, second.status) == (204, 200, 401)
+    assert preflight.status == 204
+
+
+async def test_a_log_out(client):
+    names = page("own-endpoints")
+    names["REFRESH_TOKENS"][1] = "token"
+    app, auth = install(
+        ShopAuth,
+        cookie_set=True,
+        class_views=[
+            ("/log-out", names["LogOut"]),
+            ("/guest", names["GuestLogin"]),
+        ],
+    )
+    token = await auth.generate_access_token(ADA)
+    cookie = {"Cookie": f"__Host-access_token={token}"}
+
+    guest = await client(app, "post", "/auth/guest")
+    out = await client(app, "post", "/auth/log-out", headers=cookie)
+
+    assert guest.headers["set-cookie"].startswith("__Host-access_token=ey")
+    assert names["REFRESH_TOKENS"] == {}
+    access, refresh = out.headers.get_list("set-cookie")
+    assert access.startswith('__Host-access_token=""; Path=/; Max-Age=0')
+    assert refresh.startswith('refresh_token=""; Path=/auth/refresh; Max-Age')
+
+
+async def test_answers_say_more(client):
+    app, _ = install(page("responses", "extend_authenticate")["ShopAuth"])
+
+    answer = await client(app, "post", "/auth", json={"name": "ada"})
+
+    assert answer.json["token_type"] == "Bearer"
+    assert answer.json["expires_in"] == 1800
+    me = await client(app, "get", "/auth/me", answer.json["access_token"])
+    assert [*me.json] == ["me", "until"]
+
+
+async def test_errors_of_your_own_form(client):
+    app, _ = install(page("responses", "def exception_response")["ShopAuth"])
+
+    answer = await client(app, "get", "/auth/me")
+
+    assert answer.json == {"error": "Authorization header not present."}
+    assert answer.headers["www-authenticate"] == 'Bearer realm="Shop"'
+
+
+async def test_an_error_handler_of_your_own(client):
+    app = page("responses", "def refused")["app"]
+
+    answer = await client(app, "get", "/auth/me")
+
+    assert answer.json == {"error": "Authorization header not present."}
+
+
+async def test_rotation():
+    old = ShopAuth(secret=SECRET, key_id="2026-01").install(Sanic("Old"))
+    without = ShopAuth(secret=SECRET).install(Sanic("Older"))
+    _, new = install(
+        page("keys", "verification_keys")["ShopAuth"], secret=SECRET[::-1]
+    )
+
+    assert await new.verify_token(await old.generate_access_token(ADA))
+    assert await new.verify_token(await new.generate_access_token(ADA))
+    with pytest.raises(Exception, match="Auth required"):
+        await new.verify_token(await without.generate_access_token(ADA))
+
+
+def test_a_service_that_only_verifies_has_no_endpoints():
+    names = page("verify-only", "WarehouseAuth().install")
+
+    paths = [route.path for route in names["warehouse"].router.routes]
+
+    assert paths == ["stock"]
+
+
+async def test_settings_along_a_hierarchy():
+    names = page("settings", "os.environ")
+    page_names = {**names}
+    for snippet in snippets(ROOT / "docs" / "howto" / "settings.md"):
+        if "StaffAuth(ShopAuth)" in snippet.text:
+            snippet.run(page_names)
+    auth = page_names["StaffAuth"]
+    config = auth.Configuration
+
+    assert (config.leeway, config.expiration_delta) == (30, 300)
+    assert config.set_secret(None) == SECRET
+
+
+def test_a_decorator_refuses_a_name_that_is_no_setting():
+    names = page("settings", "/late")
+
+    with pytest.raises(InvalidConfiguration, match="leeway"):
+        names["auth"].protected(leway=30)(names["late"])
+
+
+async def test_a_route_has_settings_of_its_own(client):
+    names = page("settings", "/late")
+    with names["auth"].override(expiration_delta=1, leeway=0):
+        token = await names["auth"].generate_access_token(ADA)
+    names["auth"].now = lambda: 2**40
+
+    assert (await client(names["app"], "get", "/late", token)).status == 200
+    answer = await client(names["app"], "get", "/auth/me", token)
+    assert answer.json["reasons"] == ["Signature has expired."]
+
+
+async def test_an_override_ends_with_its_block():
+    names = page("settings", "download_link")
+    auth = names["auth"]
+
+    link = await names["download_link"](ADA)
+
+    payload = await auth.verify_token(link.partition("=")[2])
+    assert payload["exp"] - auth.now() <= 60
+    assert auth.settings().expiration_delta == 1800
+
+
+async def test_a_host_is_an_issuer(client):
+    app, _ = install(page("settings", "get_claim_iss")["ShopAuth"])
+    north = {"Host": "north.example"}
+    answer = await client(
+        app, "post", "/auth", json={"name": "ada"}, headers=north
+    )
+    token = {"Authorization": f"Bearer {answer.json['access_token']}"}
+
+    same = await client(app, "get", "/auth/me", headers={**token, **north})
+    other = await client(app, "get", "/auth/me", headers=token)
+
+    assert (same.status, other.status) == (200, 401)
+
+
+async def test_installations_do_not_mix(client):
+    names = page("several-installations", "staff =")
+    app = names["app"]
+    customer = await names["customers"].generate_access_token(BOB)
+    staff = await names["staff"].generate_access_token(ADA)
+
+    assert (await client(app, "get", "/orders", customer)).status == 200
+    assert (await client(app, "get", "/reports", staff)).status == 200
+    assert (await client(app, "get", "/orders", staff)).status == 401
+    assert (await client(app, "get", "/reports", customer)).status == 401
+
+
+async def test_north_and_south_do_not_mix(client):
+    app = page("several-installations", "Regions")["app"]
+    answer = await client(app, "post", "/north/auth", json={"name": "ada"})
+    token = answer.json["access_token"]
+
+    assert (await client(app, "get", "/north/auth/me", token)).status == 200
+    assert (await client(app, "get", "/south/auth/me", token)).status == 401
+
+
+async def test_the_tests_of_the_testing_page_pass():
+    names = page("testing")
+    app, auth = names["create_app"]()
+
+    await names["test_ada_sees_her_orders"](app, auth)
+    await names["test_a_stranger_does_not"](app)
+    await names["test_a_token_expires"]()
+    await names["test_the_cookie_is_enough"]()
+
+
+async def test_a_secret_per_user(client):
+    names = page("user-secrets")
+
+    class Auth(names["ShopAuth"], ShopAuth):
+        pass
+
+    app = Sanic("Shop")
+    auth = Auth().install(app)
+    token = await auth.generate_access_token(ADA)
+    assert (await client(app, "get", "/auth/me", token)).status == 200
+
+    names["SECRETS"][1] = SECRET[1:]
+
+    assert (await client(app, "get", "/auth/me", token)).status == 401

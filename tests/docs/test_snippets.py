@@ -1,0 +1,151 @@
+"""Every Python block of the documentation is right."""
+
+import inspect
+import re
+
+import pytest
+
+from sanic_jwt_oo import Configuration, JWTAuth
+from sanic_jwt_oo.hooks import OFFERED
+
+from .snippets import ALL, PAGES, README, ROOT, SECRET, shop, snippets
+
+PROGRAMS = [snippet for snippet in ALL if snippet.is_program]
+
+
+def test_there_are_snippets():
+    assert len(ALL) > 50
+    assert len([s for s in PROGRAMS if s.page == README]) == 2
+
+
+@pytest.mark.parametrize("snippet", ALL, ids=str)
+def test_a_snippet_compiles(snippet):
+    snippet.compile()
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_a_complete_program_runs(program):
+    assert program.run()["app"].ctx.auth
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.parent.name in ("howto", "docs")],
+    ids=lambda page: page.stem,
+)
+def test_the_snippets_of_a_page_run_in_order(page):
+    names = shop()
+    for snippet in snippets(page):
+        if not snippet.is_program:
+            snippet.run(names)
+    defined = names["ShopAuth"]
+    # what a page shows of the class goes together with the rest of it
+    assert issubclass(defined, JWTAuth)
+
+
+async def test_the_quick_start_of_the_class_form(client):
+    app = PROGRAMS_OF_README[0].run()["app"]
+
+    refused = await client(app, "get", "/orders")
+    assert refused.status == 401
+    assert refused.text == (
+        '{"reasons":["Authorization header not present."],'
+        '"exception":"Unauthorized"}'
+    )
+
+    logged_in = await client(
+        app,
+        "post",
+        "/auth",
+        content=b'{"name": "ada", "password": "correct horse"}',
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    token = logged_in.json["access_token"]
+    orders = await client(app, "get", "/orders", token)
+    assert orders.text == '{"orders":[17,23],"of":"ada"}'
+
+    me = await client(app, "get", "/auth/me", token)
+    assert me.json == {"me": {"user_id": 1, "name": "ada"}}
+
+
+@pytest.mark.requirement("H11")
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "ada", "password": "wrong"},
+        {"name": "eve", "password": "correct horse"},
+        {"name": ["ada"], "password": {}},
+        {},
+    ],
+    ids=["password", "name", "types", "empty"],
+)
+async def test_the_quick_start_refuses_all_others_alike(client, fields):
+    app = PROGRAMS_OF_README[0].run()["app"]
+
+    answer = await client(app, "post", "/auth", json=fields)
+
+    assert answer.status == 401
+    assert answer.json["reasons"] == ["Wrong name or password."]
+
+
+async def test_the_quick_start_of_the_legacy_form(client):
+    app = PROGRAMS_OF_README[1].run()["app"]
+
+    refused = await client(app, "get", "/orders")
+    wrong = await client(app, "post", "/auth", json={"magic_link": "guess"})
+    right = await client(
+        app, "post", "/auth", json={"magic_link": "sent-by-mail"}
+    )
+    orders = await client(app, "get", "/orders", right.json["access_token"])
+
+    assert (refused.status, wrong.status, right.status) == (401, 401, 200)
+    assert orders.json == {"orders": [17, 23]}
+
+
+def test_the_table_of_hooks_is_complete():
+    page = (ROOT / "docs" / "reference" / "hooks.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE)
+    shown = {hook: tuple(re.findall(r"\w+", rest)) for hook, rest in rows}
+
+    assert shown == {hook: names for hook, (names, _) in OFFERED.items()}
+
+
+def test_the_steps_to_override_are_there():
+    page = (ROOT / "docs" / "reference" / "hooks.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\(([\w, ]*)\)` \|", page, re.MULTILINE)
+
+    assert rows
+    for name, arguments in rows:
+        signature = inspect.signature(getattr(JWTAuth, name))
+        assert ["self", *re.findall(r"\w+", arguments)] == [
+            *signature.parameters
+        ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_settings_that_a_page_names_are_there(page):
+    named = set(re.findall(r"\{setting\}`(\w+)`", page.read_text()))
+
+    assert named <= Configuration.names()
+
+
+def test_every_example_is_shown():
+    text = "".join(page.read_text() for page in PAGES)
+    examples = {path.name for path in (ROOT / "examples").glob("*.py")}
+    shown = set(re.findall(r"literalinclude\} .*examples/(\w+\.py)", text))
+
+    assert examples - {"demo.py", "__init__.py"} == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_no_local_link_of_a_page_is_broken(page):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_secret_of_these_tests_is_long_enough():
+    assert len(SECRET) >= 64
+
+
+PROGRAMS_OF_README = [s for s in PROGRAMS if s.page == README]
