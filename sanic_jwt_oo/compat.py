@@ -22,9 +22,12 @@ from .auth import JWTAuth
 from .configuration import ALIASES, ConfigItem, Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
-from .exceptions import InitializationFailure, InsecureSecretWarning
+from .exceptions import (
+    InitializationFailure,
+    InsecureSecretWarning,
+    WeakSecret,
+)
 from .hooks import OFFERED, Hook
-from .keys import WeakSecret
 from .locations import read_token
 from .responses import Responses
 from .tokens import Claim

@@ -27,7 +27,7 @@ from typing import (
 from typing_extensions import Self
 
 from .exceptions import InvalidConfiguration
-from .hooks import Hook
+from .hooks import OFFERED, Hook
 from .types import KeyMaterial, SameSite
 
 APP_CONFIG_PREFIX = "SANIC_JWT_"
@@ -93,8 +93,9 @@ class Configuration:
     """Signature algorithm (RFC 7518 section 3.1): HS, RS, ES or PS with 256,
     384 or 512, `ES256K`, or `EdDSA`."""
     auth_mode: bool = True
-    """Whether this service logs users in. Without it there are no endpoints
-    and no signing key: the service only verifies tokens."""
+    """Whether this service logs users in. Without it there are no endpoints,
+    and an asymmetric algorithm needs no private key: the service only
+    verifies tokens."""
     authorization_header: str = "authorization"
     """Name of the header that carries the token."""
     authorization_header_prefix: str = "Bearer"
@@ -286,6 +287,8 @@ class Configuration:
         """Refuse a name that is no setting; made to be overridden."""
         close = get_close_matches(name, [*cls._kinds, *ALIASES], n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
+        if name in OFFERED:
+            hint = " It is a hook: define it as a method."
         raise InvalidConfiguration(
             f"{name!r} ({source}) is not a setting.{hint}"
         )
@@ -365,15 +368,23 @@ class Configuration:
         for klass in reversed(cls.__mro__[:-1]):
             if vars(klass).get("_declares", False):
                 continue
-            written.update(
-                {
-                    name: getattr(cls, name)
-                    for name, value in vars(klass).items()
-                    if not name.startswith("_")
-                    and (name in cls._kinds or not _is_code(value))
-                }
-            )
+            for name, value in vars(klass).items():
+                if name.startswith(("get_", "set_")):
+                    cls._check_method(name)
+                elif not name.startswith("_") and (
+                    name in cls._kinds or not _is_code(value)
+                ):
+                    written[name] = getattr(cls, name)
         return cls._canonical(written, cls.__name__)
+
+    @classmethod
+    def _check_method(cls, name: str) -> None:
+        """Refuse a `get_` or `set_` method of a misspelt setting."""
+        setting = name[4:]
+        if setting not in cls._kinds and get_close_matches(
+            setting, cls._kinds, n=1, cutoff=0.85
+        ):
+            cls.unknown_setting(setting, f"{cls.__name__}.{name}")
 
     @classmethod
     def _canonical(

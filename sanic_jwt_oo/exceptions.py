@@ -241,6 +241,12 @@ class InitializationFailure(InvalidConfiguration):
     )
 
 
+class WeakSecret(InvalidConfiguration):
+    """An HMAC secret is shorter than its hash (RFC 7518 section 3.2)."""
+
+    default_message: str = "The secret is too short."
+
+
 class RequiredKeysNotFound(InvalidConfiguration):
     """An asymmetric algorithm is missing one of its keys."""
 

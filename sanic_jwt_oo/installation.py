@@ -28,12 +28,12 @@ from .exceptions import (
     RefreshTokenNotImplemented,
     ScopesNotImplemented,
     UserSecretNotImplemented,
+    WeakSecret,
 )
 from .hooks import OFFERED, Hook, Hooks, is_written
 from .keys import (
     Key,
     KeyRing,
-    WeakSecret,
     build_keyring,
     check_strength,
     run_secret,
@@ -282,7 +282,12 @@ class Installation(Hooks[UserT]):
                 continue
             path = settings.url_prefix + getattr(settings, f"path_to_{name}")
             paths.append((view.__name__, path, view))
-        return [(n, path, view.as_view(self)) for n, path, view in paths]
+        views: list[tuple[str, str, Callable[..., Any]]] = []
+        for number, (name, path, view) in enumerate(paths):
+            used = name in [earlier for earlier, _, _ in views]
+            unique = f"{name}_{number}" if used else name
+            views.append((unique, path, view.as_view(self)))
+        return views
 
     def _own_views(
         self,

@@ -157,7 +157,10 @@ class Responses:
         self, request: Request, exception: SanicJWTException
     ) -> list[str]:
         """Return the reasons a client reads; debug mode says more (L1)."""
-        if exception.detail and self.auth.settings(request).debug:
+        debug = self.auth.settings(request).debug
+        if exception.status_code >= 500 and not debug:
+            return [exception.default_message]
+        if exception.detail and debug:
             return [exception.detail]
         return exception.reasons
 

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from sanic.response import json
 
-from sanic_jwt_oo import Claim
+from sanic_jwt_oo import Claim, JWTAuth
 from sanic_jwt_oo.exceptions import (
     ExpiredToken,
     InvalidConfiguration,
@@ -287,3 +287,26 @@ async def test_an_expired_token_can_be_refreshed(app, client):
     auth.now = lambda: late  # type: ignore[method-assign]
     assert (await client.get("/auth/verify", token)).status == 401
     assert (await client.post("/auth/refresh", token, **sent)).status == 200
+
+
+async def test_a_service_that_only_verifies_signs_nothing(app):
+    key = private_key("ES256")
+    auth = JWTAuth(
+        algorithm="ES256", auth_mode=False, public_key=public_bytes(key)
+    ).install(app)
+    token = jwt.encode({"user_id": 1, "exp": 2**40}, key, "ES256")
+    assert (await auth.verify_token(token))["user_id"] == 1
+    with pytest.raises(InvalidConfiguration, match="private_key"):
+        await auth.generate_access_token(Auth.joe)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+async def test_a_mistake_of_the_application_is_not_told(app, client, debug):
+    class Dropping(Auth):
+        def extend_payload(self):
+            return {"user_id": 1}
+
+    Dropping(secret=SECRET, debug=debug).install(app)
+    answer = await client.post("/auth")
+    assert answer.json["exception"] == "MissingRegisteredClaim"
+    assert ("exp" in answer.json["reasons"][0].split()[-1]) is debug

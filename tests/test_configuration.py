@@ -79,6 +79,15 @@ def test_an_unknown_name_is_refused_with_a_suggestion():
 
     with pytest.raises(InvalidConfiguration, match="leeway"):
         build(Typo)
+    with pytest.raises(InvalidConfiguration, match="method"):
+        build(authenticate=print)
+
+
+@pytest.mark.parametrize("name", ["get_leway", "set_expiration_dleta"])
+def test_a_method_of_an_unknown_name_is_refused(name):
+    kind = type("Typo", (Configuration,), {name: lambda self: 3})
+    with pytest.raises(InvalidConfiguration, match=name):
+        build(kind)
 
 
 def test_methods_and_private_names_of_a_subclass_are_its_own():
@@ -86,6 +95,9 @@ def test_methods_and_private_names_of_a_subclass_are_its_own():
         _cache = 3
 
         def helper(self):
+            return 4
+
+        def get_user(self):
             return 4
 
         @property

@@ -286,9 +286,7 @@ async def test_the_functions_find_the_installation(app, client):
     app.add_route(protected(auth)(answer_payload), "/c", name="r_c")
     app.add_route(scoped("tools")(answer_payload), "/d", name="r_d")
     app.add_route(scoped(None)(answer_payload), "/e", name="r_e")
-    app.add_route(
-        inject_user()(answer_user), "/f", name="r_f"
-    )
+    app.add_route(inject_user()(answer_user), "/f", name="r_f")
     token = await client.log_in()
     for path in "abcdef":
         assert (await client.get(f"/{path}", token)).status == 200

@@ -158,7 +158,7 @@ async def test_class_views_claims_and_verifications_add_up(app, client):
 
     auth = Viewed(
         secret=SECRET,
-        class_views=[("/again", type("Again", (Hello,), {}))],
+        class_views=[("/again", Hello)],
         extra_verifications=[lambda payload: payload["user_id"] == 1],
     ).install(app)
     app.add_route(auth.protected()(answer_payload), "/")

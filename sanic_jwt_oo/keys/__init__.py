@@ -8,7 +8,6 @@ all verify. Signatures are PyJWT's; there is no cryptography of our own.
 from .keyring import KeyRing, build_keyring, run_secret
 from .loading import (
     Key,
-    WeakSecret,
     check_strength,
     is_asymmetric,
     load_key,
@@ -17,7 +16,6 @@ from .loading import (
 __all__ = [
     "Key",
     "KeyRing",
-    "WeakSecret",
     "build_keyring",
     "check_strength",
     "is_asymmetric",

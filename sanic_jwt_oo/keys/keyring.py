@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
+import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,10 +13,9 @@ from ..exceptions import (
     InvalidToken,
     RequiredKeysNotFound,
 )
-from .loading import Key, is_asymmetric, load_key
+from .loading import Key, check_algorithm, is_asymmetric, load_key
 
 _PROBE = b"sanic_jwt_oo"
-_RUN_SECRET = "_SANIC_JWT_OO_RUN_SECRET"
 
 
 class KeyRing:
@@ -78,6 +76,7 @@ def build_keyring(
     Raises:
         InvalidConfiguration: A key is missing, or cannot be used.
     """
+    check_algorithm(settings.algorithm)
     secret = settings.secret
     private = None
     if is_asymmetric(settings.algorithm):
@@ -111,11 +110,12 @@ def build_keyring(
 def run_secret(name: str) -> str:
     """Return a random secret that lasts for this run of the application.
 
-    Worker processes inherit it through the environment, so that a token
-    from one is good in all; every application derives its own.
+    It is derived from the key that Python's multiprocessing draws at random
+    in a main process and hands to its children: Sanic's workers, as well as
+    those of uvicorn and hypercorn, have it in common.
 
     Args:
-        name: Name of the application.
+        name: Name of the application; every one has a secret of its own.
     """
-    seed = os.environ.setdefault(_RUN_SECRET, secrets.token_urlsafe(48))
-    return hmac.new(seed.encode(), name.encode(), "sha512").hexdigest()
+    shared = multiprocessing.current_process().authkey
+    return hmac.new(shared, name.encode(), "sha512").hexdigest()

@@ -16,6 +16,7 @@ from ..exceptions import (
     InvalidConfiguration,
     ProvidedPathNotFound,
     RequiredKeysNotFound,
+    WeakSecret,
 )
 from ..types import KeyMaterial
 
@@ -30,10 +31,6 @@ _CURVES = {
 _ALGORITHMS = {*_HASH_BYTES, *_RSA, *_CURVES, "EdDSA"}
 _MINIMUM_RSA_BITS = 2048
 _JWK_MEMBERS = {"kty", "keys"}
-
-
-class WeakSecret(InvalidConfiguration):
-    """An HMAC secret is shorter than its hash (RFC 7518 section 3.2)."""
 
 
 class Key:
@@ -78,6 +75,19 @@ class Key:
         return self._codec.verify(message, self._public, signature)
 
 
+def check_algorithm(algorithm: str) -> None:
+    """Refuse an algorithm that is not known here.
+
+    Raises:
+        InvalidConfiguration: Nothing is signed with it.
+    """
+    if algorithm not in _ALGORITHMS:
+        raise InvalidConfiguration(
+            f"algorithm {algorithm!r} is not supported; choose one of "
+            f"{', '.join(sorted(_ALGORITHMS))}."
+        )
+
+
 def is_asymmetric(algorithm: str) -> bool:
     """Tell whether an algorithm signs with one key, verifies with another."""
     return algorithm not in _HASH_BYTES
@@ -105,11 +115,7 @@ def load_key(
         InvalidConfiguration: The algorithm is unknown, or the key is not for
             it.
     """
-    if algorithm not in _ALGORITHMS:
-        raise InvalidConfiguration(
-            f"algorithm {algorithm!r} is not supported; choose one of "
-            f"{', '.join(sorted(_ALGORITHMS))}."
-        )
+    check_algorithm(algorithm)
     if not is_asymmetric(algorithm):
         secret = _load_secret(algorithm, public)
         return Key(algorithm, secret, secret, key_id)
@@ -227,9 +233,9 @@ def _prepare(algorithm: str, material: KeyMaterial) -> Any:
         key = codec.prepare_key(source)
     except Exception as exc:
         raise InvalidConfiguration(
-            f"The key cannot be read as a key for {algorithm}: expected an "
-            "unencrypted PEM, an OpenSSH public key or a key object of the "
-            "right family."
+            f"The key cannot be read as a key for {algorithm}: expected the "
+            "text of an unencrypted PEM or OpenSSH public key, a Path to "
+            "one, or a key object of the right family."
         ) from exc
     bits = getattr(key, "key_size", 0)
     if algorithm in _RSA and bits < _MINIMUM_RSA_BITS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 from ..configuration import Configuration
-from ..exceptions import InvalidToken
+from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import KeyRing
 from ..types import Payload
 from .claims import TIMES, ClaimRules
@@ -35,9 +35,14 @@ class TokenCodec:
         a zone it is UTC.
 
         Raises:
+            InvalidConfiguration: There is no key to sign with.
             TypeError: The payload has a value that JSON cannot hold.
         """
         key = keys.primary
+        if not key.can_sign:
+            raise InvalidConfiguration(
+                "This installation has no private_key; it only verifies."
+            )
         header = {"alg": key.algorithm, "typ": "JWT"}
         if key.key_id is not None:
             header["kid"] = key.key_id

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from multiprocessing import get_context
+
 import pytest
 
 from sanic_jwt_oo.configuration import Configuration
@@ -96,11 +100,15 @@ def test_keys_that_are_no_pair_are_refused(rsa_key):
 
 
 @pytest.mark.requirement("I6")
-def test_a_run_has_one_secret_for_each_application(monkeypatch):
-    monkeypatch.delenv("_SANIC_JWT_OO_RUN_SECRET", raising=False)
+def test_a_run_has_one_secret_for_each_application():
     first = run_secret("shop")
     assert run_secret("shop") == first
     assert run_secret("other") != first
-    monkeypatch.delenv("_SANIC_JWT_OO_RUN_SECRET")
-    assert run_secret("shop") != first
     assert len(first) >= 64
+    with get_context("spawn").Pool(1) as workers:
+        assert workers.apply(run_secret, ["shop"]) == first
+    command = "from sanic_jwt_oo.keys import run_secret as r; print(r('shop'))"
+    another_run = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, check=True
+    )
+    assert another_run.stdout.strip() not in (b"", first.encode())

@@ -14,9 +14,9 @@ from sanic_jwt_oo.exceptions import (
     InvalidConfiguration,
     ProvidedPathNotFound,
     RequiredKeysNotFound,
+    WeakSecret,
 )
 from sanic_jwt_oo.keys import (
-    WeakSecret,
     check_strength,
     is_asymmetric,
     load_key,
@@ -105,7 +105,7 @@ def test_an_openssh_public_key(rsa_key):
 @pytest.mark.requirement("T16")
 @pytest.mark.parametrize("name", ["none", "NONE", "HS1", "hs256", "", "RS1"])
 def test_an_unknown_algorithm_is_refused(name):
-    with pytest.raises(InvalidConfiguration, match="HS256"):
+    with pytest.raises(InvalidConfiguration, match="choose one"):
         load_key(name, public=SECRET)
 
 

@@ -31,15 +31,10 @@ def serve() -> Iterator[Callable[..., str]]:
 
     def run(*command: str) -> str:
         port = free_port()
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("_SANIC_JWT_OO")
-        }
         process = subprocess.Popen(
             [sys.executable, *(part.format(port=port) for part in command)],
             cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -43,8 +43,11 @@ def test_the_whole_way_over_a_socket(serve, command):
 
 
 @pytest.mark.requirement("I6")
-def test_workers_agree_on_a_random_secret(serve):
-    address = serve(*SANIC, "2")
+@pytest.mark.parametrize(
+    "command", [(*SANIC, "2"), (*UVICORN, "--workers", "2")]
+)
+def test_workers_agree_on_a_random_secret(serve, command):
+    address = serve(*command)
     with httpx.Client(base_url=address) as client:
         headers = bearer(log_in(client))
     workers = set()
