@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 from typing import get_type_hints
 
 import pytest
@@ -71,7 +72,7 @@ def test_older_names_work_from_every_source(alias):
 def test_an_unknown_name_is_refused_with_a_suggestion():
     with pytest.raises(InvalidConfiguration, match="expiration_delta"):
         build(expiraton_delta=3)
-    with pytest.raises(InvalidConfiguration, match="app.config"):
+    with pytest.raises(InvalidConfiguration, match=r"app\.config"):
         build(app_config={"SANIC_JWT_NOPE": 3})
 
     class Typo(Configuration):
@@ -263,7 +264,7 @@ def test_every_setting_says_what_it_means():
     )
     documented = {
         node.target.id
-        for node, after in zip(body, body[1:], strict=False)
+        for node, after in itertools.pairwise(body)
         if isinstance(node, ast.AnnAssign)
         and isinstance(after, ast.Expr)
         and isinstance(after.value, ast.Constant)

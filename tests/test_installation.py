@@ -8,6 +8,7 @@ import pytest
 from sanic.response import json
 
 from sanic_jwt_oo import BaseEndpoint, Claim, Configuration, Responses
+from sanic_jwt_oo.auth import JWTAuth
 from sanic_jwt_oo.exceptions import (
     AuthenticateNotImplemented,
     InsecureSecretWarning,
@@ -18,7 +19,6 @@ from sanic_jwt_oo.exceptions import (
     ScopesNotImplemented,
     UserSecretNotImplemented,
 )
-from sanic_jwt_oo.auth import JWTAuth
 from tests.conftest import SECRET, Auth, answer_payload
 
 

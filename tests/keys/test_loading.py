@@ -137,7 +137,7 @@ def test_a_short_rsa_key_is_refused():
 @pytest.mark.parametrize("algorithm", CURVES)
 def test_a_key_on_another_curve_is_refused(algorithm):
     other = "ES256" if algorithm != "ES256" else "ES384"
-    with pytest.raises(InvalidConfiguration, match="curve|read"):
+    with pytest.raises(InvalidConfiguration, match=r"curve|read"):
         load_key(algorithm, private=private_key(other))
 
 
