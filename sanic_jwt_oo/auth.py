@@ -211,12 +211,11 @@ class JWTAuth(Installation[UserT]):
             AuthenticationFailed: The route is protected, and the user that
                 the token names exists no more.
         """
-        is_guarded = state_of(request, self).payload is not None
         payload = await self.extract_payload(request)
         if payload is None:
             return None
         user: UserT | None = await self.user_of(request, payload)
-        if user is None and is_guarded:
+        if user is None and state_of(request, self).guarded:
             raise AuthenticationFailed()
         return user
 

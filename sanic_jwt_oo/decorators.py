@@ -18,6 +18,7 @@ from .exceptions import InitializationFailure, SanicJWTException
 from .hooks import resolve
 from .locations import came_in_query
 from .responses import NO_STORE
+from .state import state_of
 from .types import Decorator, Injector, RequiredScopes
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ async def _admit(
         if not redirect_on_fail:
             raise
         return redirect(redirect_url or settings.login_redirect_url)
+    state_of(request, auth).guarded = True
     return None
 
 

@@ -154,7 +154,11 @@ class Installation(Hooks[UserT]):
                 f"{type(self).__name__} for a second installation."
             )
         self.instance = target
-        mount(self, target, app)
+        try:
+            mount(self, target, app)
+        except Exception:
+            self.instance = self._codec = None
+            raise
         if not isinstance(target, Sequence) and not hasattr(
             target.ctx, "auth"
         ):
@@ -182,11 +186,11 @@ class Installation(Hooks[UserT]):
                 )
         else:
             self._settle(settings, app)
-        apps = app.ctx.__dict__.setdefault("sanic_jwt_oo", [])
-        if self not in apps:
-            apps.append(self)
-            if len(apps) == 1:
-                serve_errors(app, _answer_error)
+        if not hasattr(app.ctx, "sanic_jwt_oo"):
+            app.ctx.sanic_jwt_oo = []
+            serve_errors(app, _answer_error)
+        if self not in app.ctx.sanic_jwt_oo:
+            app.ctx.sanic_jwt_oo.append(self)
             if self.codec.settings.query_string_set:
                 mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)

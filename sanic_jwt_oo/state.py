@@ -36,11 +36,20 @@ class RequestState:
         overrides: The overrides that `overridden` was made for.
         verifier: The codec that verified `payload`.
         payload: The claims of the request's token.
+        guarded: Whether the route is protected, and the request was let in.
     """
 
-    __slots__ = ("overridden", "overrides", "own", "payload", "verifier")
+    __slots__ = (
+        "guarded",
+        "overridden",
+        "overrides",
+        "own",
+        "payload",
+        "verifier",
+    )
 
     def __init__(self) -> None:
+        self.guarded: bool = False
         self.own: TokenCodec | None = None
         self.overridden: TokenCodec | None = None
         self.overrides: Mapping[str, Any] = _NOTHING

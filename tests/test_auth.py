@@ -161,7 +161,6 @@ async def test_what_a_request_tells(app, client):
         )
 
     known = await client.get("/", await client.log_in())
-    # the user was asked for after a check, so it would have to exist
     assert known.json == [1, True, 1, ["a"], Auth.joe]
     for headers in ({}, {"Authorization": "Basic x"}):
         nobody = await client.get("/", headers=headers)

@@ -237,6 +237,14 @@ def test_anything_else_is_refused(target):
         Auth(secret=SECRET).install(target)
 
 
+def test_an_installation_that_failed_can_be_made_again(app):
+    auth = Auth(secret="short")
+    with pytest.raises(InvalidConfiguration):
+        auth.install(app)
+    auth.configure(secret=SECRET)
+    assert auth.install(app).config.secret == SECRET
+
+
 def test_an_instance_is_one_installation(make_app):
     auth = Auth(secret=SECRET).install(make_app())
     with pytest.raises(InitializationFailure, match="another instance"):
