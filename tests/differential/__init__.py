@@ -1,0 +1,6 @@
+"""The oracle and the compatibility front, side by side.
+
+One list of scenarios runs through the real ``sanic-jwt==1.8.0`` and through
+``sanic_jwt_oo.compat``. Where the two differ on purpose, the table in
+``differences.py`` says so.
+"""

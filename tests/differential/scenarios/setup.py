@@ -1,0 +1,188 @@
+"""Set-ups that cannot work, and what the programmer is told."""
+
+from sanic import Blueprint
+from sanic.response import text
+
+from ..shop import Hooks, shop
+from ..steps import SECRET, get, issued, login
+from ..subject import Subject
+
+here = Subject("setup")
+SCENARIOS = here.scenarios
+
+
+@here.scenario("without-authenticate")
+def _(front, app):
+    front.Initialize(app, secret=SECRET)
+
+
+@here.scenario("subclass-without-authenticate")
+def _(front, app):
+    class ShopAuthentication(front.Authentication):
+        pass
+
+    front.Initialize(
+        app, secret=SECRET, authentication_class=ShopAuthentication
+    )
+
+
+@here.scenario("without-instance")
+def _(front, app):
+    front.Initialize(secret=SECRET, authenticate=Hooks(front).authenticate)
+
+
+for label, instance in {
+    "none": None,
+    "text": "app",
+    "object": object(),
+}.items():
+
+    @here.scenario(f"instance-{label}")
+    def _(front, app, instance=instance):
+        front.Initialize(
+            instance, secret=SECRET, authenticate=Hooks(front).authenticate
+        )
+
+
+@here.scenario("blueprint-never-registered", get("/open"), login())
+def _(front, app):
+    @app.get("/open")
+    async def page(request):
+        return text("open")
+
+    front.Initialize(
+        Blueprint("Shop"),
+        app=app,
+        secret=SECRET,
+        authenticate=Hooks(front).authenticate,
+    )
+
+
+for kind in ("authentication", "configuration", "responses"):
+
+    @here.scenario(f"{kind}-class-wrong")
+    def _(front, app, kind=kind):
+        shop(**{f"{kind}_class": object})(front, app)
+
+    @here.scenario(f"{kind}-class-instance")
+    def _(front, app, kind=kind):
+        shop(**{f"{kind}_class": object()})(front, app)
+
+
+for key in (
+    "SANIC_JWT_HANDLER_PAYLOAD_SCOPES",
+    "SANIC_JWT_PAYLOAD_HANDLER",
+    "SANIC_JWT_HANDLER_PAYLOAD_EXTEND",
+):
+    here.add(f"deprecated-{key.lower()}", shop(app_config={key: "some.path"}))
+
+here.add("authenticate-not-callable", shop(authenticate="no"), login())
+here.add(
+    "unknown-setting",
+    shop(no_such_setting=True),
+    login(),
+    get("/protected", bearer=issued()),
+)
+here.add(
+    "misspelt-setting",
+    shop(acces_token_name="jwt"),
+    login(),
+)
+here.add(
+    "unknown-setting-of-the-app",
+    shop(app_config={"SANIC_JWT_NO_SUCH_SETTING": 1}),
+    login(),
+)
+here.add("expiration-as-text", shop(expiration_delta="60"), login())
+here.add(
+    "leeway-as-text",
+    shop(leeway="60"),
+    login(),
+    get("/protected", bearer=issued()),
+)
+here.add(
+    "leeway-as-words",
+    shop(leeway="soon"),
+    login(),
+    get("/protected", bearer=issued()),
+)
+here.add("url-prefix-without-slash", shop(url_prefix="auth"), login())
+here.add(
+    "path-without-slash", shop(path_to_verify="verify"), get("/auth/verify")
+)
+here.add("paths-collide", shop(path_to_verify="/me"), login())
+here.add("custom-claims-none", shop(custom_claims=None), login())
+here.add(
+    "extra-verifications-none",
+    shop(extra_verifications=None),
+    login(),
+    get("/protected", bearer=issued()),
+)
+here.add("class-views-empty", shop(class_views=[]), login())
+
+
+@here.scenario("returns")
+def _(front, app):
+    installed = front.Initialize(
+        app, secret=SECRET, authenticate=Hooks(front).authenticate
+    )
+    return {
+        "kind": type(installed).__name__,
+        "app": installed.app is app,
+        "instance": installed.instance is app,
+        "blueprint": type(installed.bp).__name__,
+        "on blueprint": installed.instance_is_blueprint,
+        "configuration": isinstance(installed.config, front.Configuration),
+        "responses": isinstance(installed.responses, front.Responses),
+        "auth": isinstance(app.ctx.auth, front.Authentication),
+        "auth's config": app.ctx.auth.config is installed.config,
+        "auth's app": app.ctx.auth.app is app,
+    }
+
+
+@here.scenario("initialize-returns")
+def _(front, app):
+    installed = front.initialize(app, Hooks(front).authenticate, secret=SECRET)
+    return isinstance(installed, front.Initialize)
+
+
+@here.scenario("handlers-are-on-auth")
+def _(front, app):
+    hooks = Hooks(front)
+    front.Initialize(
+        app,
+        secret=SECRET,
+        authenticate=hooks.authenticate,
+        retrieve_user=hooks.retrieve_user,
+    )
+    auth = app.ctx.auth
+    return {
+        "authenticate": auth.authenticate == hooks.authenticate,
+        "retrieve_user": auth.retrieve_user == hooks.retrieve_user,
+    }
+
+
+@here.scenario("handler-and-subclass", login())
+def _(front, app):
+    async def authenticate(request):
+        return {"user_id": "from the keyword"}
+
+    class ShopAuthentication(front.Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return {"user_id": "from the subclass"}
+
+    front.Initialize(
+        app,
+        secret=SECRET,
+        authentication_class=ShopAuthentication,
+        authenticate=authenticate,
+    )
+
+
+@here.scenario("installed-after-routes", get("/open"), login())
+def _(front, app):
+    @app.get("/open")
+    async def page(request):
+        return text("open")
+
+    shop(pages=lambda *args: None)(front, app)
