@@ -12,6 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from hmac import compare_digest
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from .exceptions import (
     InvalidToken,
     MissingCredentials,
     MissingRegisteredClaim,
+    MissingUserId,
     Unauthorized,
 )
 from .hooks import Hook, resolve
@@ -38,7 +40,13 @@ from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
 from .scopes import Scope, grants, held_scopes, is_scopes, parse
 from .state import put_in_charge, state_of
-from .tokens import Claim, CompactToken, TokenCodec, check_verifications
+from .tokens import (
+    Claim,
+    CompactToken,
+    TokenCodec,
+    check_verifications,
+    make_claims,
+)
 from .types import (
     Decorator,
     Injector,
@@ -88,7 +96,7 @@ class JWTAuth(Installation[UserT]):
         self,
         *,
         redirect_on_fail: bool = False,
-        redirect_url: str | None = None,
+        redirect_url: str | None = "",
         **settings: Unpack[Settings],
     ) -> Decorator:
         """Let only requests with a good token reach a handler.
@@ -112,7 +120,7 @@ class JWTAuth(Installation[UserT]):
         require_all_actions: bool = True,
         *,
         redirect_on_fail: bool = False,
-        redirect_url: str | None = None,
+        redirect_url: str | None = "",
         **settings: Unpack[Settings],
     ) -> Decorator:
         """Let only requests whose token grants `scopes` reach a handler.
@@ -176,8 +184,7 @@ class JWTAuth(Installation[UserT]):
             MissingCredentials,
         ) as exc:
             raise Unauthorized(
-                exc.reasons,
-                detail=exc.detail,
+                exc.told(codec.settings.debug),
                 error=exc.error if isinstance(exc, InvalidToken) else None,
             ) from exc
         state.payload, state.verifier = payload, codec
@@ -185,18 +192,15 @@ class JWTAuth(Installation[UserT]):
 
     async def is_authenticated(self, request: Request) -> bool:
         """Tell whether a request carries a good token."""
-        return await self.extract_payload(request) is not None
+        return await self._payload_of(request) is not None
 
     async def extract_payload(self, request: Request) -> Payload | None:
-        """Return the payload of a request's token, if that is good."""
-        try:
-            return await self.check(request)
-        except (Unauthorized, InvalidRequest):
-            return None
+        """Return a copy of the payload in a request's token, if good."""
+        return deepcopy(await self._payload_of(request))
 
     async def extract_user_id(self, request: Request) -> Any:
         """Return the user id in a request's token, if that is good."""
-        payload = await self.extract_payload(request)
+        payload = await self._payload_of(request)
         return payload and payload.get(self.settings(request).user_id)
 
     async def extract_scopes(self, request: Request) -> Any:
@@ -211,7 +215,7 @@ class JWTAuth(Installation[UserT]):
             AuthenticationFailed: The route is protected, and the user that
                 the token names exists no more.
         """
-        payload = await self.extract_payload(request)
+        payload = await self._payload_of(request)
         if payload is None:
             return None
         user: UserT | None = await self.user_of(request, payload)
@@ -234,10 +238,10 @@ class JWTAuth(Installation[UserT]):
             custom_claims: Claims for this token, besides those of all.
 
         Raises:
-            InvalidPayload: The user has no id.
+            MissingUserId: The user has no id.
         """
         codec = self.codec_for()
-        claims = (*self._claims, *(claim() for claim in custom_claims))
+        claims = (*self._claims, *make_claims(custom_claims))
         payload = await self._make_payload(user, codec.settings, claims)
         keys = codec.keys
         if keys is None:
@@ -260,12 +264,18 @@ class JWTAuth(Installation[UserT]):
         Raises:
             InvalidToken: The token is not good.
         """
-        claims = (*self._claims, *(claim() for claim in custom_claims))
+        claims = (*self._claims, *make_claims(custom_claims))
         return await self._verify(token, self.codec_for(), claims)
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
         return time.time()
+
+    async def _payload_of(self, request: Request) -> Payload | None:
+        try:
+            return await self.check(request)
+        except (Unauthorized, InvalidRequest):
+            return None
 
     # --- verification -------------------------------------------------------
 
@@ -358,7 +368,7 @@ class JWTAuth(Installation[UserT]):
         Raises:
             Unauthorized: With status 403 (RFC 6750 section 3.1).
         """
-        payload = await self.extract_payload(request) or {}
+        payload = await self._payload_of(request) or {}
         held = held_scopes(payload.get(self.settings(request).scopes_name))
         required = await self._required_scopes(
             scopes, {**(route_parameters or {}), "request": request}
@@ -518,10 +528,12 @@ class JWTAuth(Installation[UserT]):
         user = await self.user_of(request, payload)
         if not user:
             raise AuthenticationFailed()
-        stored = await self._hooks["retrieve_refresh_token"](
-            user_id=await self.user_id_of(user), request=request
-        )
         purported = read_token(request, self.settings(request), "refresh")
+        stored = await self._hooks["retrieve_refresh_token"](
+            user_id=await self.user_id_of(user),
+            request=request,
+            refresh_token=purported,
+        )
         if not _same_secret(stored, purported):
             raise AuthenticationFailed()
         return user, purported, payload
@@ -540,11 +552,12 @@ class JWTAuth(Installation[UserT]):
 
 
 def _check_payload(payload: Any, settings: Configuration) -> None:
-    if not isinstance(payload, dict) or payload.get(settings.user_id) is None:
+    if not isinstance(payload, dict):
         raise InvalidPayload(
-            f"The payload must be a dict with a {settings.user_id!r}: the "
-            "user has no id."
+            f"The payload must be a dict, not {type(payload).__name__}."
         )
+    if payload.get(settings.user_id) is None:
+        raise MissingUserId(f"The user has no {settings.user_id!r}.")
 
 
 def _same_secret(stored: Any, given: str) -> bool:

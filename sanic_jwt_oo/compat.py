@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sanic import Blueprint, Request, Sanic
 
 from . import exceptions
 from .auth import JWTAuth
-from .configuration import ALIASES, ConfigItem, Configuration
+from .configuration import ALIASES, PATHS, ConfigItem, Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
 from .exceptions import (
@@ -81,7 +81,7 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Unwrap items, read key files, and give both cookies one path."""
+        """Take what 1.8 took: items, key files by name, loose paths."""
         for name, value in values.items():
             if isinstance(value, ConfigItem):
                 values[name] = value()
@@ -89,10 +89,18 @@ class LegacyConfiguration(Configuration, declares=True):
             value = values[name]
             if isinstance(value, str) and os.path.isfile(value):
                 values[name] = Path(value)
+        for name in PATHS:
+            value = values[name]
+            if value and not str(value).startswith("/"):
+                values[name] = f"/{value}"
+        if values["authorization_header_prefix"] is None:
+            values["authorization_header_prefix"] = ""
+        if not values["cookie_samesite"]:
+            values["cookie_samesite"] = None
+        values["cookie_refresh_samesite"] = values["cookie_samesite"]
         values["cookie_refresh_path"] = (
             values["cookie_refresh_path"] or values["cookie_path"]
         )
-        values["cookie_refresh_samesite"] = values["cookie_samesite"]
 
     @classmethod
     def unknown_setting(cls, name: str, source: str) -> None:
@@ -136,6 +144,14 @@ class LegacyConfigurationView:
             raise AttributeError(name)
         return InstalledItem(self._auth, ALIASES.get(name, name))
 
+    @property
+    def config_keys(self) -> list[str]:
+        """The names of all settings."""
+        return sorted(self._auth.Configuration.names())
+
+    def __iter__(self) -> Iterator[InstalledItem]:
+        return (getattr(self, name) for name in self.config_keys)
+
     def __contains__(self, name: object) -> bool:
         names = self._auth.Configuration.names()
         return ALIASES.get(str(name), name) in names
@@ -171,23 +187,36 @@ class Authentication(JWTAuth[Any]):
         """Let a short secret pass, with a warning."""
         warnings.warn(str(error), InsecureSecretWarning, stacklevel=2)
 
+    def endpoint_path(self, path: str) -> str:
+        """Leave a prefix that the blueprint repeats out, as 1.8 does."""
+        whole = super().endpoint_path(path)
+        prefix = getattr(self.instance, "url_prefix", None)
+        return whole.replace(prefix, "") if prefix else whole
+
     def class_view_path(self, path: str) -> str:
         """Leave `url_prefix` out on a blueprint, as 1.8 does."""
         if isinstance(self.instance, Blueprint):
             return path
         return super().class_view_path(path)
 
-    def add_claims(self, payload: Payload, user: Any) -> Any:
-        """Add the leeway to `nbf`, as 1.8 does."""
-        settings = self.settings()
+    async def add_claims(
+        self, payload: Payload, user: Any, *args: Any, **kwargs: Any
+    ) -> Payload:
+        """Add the registered claims, and the leeway to `nbf`, as 1.8 does."""
         claims = self.codec_for().rules.registered(self.now())
         if "nbf" in claims:
-            claims["nbf"] += int(settings.leeway)
+            claims["nbf"] += int(self.settings().leeway)
         return {**payload, **claims}
+
+    async def extend_payload(
+        self, payload: Payload, *args: Any, **kwargs: Any
+    ) -> Payload:
+        """Return the payload; awaited by overrides that call it."""
+        return payload
 
     async def current_user(self, request: Request) -> Any:
         """Ask `retrieve_user` also when there is no payload."""
-        payload = await self.extract_payload(request)
+        payload = await self._payload_of(request)
         return await self.user_of(request, payload)  # type: ignore[arg-type]
 
     async def extract_payload(
@@ -252,7 +281,8 @@ class Initialize:
 
     Args:
         instance: The application or blueprint.
-        app: The application of a blueprint; not needed any more.
+        app: The application of a blueprint, which is not needed any more;
+            or the `authenticate` handler.
         authentication_class: A subclass of `Authentication`.
         configuration_class: A subclass of `Configuration`.
         responses_class: A subclass of `Responses`.
@@ -268,15 +298,15 @@ class Initialize:
     configuration_class: type[Configuration] = Configuration
     responses_class: type[Responses] = Responses
 
-    def __init__(
-        self, instance: Any, app: Sanic[Any, Any] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, instance: Any, app: Any = None, **kwargs: Any) -> None:
+        if callable(app) and not isinstance(app, Sanic):
+            kwargs["authenticate"], app = app, None
         for name in ("authentication", "configuration", "responses"):
             attribute = f"{name}_class"
             if attribute in kwargs:
                 setattr(self, attribute, kwargs.pop(attribute))
         self.instance = instance
-        self.app = app
+        self.app = instance if isinstance(instance, Sanic) else app
         self.auth: Authentication = self._make(kwargs)
         self.auth.install(instance, app)
 
@@ -290,6 +320,13 @@ class Initialize:
                 raise InitializationFailure(
                     f"{kind.__name__} is not a subclass of {base.__name__}."
                 )
+        if None in (kwargs.get(n, "") for n in ("secret", "public_key")):
+            raise exceptions.InvalidConfiguration(
+                "The secret is None; an environment variable may be missing."
+            )
+        for name in ("class_views", "custom_claims", "extra_verifications"):
+            if kwargs.get(name, ()) is None:
+                del kwargs[name]
         handlers = {n: kwargs.pop(n) for n in OFFERED if n in kwargs}
         if "generate_refresh_token" in handlers:
             kwargs["generate_refresh_token"] = handlers.pop(
@@ -316,6 +353,21 @@ class Initialize:
     def config(self) -> LegacyConfigurationView:
         """The settings in their callable form."""
         return LegacyConfigurationView(self.auth)
+
+    @property
+    def bp(self) -> Blueprint:
+        """The blueprint that holds the endpoints."""
+        if isinstance(self.instance, Blueprint):
+            return self.instance
+        blueprint: Blueprint = self.instance.blueprints[
+            self.auth.codec.settings.blueprint_name
+        ]
+        return blueprint
+
+    @property
+    def instance_is_blueprint(self) -> bool:
+        """Whether the installation was made on a blueprint."""
+        return isinstance(self.instance, Blueprint)
 
     @property
     def responses(self) -> Any:

@@ -116,7 +116,8 @@ class Configuration:
     claim_nbf: bool = False
     """Whether tokens say from when on they are good."""
     claim_nbf_delta: float = 0
-    """Seconds from its issue until a token is good."""
+    """Seconds from its issue until a token is good; may be negative, for
+    the sake of clocks that are slow."""
     cookie_access_token_name: str = "access_token"
     """Name of the access token's cookie."""
     cookie_domain: str = ""
@@ -137,12 +138,12 @@ class Configuration:
     cookie_refresh_path: str | None = None
     """`Path` of the refresh token's cookie; `None` is the refresh
     endpoint."""
-    cookie_refresh_samesite: SameSite = "Strict"
+    cookie_refresh_samesite: SameSite | None = "Strict"
     """`SameSite` of the refresh token's cookie."""
     cookie_refresh_token_name: str = "refresh_token"
     """Name of the refresh token's cookie."""
-    cookie_samesite: SameSite = "Lax"
-    """`SameSite` of the access token's cookie."""
+    cookie_samesite: SameSite | None = "Lax"
+    """`SameSite` of the access token's cookie; `None` leaves it out."""
     cookie_secure: bool = True
     """Whether browsers send the cookies over HTTPS only."""
     cookie_set: bool = False
@@ -166,8 +167,8 @@ class Configuration:
     names another one is looked up in `verification_keys`."""
     leeway: float = 60
     """Seconds by which clocks may differ when times are checked."""
-    login_redirect_url: str = "/index.html"
-    """Where `redirect_on_fail` sends a browser."""
+    login_redirect_url: str | None = "/index.html"
+    """Where `redirect_on_fail` sends a browser; `None`: nowhere."""
     path_to_authenticate: str = "/"
     """Path of the log-in endpoint under `url_prefix`."""
     path_to_refresh: str = "/refresh"
@@ -414,7 +415,7 @@ class Configuration:
                 f"{name!r} is {value!r} seconds; it cannot be less than "
                 f"{limit}."
             )
-        if name in _PATHS and value and not value.startswith("/"):
+        if name in PATHS and value and not value.startswith("/"):
             raise InvalidConfiguration(
                 f"{name!r} is {value!r}; a path starts with a slash."
             )
@@ -423,12 +424,11 @@ class Configuration:
 
 
 _LOWER_LIMITS = {
-    "claim_nbf_delta": 0,
     "cookie_max_age": 0,
     "expiration_delta": 1,
     "leeway": 0,
 }
-_PATHS = {name for name in INSTALL_ONLY if name.startswith("path_to_")} | {
+PATHS = {name for name in INSTALL_ONLY if name.startswith("path_to_")} | {
     "cookie_path",
     "url_prefix",
 }

@@ -19,7 +19,7 @@ from .hooks import resolve
 from .locations import came_in_query
 from .responses import NO_STORE
 from .state import state_of
-from .types import Decorator, Injector, RequiredScopes
+from .types import Decorator, Injector, P, R, RequiredScopes
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
@@ -33,7 +33,7 @@ def protected(
     initialized_on: Any = None,
     *,
     redirect_on_fail: bool = False,
-    redirect_url: str | None = None,
+    redirect_url: str | None = "",
     **settings: Any,
 ) -> Decorator:
     """Let only requests with a good token reach a handler.
@@ -42,7 +42,8 @@ def protected(
         initialized_on: What the installation was made on; by default the
             application that the request came to.
         redirect_on_fail: Send others to another page, instead of a 401.
-        redirect_url: That page; by default `login_redirect_url`.
+        redirect_url: That page; by default `login_redirect_url`. `None`
+            sends nobody anywhere.
         **settings: Settings for this route; a callable is called for each
             request.
     """
@@ -63,7 +64,7 @@ def scoped(
     initialized_on: Any = None,
     *,
     redirect_on_fail: bool = False,
-    redirect_url: str | None = None,
+    redirect_url: str | None = "",
     **settings: Any,
 ) -> Decorator:
     """Let only requests whose token grants `scopes` reach a handler.
@@ -133,9 +134,11 @@ async def _admit(
     try:
         await auth.check(request)
     except SanicJWTException:
-        if not redirect_on_fail:
+        if redirect_url == "":
+            redirect_url = settings.login_redirect_url
+        if not redirect_on_fail or redirect_url is None:
             raise
-        return redirect(redirect_url or settings.login_redirect_url)
+        return redirect(redirect_url)
     state_of(request, auth).guarded = True
     return None
 
@@ -148,6 +151,8 @@ def _decorator(
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             # of a view's method, the first argument is the view
             request = args[0] if isinstance(args[0], Request) else args[1]
+            if request.method == "OPTIONS" and _is_open(handler):
+                return await resolve(handler(*args, **kwargs))
             auth = _find(initialized_on, request)
             if not settings:
                 page = await guard(auth, request, kwargs)
@@ -164,6 +169,19 @@ def _decorator(
         return guarded
 
     return decorator
+
+
+def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view's `options` that gives nothing away."""
+    method.passes_preflight = True  # type: ignore[attr-defined]
+    return method
+
+
+def _is_open(handler: Callable[..., Any]) -> bool:
+    """Tell whether a handler is a view whose `options` is so marked."""
+    view_class = getattr(handler, "view_class", None)
+    options = getattr(view_class, "options", None)
+    return getattr(options, "passes_preflight", False)
 
 
 def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
+from .decorators import passes_preflight
 from .exceptions import (
     AuthenticationFailed,
-    InvalidPayload,
     InvalidRetrieveUserObject,
     InvalidToken,
+    MissingUserId,
     SanicJWTException,
 )
 from .hooks import resolve
@@ -67,10 +68,14 @@ class BaseEndpoint(HTTPMethodView):
             return await self.auth.exception_response(request, exc)
         return response
 
+    @passes_preflight
     async def options(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer a preflight request."""
+        """Answer a preflight request, also where `decorators` guard a view.
+
+        A view that writes its own is guarded as a whole (requirement H7).
+        """
         return empty()
 
     async def do_incoming(
@@ -103,7 +108,7 @@ class BaseEndpoint(HTTPMethodView):
                 config=self.config,
                 instance=self.instance,
             )
-        except (InvalidPayload, InvalidRetrieveUserObject) as exc:
+        except (InvalidRetrieveUserObject, MissingUserId) as exc:
             _logger.error("No token was issued: %s", exc)
             raise AuthenticationFailed() from exc
         return token, output

@@ -76,6 +76,14 @@ class SanicJWTException(SanicException):
         if self.status_code == 401 or self.error:
             self.headers["WWW-Authenticate"] = self.challenge()
 
+    def told(self, debug: bool) -> list[str]:
+        """Return the reasons a client reads; debug mode says more (L1)."""
+        if debug:
+            return [self.detail] if self.detail else self.reasons
+        return (
+            self.reasons if self.status_code < 500 else [self.default_message]
+        )
+
     def challenge(self, realm: str = "api") -> str:
         """Return the `WWW-Authenticate` value (RFC 6750 section 3)."""
         parameters = {"realm": realm}
@@ -316,9 +324,15 @@ class InvalidRetrieveUserObject(SanicJWTException):
 
 
 class InvalidPayload(SanicJWTException):
-    """A payload is no dict, or names no user (RFC 8725 section 3.8)."""
+    """A payload is no dict."""
 
     default_message: str = "A token needs a payload that names its user."
+
+
+class MissingUserId(InvalidPayload):
+    """A user has no id, and gets no token."""
+
+    default_message: str = "The user has no id."
 
 
 class MissingRegisteredClaim(SanicJWTException):

@@ -166,7 +166,11 @@ class Hooks(Generic[UserT]):
     def retrieve_refresh_token(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[str | bytes | None]:
-        """Return the refresh token of a user; `(user_id, request)`."""
+        """Return a user's refresh token; `(user_id, request, refresh_token)`.
+
+        The last one is the token that the request presents, for those who
+        store hashes: return it if its hash is the user's, and `None` if not.
+        """
         raise RefreshTokenNotImplemented()
 
     def generate_refresh_token(
@@ -227,7 +231,7 @@ OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
     "authenticate": (("request",), 1),
     "retrieve_user": (("request", "payload"), 2),
     "store_refresh_token": (("user_id", "refresh_token", "request"), 0),
-    "retrieve_refresh_token": (("user_id", "request"), 0),
+    "retrieve_refresh_token": (("user_id", "request", "refresh_token"), 0),
     "generate_refresh_token": (("request", "user"), 0),
     "add_scopes_to_payload": (("user",), 1),
     "override_scope_validator": (

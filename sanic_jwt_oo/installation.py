@@ -24,6 +24,7 @@ from .exceptions import (
     InitializationFailure,
     InsecureSecretWarning,
     InvalidClassViewsFormat,
+    InvalidConfiguration,
     InvalidVerification,
     RefreshTokenNotImplemented,
     ScopesNotImplemented,
@@ -47,7 +48,7 @@ from .state import (
     put_in_charge,
     state_of,
 )
-from .tokens import Claim, TokenCodec, Verification
+from .tokens import Claim, TokenCodec, Verification, make_claims
 from .types import Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
@@ -206,7 +207,10 @@ class Installation(Hooks[UserT]):
             name: Hook(getattr(self, name), *offered)
             for name, offered in OFFERED.items()
         }
-        self._claims = tuple(claim() for claim in self.custom_claims)
+        for name, hook in self._hooks.items():
+            if not callable(hook.function):
+                raise InvalidConfiguration(f"{name} must be callable.")
+        self._claims = make_claims(self.custom_claims)
         for verification in self.extra_verifications:
             if not callable(verification):
                 raise InvalidVerification(status_code=500)
@@ -284,7 +288,7 @@ class Installation(Hooks[UserT]):
                 name == "refresh" and not settings.refresh_token_enabled
             ):
                 continue
-            path = settings.url_prefix + getattr(settings, f"path_to_{name}")
+            path = self.endpoint_path(getattr(settings, f"path_to_{name}"))
             paths.append((view.__name__, path, view))
         views: list[tuple[str, str, Callable[..., Any]]] = []
         for number, (name, path, view) in enumerate(paths):
@@ -308,9 +312,13 @@ class Installation(Hooks[UserT]):
                 raise InvalidClassViewsFormat()
             yield path, view
 
+    def endpoint_path(self, path: str) -> str:
+        """Return where an endpoint goes on the target."""
+        return self.codec.settings.url_prefix + path
+
     def class_view_path(self, path: str) -> str:
         """Return where an entry of `class_views` goes on the target."""
-        return self.codec.settings.url_prefix + path
+        return self.endpoint_path(path)
 
     def views(self) -> Views:
         """Return name, path and handler of every endpoint."""

@@ -219,15 +219,26 @@ def serve_errors(app: Sanic[Any, Any], respond: Callable[..., Any]) -> None:
     """Have errors of this package answered, unless the application does.
 
     Waits for the server to start, so that the application may register a
-    handler of its own after the installation.
+    handler of its own after the installation. Then looks the handler of
+    every error up: Sanic remembers a look-up, also one that found nothing,
+    and would let that stand for the subclasses of what was looked up.
     """
 
     async def add_error_handler(app: Sanic[Any, Any]) -> None:
         handlers = app.error_handler.cached_handlers
         if (SanicJWTException, None) not in handlers:
             app.error_handler.add(SanicJWTException, respond)
+        names = {route.name for route in app.router.routes}
+        for error in _family(SanicJWTException):
+            for name in names:
+                app.error_handler.lookup(error.__new__(error), name)
 
     app.register_listener(add_error_handler, "before_server_start")
+
+
+def _family(error: type[SanicJWTException]) -> set[type[SanicJWTException]]:
+    """Return a class with all its subclasses."""
+    return {error}.union(*map(_family, error.__subclasses__()))
 
 
 def no_store_for_query(

@@ -16,7 +16,7 @@ from sanic.response import HTTPResponse, json
 from .configuration import Configuration
 from .exceptions import SanicJWTException
 from .locations import cookies
-from .types import Payload
+from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
     from sanic import Request
@@ -93,43 +93,41 @@ class Responses:
         return response
 
     def extend_authenticate(
-        self,
-        request: Request,
-        user: Any = None,
-        access_token: str | None = None,
-        refresh_token: str | None = None,
-    ) -> dict[str, Any]:
-        """Return what the answer to a log-in says besides the tokens."""
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[dict[str, Any]]:
+        """Return what the answer to a log-in says besides the tokens.
+
+        `(request, user, access_token, refresh_token)`
+        """
         return {}
 
     def extend_retrieve_user(
-        self,
-        request: Request,
-        user: Any = None,
-        payload: Payload | None = None,
-    ) -> dict[str, Any]:
-        """Return what `/me` says besides the user."""
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[dict[str, Any]]:
+        """Return what `/me` says besides the user.
+
+        `(request, user, payload)`
+        """
         return {}
 
     def extend_verify(
-        self,
-        request: Request,
-        user: Any = None,
-        payload: Payload | None = None,
-    ) -> dict[str, Any]:
-        """Return what `/verify` says besides the verdict."""
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[dict[str, Any]]:
+        """Return what `/verify` says besides the verdict.
+
+        `(request, user, payload)`, where `user` is always `None`, and so is
+        the payload of a token that is not good.
+        """
         return {}
 
     def extend_refresh(
-        self,
-        request: Request,
-        user: Any = None,
-        access_token: str | None = None,
-        refresh_token: str | None = None,
-        purported_token: str | None = None,
-        payload: Payload | None = None,
-    ) -> dict[str, Any]:
-        """Return what the answer to a refresh says besides the token."""
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[dict[str, Any]]:
+        """Return what the answer to a refresh says besides the token.
+
+        `(request, user, access_token, refresh_token, purported_token,
+        payload)`
+        """
         return {}
 
     def exception_response(
@@ -156,13 +154,8 @@ class Responses:
     def reasons(
         self, request: Request, exception: SanicJWTException
     ) -> list[str]:
-        """Return the reasons a client reads; debug mode says more (L1)."""
-        debug = self.auth.settings(request).debug
-        if exception.status_code >= 500 and not debug:
-            return [exception.default_message]
-        if exception.detail and debug:
-            return [exception.detail]
-        return exception.reasons
+        """Return the reasons that a client reads."""
+        return exception.told(self.auth.settings(request).debug)
 
     def challenge(self, request: Request, exception: SanicJWTException) -> str:
         """Return the `WWW-Authenticate` value; the realm is the app."""

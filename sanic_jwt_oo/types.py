@@ -104,9 +104,9 @@ class Settings(TypedDict, total=False):
     cookie_max_age: int
     cookie_path: str
     cookie_refresh_path: str | None
-    cookie_refresh_samesite: SameSite
+    cookie_refresh_samesite: SameSite | None
     cookie_refresh_token_name: str
-    cookie_samesite: SameSite
+    cookie_samesite: SameSite | None
     cookie_secure: bool
     cookie_set: bool
     cookie_split: bool
@@ -117,7 +117,7 @@ class Settings(TypedDict, total=False):
     expiration_delta: float
     key_id: str | None
     leeway: float
-    login_redirect_url: str
+    login_redirect_url: str | None
     path_to_authenticate: str
     path_to_refresh: str
     path_to_retrieve_user: str

@@ -81,6 +81,8 @@ def build_keyring(
     private = None
     if is_asymmetric(settings.algorithm):
         private = settings.private_key if settings.auth_mode else None
+        if isinstance(private, (str, bytes)) and not private.strip():
+            private = None
         if settings.auth_mode and private is None:
             raise RequiredKeysNotFound(
                 f"{settings.algorithm} signs with a private_key. Give one, or "

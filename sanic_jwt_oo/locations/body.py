@@ -35,7 +35,8 @@ def read_fields(request: Request) -> Mapping[str, Any]:
     if not request.body:
         request.parsed_json = {}  # type: ignore[assignment]
         return {}
-    if request.content_type.startswith(_FORMS):
+    if request.content_type.lower().startswith(_FORMS):
+        _refuse_other_json(request)
         form: Any = request.form or {}
         return {name: form.get(name) for name in form}
     try:
@@ -45,6 +46,16 @@ def read_fields(request: Request) -> Mapping[str, Any]:
     if not isinstance(fields, dict):
         raise InvalidRequestBody()
     return fields
+
+
+def _refuse_other_json(request: Request) -> None:
+    """Refuse a form that is JSON too, but no object: `request.json` is."""
+    try:
+        value = request.load_json()
+    except Exception:  # whichever JSON parser the application chose
+        return
+    if not isinstance(value, dict):
+        raise InvalidRequestBody()
 
 
 class BodyLocation(TokenLocation):

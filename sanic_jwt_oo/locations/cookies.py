@@ -7,7 +7,7 @@ payload where scripts may read them, the signature where they may not.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..configuration import Configuration
 from ..exceptions import (
@@ -24,6 +24,18 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 MAXIMUM_BYTES = 4096
 """What browsers keep of one cookie (RFC 6265 section 6.1)."""
+
+
+class _Place(NamedTuple):
+    """Where a browser sends a cookie."""
+
+    path: str
+    samesite: str | None
+
+    @property
+    def capitalised(self) -> Any:
+        """`SameSite` as Sanic writes it."""
+        return self.samesite.capitalize() if self.samesite else None
 
 
 class CookieLocation(TokenLocation):
@@ -84,7 +96,8 @@ def write_access_token(
     """
     name = access_cookie_name(settings)
     if not settings.cookie_split:
-        _write(response, settings, name, token)
+        locked = settings.cookie_httponly
+        _write(response, settings, name, token, httponly=locked)
         return
     readable, _, signature = token.rpartition(".")
     _write(response, settings, name, readable, httponly=False)
@@ -100,14 +113,11 @@ def write_refresh_token(
     Raises:
         CookieTooLarge: Browsers would drop the cookie.
     """
-    _write(
-        response,
-        settings,
-        refresh_cookie_name(settings),
-        token,
-        path=path,
-        samesite=settings.cookie_refresh_samesite,
-    )
+    name = refresh_cookie_name(settings)
+    locked = settings.cookie_httponly
+    same_site = settings.cookie_refresh_samesite
+    place = _Place(path, same_site)
+    _write(response, settings, name, token, httponly=locked, place=place)
 
 
 def _prefixed(settings: Configuration, name: str) -> str:
@@ -133,20 +143,21 @@ def _write(
     name: str,
     value: str,
     *,
-    httponly: bool | None = None,
-    path: str | None = None,
-    samesite: str | None = None,
+    httponly: bool,
+    place: _Place | None = None,
 ) -> None:
+    if place is None:
+        place = _Place(settings.cookie_path, settings.cookie_samesite)
     cookie = response.add_cookie(
         name,
         value,
-        path=path or settings.cookie_path,
+        path=place.path,
         domain=settings.cookie_domain or None,
         secure=settings.cookie_secure,
         max_age=settings.cookie_max_age or None,
         expires=settings.cookie_expires,
-        httponly=settings.cookie_httponly if httponly is None else httponly,
-        samesite=(samesite or settings.cookie_samesite).capitalize(),  # type: ignore[arg-type]
+        httponly=httponly,
+        samesite=place.capitalised,
     )
     size = len(str(cookie))
     if size > MAXIMUM_BYTES:

@@ -5,7 +5,13 @@ its claims must be; `codec` puts keys and claims together. Nothing here knows
 of requests, and no claim is looked at before the signature has held.
 """
 
-from .claims import Claim, ClaimRules, Verification, check_verifications
+from .claims import (
+    Claim,
+    ClaimRules,
+    Verification,
+    check_verifications,
+    make_claims,
+)
 from .codec import TokenCodec
 from .compact import CompactToken
 
@@ -16,4 +22,5 @@ __all__ = [
     "TokenCodec",
     "Verification",
     "check_verifications",
+    "make_claims",
 ]

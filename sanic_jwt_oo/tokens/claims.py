@@ -77,6 +77,20 @@ class Claim:
             raise InvalidCustomClaimError(f"Invalid claim: {key}.")
 
 
+def make_claims(kinds: Iterable[type[Claim]]) -> tuple[Claim, ...]:
+    """Return an instance of each of the application's claims.
+
+    Raises:
+        InvalidCustomClaim: One is no subclass of `Claim`, or incomplete.
+    """
+    claims = []
+    for kind in kinds:
+        if not (isinstance(kind, type) and issubclass(kind, Claim)):
+            raise InvalidCustomClaim(f"{kind!r} is no subclass of Claim.", 500)
+        claims.append(kind())
+    return tuple(claims)
+
+
 async def check_verifications(
     verifications: Iterable[Verification], payload: Payload
 ) -> None:

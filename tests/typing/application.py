@@ -32,12 +32,7 @@ class MyAuth(JWTAuth[User]):
             return "x-token" if "x-token" in request.headers else "x"
 
     class Responses(sanic_jwt_oo.Responses):  # with the base
-        def extend_verify(
-            self,
-            request: Request,
-            user: User | None = None,
-            payload: Payload | None = None,
-        ) -> dict[str, Any]:
+        def extend_verify(self, payload: Payload | None) -> dict[str, Any]:
             return {}
 
     async def authenticate(self, request: Request) -> User:

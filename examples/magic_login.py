@@ -1,0 +1,78 @@
+r"""Endpoints of your own beside the others: log in by a link in a mail.
+
+`class_views` of the class serve every installation, those given by keyword
+this one. The answer to a request for a link is the same whether there is
+such a user or not. The link goes to the log of the server here; log in with
+the token that stands in it.
+
+    curl localhost:8000/auth/magic-login \
+        -H 'Content-Type: application/json' \
+        -d '{"email": "ada@shop.test"}'                               # 202
+    curl localhost:8000/auth -H 'Content-Type: application/json' \
+        -d '{"magic_token": "guessed"}'                               # 401
+    curl localhost:8000/auth/ways
+"""
+
+import os
+from hashlib import sha256
+from secrets import token_urlsafe
+from time import monotonic
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.log import logger
+from sanic.response import json
+
+from sanic_jwt_oo import BaseEndpoint, JWTAuth
+
+LIFETIME = 10 * 60
+
+emails = {"ada@shop.test"}
+# digest of a magic token -> whose it is, and until when it is good
+links: dict[bytes, tuple[str, float]] = {}
+
+
+def digest(token: str) -> bytes:
+    return sha256(token.encode(errors="surrogatepass")).digest()
+
+
+async def send_link(email: str) -> None:
+    """Mail a link, in a task: nobody can tell from the time it takes."""
+    if email not in emails:
+        return
+    token = token_urlsafe()
+    links[digest(token)] = email, monotonic() + LIFETIME
+    logger.info("To %s: https://shop.test/#magic_token=%s", email, token)
+
+
+class MagicLogin(BaseEndpoint):
+    async def post(self, request: Request) -> HTTPResponse:
+        fields = request.json
+        email = fields.get("email") if isinstance(fields, dict) else None
+        if isinstance(email, str):
+            request.app.add_task(send_link(email))
+        return json({"message": "Look into your mail."}, status=202)
+
+
+class Ways(BaseEndpoint):
+    async def get(self, request: Request) -> HTTPResponse:
+        return json({"ways": ["magic-login"]})
+
+
+class MagicAuth(JWTAuth[dict[str, str]]):
+    class_views = [("/magic-login", MagicLogin)]
+
+    def authenticate(self, request: Request) -> dict[str, str] | None:
+        token = request.json.get("magic_token")
+        if not isinstance(token, str):
+            return None
+        email, good_until = links.pop(digest(token), ("", 0))
+        return {"user_id": email} if monotonic() < good_until else None
+
+
+app = Sanic("Shop")
+auth = MagicAuth(
+    secret=os.environ.get("SHOP_SECRET"), class_views=[("/ways", Ways)]
+).install(app)
+
+if __name__ == "__main__":
+    app.run(single_process=True)

@@ -1,0 +1,70 @@
+"""Fixtures: an example that is loaded, and a client of its application."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import ModuleType
+
+import argon2
+import httpx
+import pytest
+
+from .serving import bearer, loaded, served
+
+SECRET = "a secret that is long enough for any test " * 2
+Login = Callable[..., Awaitable[dict[str, str]]]
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the secret that whoever runs an example may give."""
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+
+
+class CheapHasher(argon2.PasswordHasher):
+    """Makes hashes that take no time."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the time that a hash takes to be safe."""
+    monkeypatch.setattr(argon2, "PasswordHasher", CheapHasher)
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """Name of the example: that of the test module without `test_`."""
+    return request.module.__name__.rpartition(".test_")[2]
+
+
+@pytest.fixture
+def example(name: str) -> Iterator[ModuleType]:
+    """The example as a module."""
+    with loaded(name) as module:
+        yield module
+
+
+@pytest.fixture
+async def client(example: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the example's application."""
+    async with served(example.app) as client:
+        yield client
+
+
+@pytest.fixture
+def login(client: httpx.AsyncClient) -> Login:
+    """Log in with an API key; returns the header that carries the token."""
+
+    async def log_in(
+        user: str = "ada",
+        path: str = "/auth",
+        token_name: str = "access_token",
+    ) -> dict[str, str]:
+        response = await client.post(
+            path, headers={"X-API-Key": f"{user}-key"}
+        )
+        assert response.status_code == 200, response.text
+        return bearer(response.json()[token_name])
+
+    return log_in

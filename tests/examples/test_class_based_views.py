@@ -1,0 +1,51 @@
+"""Views: a whole one, and methods one by one."""
+
+import httpx
+import pytest
+
+from .conftest import Login
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_every_method_of_the_view_is_closed(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    response = await client.request(method, "/orders/7")
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [("GET", {"order": 7}), ("DELETE", {"deleted": 7})],
+)
+async def test_every_method_of_the_view_opens_to_a_token(
+    client: httpx.AsyncClient,
+    login: Login,
+    method: str,
+    answer: dict[str, int],
+) -> None:
+    response = await client.request(method, "/orders/7", headers=await login())
+    assert response.json() == answer
+
+
+async def test_an_unguarded_method_stays_open(
+    client: httpx.AsyncClient,
+) -> None:
+    assert (await client.get("/prices")).json() == {"pear": 120}
+
+
+@pytest.mark.parametrize(("method", "status"), [("PUT", 200), ("DELETE", 403)])
+async def test_a_guarded_method_asks_for_its_scope(
+    client: httpx.AsyncClient, login: Login, method: str, status: int
+) -> None:
+    response = await client.request(method, "/prices", headers=await login())
+    assert response.status_code == status
+
+
+@pytest.mark.requirement("H7")
+@pytest.mark.parametrize("method", ["HEAD", "PATCH", "TRACE", "OPTIONS"])
+async def test_no_other_method_gets_in(
+    client: httpx.AsyncClient, method: str
+) -> None:
+    response = await client.request(method, "/orders/7")
+    assert response.status_code >= 400

@@ -1,0 +1,1 @@
+"""The document that the project was created from, as tests."""

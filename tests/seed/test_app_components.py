@@ -1,0 +1,77 @@
+"""The three components, each overridden."""
+
+from .running import Client, claims
+
+OPEN = {"key": "open"}
+
+
+async def log_in(client: Client) -> str:
+    return await client.log_in(name="jwt", json=OPEN)
+
+
+async def test_the_log_in_has_the_names_and_additions(client: Client) -> None:
+    answer = await client.post("/auth", json=OPEN)
+    assert [*answer.body] == ["jwt", "again", "hello"]
+    assert answer.body["hello"] == "Joe"
+
+
+async def test_the_payload_is_extended(client: Client) -> None:
+    assert claims(await log_in(client)) == {"user_id": 7, "name": "Joe"}
+
+
+async def test_errors_have_the_application_s_body(client: Client) -> None:
+    assert await client.post("/auth", json={"key": "no"}) == (
+        401,
+        {"errors": ["No."]},
+    )
+
+
+async def test_errors_of_protected_routes_have_it_too(client: Client) -> None:
+    assert await client.get("/protected") == (
+        401,
+        {"errors": ["Authorization header not present."]},
+    )
+
+
+async def test_the_header_follows_the_request(client: Client) -> None:
+    token = await log_in(client)
+    answer = await client.get(
+        "/protected",
+        "nonsense",
+        headers={"X-Authorization": f"Bearer {token}"},
+    )
+    assert answer == (200, {"protected": True})
+
+
+async def test_the_usual_header_is_read_otherwise(client: Client) -> None:
+    answer = await client.get("/protected", await log_in(client))
+    assert answer == (200, {"protected": True})
+
+
+async def test_me_is_extended_under_its_path(client: Client) -> None:
+    answer = await client.get("/auth/myself", await log_in(client))
+    assert answer == (
+        200,
+        {
+            "me": {"user_id": 7, "name": "Joe"},
+            "claims": ["exp", "name", "user_id"],
+        },
+    )
+
+
+async def test_verify_is_extended(client: Client) -> None:
+    # 1.8.0 asks get_authorization_header without a request here, and fails
+    answer = await client.get("/auth/verify", await log_in(client))
+    assert answer.status == client.either(oracle=500, ours=200)
+    if answer.status == 200:
+        assert answer.body == {"valid": True, "checked": True}
+
+
+async def test_refresh_is_extended(client: Client) -> None:
+    body = (await client.post("/auth", json=OPEN)).body
+    answer = await client.post(
+        "/auth/refresh", body["jwt"], json={"again": body["again"]}
+    )
+    assert answer.status == 200
+    assert [*answer.body] == ["jwt", "matched"]
+    assert answer.body["matched"] is True

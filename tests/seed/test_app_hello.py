@@ -1,0 +1,79 @@
+"""The smallest application: one handler, one protected route."""
+
+from .running import Client, claims, part
+
+
+async def test_the_token_names_the_user(client: Client) -> None:
+    token = await client.log_in()
+    assert claims(token) == {"user_id": "some_id"}
+
+
+async def test_the_token_is_of_the_default_kind(client: Client) -> None:
+    token = await client.log_in()
+    assert part(token, 0) == {"alg": "HS256", "typ": "JWT"}
+
+
+async def test_the_answer_holds_the_token_alone(client: Client) -> None:
+    answer = await client.post("/auth")
+    assert [*answer.body] == ["access_token"]
+
+
+async def test_the_open_route_is_open(client: Client) -> None:
+    assert await client.get("/") == (200, {"protected": False})
+
+
+async def test_the_protected_route_opens_to_the_token(
+    client: Client,
+) -> None:
+    token = await client.log_in()
+    assert await client.get("/protected", token) == (200, {"protected": True})
+
+
+async def test_the_protected_route_is_closed(client: Client) -> None:
+    assert await client.get("/protected") == (
+        401,
+        {
+            "reasons": ["Authorization header not present."],
+            "exception": "Unauthorized",
+        },
+    )
+
+
+async def test_another_token_is_refused(client: Client) -> None:
+    header, payload, _ = (await client.log_in()).split(".")
+    assert await client.get("/protected", f"{header}.{payload}.AAAA") == (
+        401,
+        {"reasons": ["Auth required."], "exception": "Unauthorized"},
+    )
+
+
+async def test_a_good_token_is_verified(client: Client) -> None:
+    token = await client.log_in()
+    assert await client.get("/auth/verify", token) == (200, {"valid": True})
+
+
+async def test_no_token_is_not_verified(client: Client) -> None:
+    assert await client.get("/auth/verify") == (
+        401,
+        {
+            "reasons": ["Authorization header not present."],
+            "exception": "MissingAuthorizationHeader",
+        },
+    )
+
+
+async def test_preflight_requests_are_answered(client: Client) -> None:
+    assert await client.ask("OPTIONS", "/auth") == (204, "")
+
+
+async def test_there_is_no_refresh_endpoint(client: Client) -> None:
+    answer = await client.post("/auth/refresh")
+    assert answer.status == 404
+
+
+async def test_me_has_no_user_to_show(client: Client) -> None:
+    # 1.8.0 answers 500, because the handler is missing (T18)
+    token = await client.log_in()
+    answer = await client.get("/auth/me", token)
+    assert answer.status == client.either(oracle=500, ours=404)
+    assert answer.body["exception"] == "MeEndpointNotSetup"

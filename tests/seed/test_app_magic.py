@@ -1,0 +1,52 @@
+"""Endpoints of the application's own."""
+
+from .running import Client, claims
+
+EMAIL = {"email": "joe@shop.test"}
+MAGIC = {"magic_token": "magic-of-joe@shop.test"}
+
+
+async def test_the_view_answers_under_the_prefix(client: Client) -> None:
+    answer = await client.post("/auth/magic-login", json=EMAIL)
+    assert answer == (200, {"magic-token": "magic-of-joe@shop.test"})
+
+
+async def test_its_token_logs_in(client: Client) -> None:
+    await client.post("/auth/magic-login", json=EMAIL)
+    token = await client.log_in(json=MAGIC)
+    assert claims(token) == {"user_id": "joe@shop.test"}
+
+
+async def test_a_guessed_token_is_refused(client: Client) -> None:
+    assert await client.post("/auth", json=MAGIC) == (
+        401,
+        {
+            "reasons": ["Token expired or invalid"],
+            "exception": "AuthenticationFailed",
+        },
+    )
+
+
+async def test_the_view_answers_preflight_requests(client: Client) -> None:
+    assert await client.ask("OPTIONS", "/auth/magic-login") == (204, "")
+
+
+async def test_a_view_reads_settings_by_calling_them(client: Client) -> None:
+    await client.post("/auth/magic-login", json=EMAIL)
+    token = await client.log_in(json=MAGIC)
+    assert await client.get("/auth/describe", token) == (
+        200,
+        {"name": "access_token", "id": "joe@shop.test", "same": True},
+    )
+
+
+async def test_a_view_may_derive_from_an_endpoint(client: Client) -> None:
+    await client.post("/auth/magic-login", json=EMAIL)
+    answer = await client.post("/auth/also", json=MAGIC)
+    assert answer.status == 200
+    assert [*answer.body] == ["access_token", "also"]
+
+
+async def test_a_method_the_view_does_not_know(client: Client) -> None:
+    answer = await client.get("/auth/magic-login")
+    assert answer.status == 405

@@ -1,0 +1,39 @@
+"""Claims of the application's own."""
+
+from .running import Client, claims
+
+
+async def test_the_token_has_all_of_them(client: Client) -> None:
+    assert claims(await client.log_in()) == {
+        "id": 3,
+        "department": "sales",
+        "username": "joe",
+    }
+
+
+async def test_the_token_opens_the_route(client: Client) -> None:
+    answer = await client.get("/protected", await client.log_in())
+    assert answer == (200, {"protected": True})
+
+
+async def test_a_wrong_claim_is_refused(client: Client) -> None:
+    answer = await client.get("/protected", await client.log_in("/moved"))
+    assert answer == (
+        401,
+        {
+            "reasons": ["Invalid claim: department."],
+            "exception": "Unauthorized",
+        },
+    )
+
+
+async def test_a_verification_refuses(client: Client) -> None:
+    token = await client.log_in()
+    assert await client.post("/block", token) == (200, {"blocked": [3]})
+    assert await client.get("/protected", token) == (
+        401,
+        {
+            "reasons": ["Verifications were not met."],
+            "exception": "Unauthorized",
+        },
+    )
