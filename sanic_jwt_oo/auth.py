@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from hmac import compare_digest
 from typing import Any
@@ -39,7 +39,7 @@ from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
 from .scopes import Scope, grants, held_scopes, is_scopes, parse
-from .state import put_in_charge, state_of
+from .state import state_of
 from .tokens import (
     Claim,
     CompactToken,
@@ -175,7 +175,7 @@ class JWTAuth(Installation[UserT]):
         state = state_of(request, self)
         if state.payload is not None and state.verifier is codec:
             return state.payload
-        put_in_charge(request, self)
+        self.take_charge(request)
         try:
             payload = await self._verify_request(request, codec)
         except (
@@ -242,14 +242,13 @@ class JWTAuth(Installation[UserT]):
         """
         codec = self.codec_for()
         claims = (*self._claims, *make_claims(custom_claims))
-        payload = await self._make_payload(user, codec.settings, claims)
+        payload = await self._make_payload(
+            user, codec.settings, claims, extend_payload
+        )
         keys = codec.keys
         if keys is None:
             user_id = payload.get(codec.settings.user_id)
             keys = await self._user_keys(user_id, codec.settings, sign=True)
-        if extend_payload is not None:
-            extend = Hook(extend_payload, ("payload", "user"), 1)
-            payload = await extend(payload=payload, user=user)
         return codec.encode(payload, keys)
 
     async def verify_token(
@@ -442,7 +441,11 @@ class JWTAuth(Installation[UserT]):
         return {**payload, **self.codec_for().rules.registered(self.now())}
 
     async def _make_payload(
-        self, user: UserT, settings: Configuration, claims: Sequence[Claim]
+        self,
+        user: UserT,
+        settings: Configuration,
+        claims: Sequence[Claim],
+        extend_this: Callable[..., Any] | None,
     ) -> Payload:
         payload = await resolve(self.build_payload(user))
         _check_payload(payload, settings)
@@ -451,21 +454,19 @@ class JWTAuth(Installation[UserT]):
         for claim in claims:
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
-        expected = payload.keys() - named
-        payload = await self._hooks["extend_payload"](
-            payload=payload, user=user
-        )
-        _check_payload(payload, settings)
+        needed = payload.keys() - named
+        extend = self._hooks["extend_payload"]
+        payload = await extend(payload=payload, user=user)
+        _check_payload(payload, settings, needed)
         if settings.scopes_enabled:
             scopes = await self._hooks["add_scopes_to_payload"](user=user)
             if not isinstance(scopes, (list, tuple)):
                 scopes = [scopes]
             payload[settings.scopes_name] = [*scopes]
-        missing = expected - payload.keys()
-        if missing:
-            raise MissingRegisteredClaim(
-                f"extend_payload() removed {', '.join(sorted(missing))}."
-            )
+        if extend_this is not None:
+            extend = Hook(extend_this, ("payload", "user"), 1)
+            payload = await extend(payload=payload, user=user)
+            _check_payload(payload, settings, needed)
         result: Payload = payload
         return result
 
@@ -551,13 +552,21 @@ class JWTAuth(Installation[UserT]):
         return "/"
 
 
-def _check_payload(payload: Any, settings: Configuration) -> None:
+def _check_payload(
+    payload: Any, settings: Configuration, needed: Iterable[str] = ()
+) -> None:
+    """Refuse to sign a payload that lost what it must have."""
     if not isinstance(payload, dict):
         raise InvalidPayload(
             f"The payload must be a dict, not {type(payload).__name__}."
         )
     if payload.get(settings.user_id) is None:
         raise MissingUserId(f"The user has no {settings.user_id!r}.")
+    missing = sorted({*needed} - payload.keys())
+    if missing:
+        raise MissingRegisteredClaim(
+            f"extend_payload() removed {', '.join(missing)}."
+        )
 
 
 def _same_secret(stored: Any, given: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
@@ -421,6 +422,11 @@ class Configuration:
             )
         if name in _NAMES and not value:
             raise InvalidConfiguration(f"{name!r} cannot be empty.")
+        if name in _COOKIE_NAMES and not _TOKEN.fullmatch(value):
+            raise InvalidConfiguration(
+                f"{name!r} is {value!r}; no cookie can have that name (RFC "
+                "6265 section 4.1.1)."
+            )
 
 
 _LOWER_LIMITS = {
@@ -431,6 +437,12 @@ _LOWER_LIMITS = {
 PATHS = {name for name in INSTALL_ONLY if name.startswith("path_to_")} | {
     "cookie_path",
     "url_prefix",
+}
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COOKIE_NAMES = {
+    "cookie_access_token_name",
+    "cookie_refresh_token_name",
+    "cookie_split_signature_name",
 }
 _NAMES = {
     "access_token_name",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
@@ -19,9 +18,7 @@ from .exceptions import (
     InvalidRetrieveUserObject,
     InvalidToken,
     MissingUserId,
-    SanicJWTException,
 )
-from .hooks import resolve
 from .responses import NO_STORE
 from .users import shown
 
@@ -47,27 +44,6 @@ class BaseEndpoint(HTTPMethodView):
         self.instance: Any = auth.instance
         self.responses: Any = auth.responses
 
-    async def dispatch_request(
-        self, request: Request, *args: Any, **kwargs: Any
-    ) -> HTTPResponse | None:
-        """Answer, and give Sanic's own refusals this package's form (H10).
-
-        An error that the application has a handler for goes there.
-        """
-        self.auth.take_charge(request)
-        try:
-            answer = super().dispatch_request(request, *args, **kwargs)
-            response: HTTPResponse | None = await resolve(answer)
-        except SanicException as exc:
-            if (
-                isinstance(exc, SanicJWTException)
-                or exc.status_code >= 500
-                or request.app.error_handler.lookup(exc, request.name)
-            ):
-                raise
-            return await self.auth.exception_response(request, exc)
-        return response
-
     @passes_preflight
     async def options(
         self, request: Request, *args: Any, **kwargs: Any
@@ -77,6 +53,13 @@ class BaseEndpoint(HTTPMethodView):
         A view that writes its own is guarded as a whole (requirement H7).
         """
         return empty()
+
+    def dispatch_request(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Take charge of the request, and answer with the method's."""
+        self.auth.take_charge(request)
+        return super().dispatch_request(request, *args, **kwargs)
 
     async def do_incoming(
         self, request: Request, args: Any, kwargs: Any

@@ -167,13 +167,6 @@ class InvalidRequestBody(InvalidRequest):
     default_message: str = "The request body must be a JSON object or a form."
 
 
-class MethodNotAllowed(SanicJWTException):
-    """An endpoint of this package does not know the method."""
-
-    status_code: int = 405
-    default_message: str = "Method not allowed."
-
-
 class CookieTooLarge(SanicJWTException):
     """The token does not fit into a cookie (RFC 6265 section 6.1)."""
 

@@ -18,6 +18,7 @@ from sanic.exceptions import SanicException, ServerError
 from typing_extensions import Self, Unpack
 
 from . import configuration, endpoints, responses
+from .errors import answer_errors
 from .exceptions import (
     AuthenticateNotImplemented,
     HookNotImplemented,
@@ -40,9 +41,8 @@ from .keys import (
     run_secret,
 )
 from .locations import mask_in_logs
-from .mounting import Target, Views, mount, no_store_for_query, serve_errors
+from .mounting import Target, Views, mount, no_store_for_query
 from .state import (
-    in_charge,
     overrides_of,
     overriding,
     put_in_charge,
@@ -189,7 +189,7 @@ class Installation(Hooks[UserT]):
             self._settle(settings, app)
         if not hasattr(app.ctx, "sanic_jwt_oo"):
             app.ctx.sanic_jwt_oo = []
-            serve_errors(app, _answer_error)
+            app.register_listener(answer_errors, "before_server_start")
         if self not in app.ctx.sanic_jwt_oo:
             app.ctx.sanic_jwt_oo.append(self)
             if self.codec.settings.query_string_set:
@@ -294,7 +294,9 @@ class Installation(Hooks[UserT]):
         for number, (name, path, view) in enumerate(paths):
             used = name in [earlier for earlier, _, _ in views]
             unique = f"{name}_{number}" if used else name
-            views.append((unique, path, view.as_view(self)))
+            handler: Any = view.as_view(self)
+            handler.installation = self
+            views.append((unique, path, handler))
         return views
 
     def _own_views(
@@ -421,6 +423,7 @@ class Installation(Hooks[UserT]):
 
     def take_charge(self, request: Request) -> None:
         """Answer for the errors of a request from here on."""
+        answer_errors(request.app)
         put_in_charge(request, self)
 
 
@@ -439,14 +442,6 @@ def compose_nested(cls: type, name: str) -> type:
         base: type = bases[0]
         return base
     return type(name, tuple(bases), {"__module__": cls.__module__})
-
-
-async def _answer_error(
-    request: Request, exception: SanicException
-) -> HTTPResponse:
-    """Answer an error with the installation that dealt with the request."""
-    auth = in_charge(request) or request.app.ctx.sanic_jwt_oo[0]
-    return await auth.exception_response(request, exception)
 
 
 def _current_request() -> Request | None:

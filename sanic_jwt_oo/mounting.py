@@ -21,16 +21,12 @@ from sanic.constants import HTTP_METHODS
 from sanic.models.futures import FutureRoute
 
 from .endpoints import BaseEndpoint
-from .exceptions import (
-    InitializationFailure,
-    MethodNotAllowed,
-    SanicJWTException,
-)
+from .exceptions import InitializationFailure
 from .locations import came_in_query
 from .responses import NO_STORE
 
 if TYPE_CHECKING:
-    from sanic import HTTPResponse, Request
+    from sanic import Request
 
     from .installation import Installation
 
@@ -140,19 +136,14 @@ def _add_routes(
                 bp.name,
                 place,
             )
-        methods = _methods(view.view_class)  # type: ignore[attr-defined]
-        others = frozenset(map(str, HTTP_METHODS)) - methods
-        _add_route(auth, bp, place + path, view, methods, name)
-        refusal = _refuse(", ".join(sorted(methods)))
-        _add_route(auth, bp, place + path, refusal, others, f"{name}_other")
+        _add_route(auth, bp, place + path, view, name)
 
 
 def _add_route(
     auth: Installation[Any],
     bp: Blueprint,
     path: str,
-    handler: Callable[..., Any],
-    methods: Iterable[str],
+    view: Any,
     name: str,
 ) -> None:
     # past Blueprint.route, which would at once register what is added to a
@@ -160,11 +151,11 @@ def _add_route(
     BaseSanic.route(
         bp,
         path,
-        methods=methods,
+        methods=_methods(view.view_class),
         name=name,
         strict_slashes=auth.codec.settings.strict_slashes or None,
         apply=False,
-    )(handler)
+    )(view)
 
 
 def _methods(view_class: type[BaseEndpoint]) -> frozenset[str]:
@@ -172,17 +163,6 @@ def _methods(view_class: type[BaseEndpoint]) -> frozenset[str]:
     if "GET" in methods:
         methods.add("HEAD")
     return frozenset(methods)
-
-
-def _refuse(allowed: str) -> Callable[..., Any]:
-    """Return a handler for the methods that a view does not know (H10)."""
-
-    async def method_not_allowed(
-        request: Request, **route_parameters: Any
-    ) -> HTTPResponse:
-        raise MethodNotAllowed(headers={"Allow": allowed})
-
-    return method_not_allowed
 
 
 def _free_name(app: Sanic[Any, Any], name: str) -> str:
@@ -213,32 +193,6 @@ def _registration_options(
                     "strict_slashes": future.strict_slashes,
                 }
     return {}
-
-
-def serve_errors(app: Sanic[Any, Any], respond: Callable[..., Any]) -> None:
-    """Have errors of this package answered, unless the application does.
-
-    Waits for the server to start, so that the application may register a
-    handler of its own after the installation. Then looks the handler of
-    every error up: Sanic remembers a look-up, also one that found nothing,
-    and would let that stand for the subclasses of what was looked up.
-    """
-
-    async def add_error_handler(app: Sanic[Any, Any]) -> None:
-        handlers = app.error_handler.cached_handlers
-        if (SanicJWTException, None) not in handlers:
-            app.error_handler.add(SanicJWTException, respond)
-        names = {route.name for route in app.router.routes}
-        for error in _family(SanicJWTException):
-            for name in names:
-                app.error_handler.lookup(error.__new__(error), name)
-
-    app.register_listener(add_error_handler, "before_server_start")
-
-
-def _family(error: type[SanicJWTException]) -> set[type[SanicJWTException]]:
-    """Return a class with all its subclasses."""
-    return {error}.union(*map(_family, error.__subclasses__()))
 
 
 def no_store_for_query(

@@ -14,7 +14,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
 from .configuration import Configuration
-from .exceptions import SanicJWTException
+from .exceptions import SanicJWTException, Unauthorized
 from .locations import cookies
 from .types import MaybeAwaitable
 
@@ -143,6 +143,10 @@ class Responses:
                 )
         else:
             reasons = [str(exception)]
+            if exception.status_code == 401:
+                headers["WWW-Authenticate"] = self.challenge(
+                    request, Unauthorized()
+                )
         if exception.status_code >= 500:
             _logger.error("%s", exception, exc_info=exception)
         return json(

@@ -60,7 +60,7 @@ def test_the_application_beats_the_legacy_defaults():
 
 @pytest.mark.parametrize("alias", ALIASES)
 def test_older_names_work_from_every_source(alias):
-    value = True if alias == "split_cookie" else SECRET
+    value = True if alias == "split_cookie" else "a-name"
     name = ALIASES[alias]
     from_class = type("Aliased", (Configuration,), {alias: value})
     assert getattr(build(**{alias: value}), name) == value

@@ -7,6 +7,7 @@ the curve that the algorithm names, and never a public key as an HMAC secret.
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -172,15 +173,15 @@ def _load_secret(algorithm: str, material: KeyMaterial | None) -> bytes:
             "Pass the key itself."
         )
     try:
-        prepared: bytes = jwt.get_algorithm_by_name(algorithm).prepare_key(
-            secret
-        )
+        codec = jwt.get_algorithm_by_name(algorithm)
+        codec.prepare_key(secret.strip())
+        prepared: bytes = codec.prepare_key(secret)
     except jwt.InvalidKeyError as exc:
         raise InvalidConfiguration(
             f"The secret is an asymmetric key, which {algorithm} must not "
             "use: whoever has the public key could sign (CVE-2022-29217)."
         ) from exc
-    if _is_public_der(prepared):
+    if _is_public_der(prepared) or _is_public_der(_from_base64(prepared)):
         raise InvalidConfiguration(
             f"The secret is a public key in DER form; {algorithm} needs a "
             "secret."
@@ -198,6 +199,13 @@ def _looks_like_jwk(secret: bytes) -> bool:
         isinstance(entry, dict) and _JWK_MEMBERS & entry.keys()
         for entry in entries
     )
+
+
+def _from_base64(secret: bytes) -> bytes:
+    try:
+        return b64decode(secret)
+    except ValueError:
+        return b""
 
 
 def _is_public_der(secret: bytes) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from ..configuration import Configuration
 from ..exceptions import MissingAuthorizationQueryArg, SanicJWTException
@@ -36,7 +37,7 @@ class QueryLocation(TokenLocation):
         name = argument_name(settings, kind)
         tokens = [value for value in request.args.getlist(name, []) if value]
         if tokens:
-            _mask.add(name)
+            _mask.start()
         return tokens
 
     def missing(
@@ -55,8 +56,7 @@ def argument_name(settings: Configuration, kind: TokenKind) -> str:
 
 def mask_in_logs(settings: Configuration) -> None:
     """Mask query tokens in what Sanic logs from now on."""
-    for kind in KINDS:
-        _mask.add(argument_name(settings, kind))
+    _mask.start(*(argument_name(settings, kind) for kind in KINDS))
 
 
 def came_in_query(request: Request, settings: Configuration) -> bool:
@@ -67,20 +67,22 @@ def came_in_query(request: Request, settings: Configuration) -> bool:
 
 
 class _TokenMask(logging.Filter):
-    """Replaces query tokens in what Sanic logs about a request."""
+    """Replaces query tokens in what Sanic logs about a request.
+
+    Masked are the arguments of the names that installations have, and every
+    value that has the form of a token, whatever its name.
+    """
+
+    _ARGUMENT = re.compile(r"([?&])([^=&#\s'\"]+)=([^&#\s'\"]+)")
+    _TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}")
 
     def __init__(self) -> None:
         super().__init__()
         self._names: set[str] = set()
-        self._pattern = re.compile("(?!)")
 
-    def add(self, name: str) -> None:
-        """Mask the argument called `name` from now on."""
-        if name in self._names:
-            return
-        self._names.add(name)
-        names = "|".join(map(re.escape, sorted(self._names)))
-        self._pattern = re.compile(rf"([?&](?:{names})=)[^&#\s'\"]+")
+    def start(self, *names: str) -> None:
+        """Mask from now on, also the arguments called `names`."""
+        self._names.update(names)
         for logger in ("sanic.access", "sanic.error"):
             logging.getLogger(logger).addFilter(self)
 
@@ -91,15 +93,19 @@ class _TokenMask(logging.Filter):
             record.request = self._masked(request)
         if isinstance(record.args, tuple):
             record.args = tuple(
-                self._masked(argument)
-                if isinstance(argument, str)
-                else argument
-                for argument in record.args
+                self._masked(value) if isinstance(value, str) else value
+                for value in record.args
             )
         return True
 
     def _masked(self, text: str) -> str:
-        return self._pattern.sub(r"\1***", text)
+        return self._ARGUMENT.sub(self._mask, text)
+
+    def _mask(self, found: re.Match[str]) -> str:
+        start, name, value = found.groups()
+        if unquote_plus(name) in self._names or self._TOKEN.search(value):
+            value = "***"
+        return f"{start}{name}={value}"
 
 
 _mask = _TokenMask()

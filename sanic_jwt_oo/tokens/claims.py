@@ -179,7 +179,7 @@ class ClaimRules:
             InvalidToken: Any other claim is missing or wrong.
         """
         for name in self._required:
-            if name not in payload:
+            if payload.get(name) is None:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
         for name in TIMES:
             if name in payload and not _is_time(payload[name]):

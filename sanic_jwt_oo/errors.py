@@ -1,0 +1,123 @@
+"""Who answers an error: the application, or one of its installations.
+
+Errors of this package are answered by the installation that dealt with the
+request, on every route. Sanic's refusals get this package's form on its own
+endpoints only (requirement H10), those of the router included, which come
+before any endpoint is reached. A handler that the application has registered
+for an error is never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
+
+from .exceptions import SanicJWTException
+from .hooks import resolve
+from .state import in_charge, put_in_charge
+
+if TYPE_CHECKING:
+    from .installation import Installation
+
+_MARK = "sanic_jwt_oo_answers_errors"
+
+
+def answer_errors(app: Sanic[Any, Any]) -> None:
+    """Have errors answered from now on; does nothing the second time.
+
+    Called when the server starts, so that the application may register
+    handlers of its own after an installation; and before the first refusal,
+    for servers that tell nobody that they start.
+    """
+    if hasattr(app.ctx, _MARK):
+        return
+    setattr(app.ctx, _MARK, True)
+    handlers: dict[Any, Any] = app.error_handler.cached_handlers
+    own = [
+        route.name
+        for route in app.router.routes
+        if _installation(route.handler) is not None
+    ]
+    if (MethodNotAllowed, None) not in handlers:
+        before = app.error_handler.lookup(MethodNotAllowed("", "", [""]))
+        handlers[MethodNotAllowed, None] = _answer_router(before)
+    for error, answer, names in (
+        (SanicJWTException, _answer_ours, [None]),
+        (SanicException, _answer_sanics, own),
+    ):
+        for name in names:
+            handlers.setdefault((error, name), answer)
+    # Sanic remembers every look-up, also one that found nothing, and would
+    # let that stand for the subclasses of what was looked up; so those of
+    # ours are looked up before any other
+    every = {None, *(route.name for route in app.router.routes)}
+    for kind in _family(SanicJWTException):
+        for name in every:
+            app.error_handler.lookup(kind.__new__(kind), name)
+
+
+def _family(error: type[SanicJWTException]) -> set[type[SanicJWTException]]:
+    """Return a class with all its subclasses."""
+    return {error}.union(*map(_family, error.__subclasses__()))
+
+
+def _installation(handler: Any) -> Installation[Any] | None:
+    """Return the installation that an endpoint belongs to."""
+    return getattr(handler, "installation", None)
+
+
+async def _answer_ours(
+    request: Request, exception: SanicException
+) -> HTTPResponse:
+    """Answer with the installation that dealt with the request."""
+    auth = in_charge(request) or request.app.ctx.sanic_jwt_oo[0]
+    response: HTTPResponse = await auth.exception_response(request, exception)
+    return response
+
+
+async def _answer_sanics(
+    request: Request, exception: SanicException
+) -> HTTPResponse:
+    """Answer an error on one of the endpoints."""
+    handler = request.app.error_handler.lookup(exception, None)
+    if handler is not None:
+        answer: HTTPResponse = await resolve(handler(request, exception))
+        return answer
+    if exception.status_code >= 500:
+        return request.app.error_handler.default(request, exception)
+    auth = request.route and _installation(request.route.handler)
+    if auth:
+        put_in_charge(request, auth)
+    return await _answer_ours(request, exception)
+
+
+def _answer_router(
+    before: Callable[..., Any] | None,
+) -> Callable[..., Awaitable[HTTPResponse]]:
+    """Return a handler for methods that no route knows."""
+
+    async def answer(
+        request: Request, exception: MethodNotAllowed
+    ) -> HTTPResponse:
+        auth = _endpoint_at(request)
+        if auth is not None:
+            put_in_charge(request, auth)
+            return await _answer_ours(request, exception)
+        otherwise = before or request.app.error_handler.default
+        response: HTTPResponse = await resolve(otherwise(request, exception))
+        return response
+
+    return answer
+
+
+def _endpoint_at(request: Request) -> Installation[Any] | None:
+    """Return the installation whose endpoint has the path of a request."""
+    host = request.headers.get("host")
+    try:
+        _, handler, _ = request.app.router.get(request.path, "OPTIONS", host)
+    except (MethodNotAllowed, NotFound):
+        return None
+    return _installation(handler)

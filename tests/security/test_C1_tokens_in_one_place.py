@@ -1,0 +1,62 @@
+"""C1: with cookies on, tokens travel in cookies and not in the body too."""
+
+import pytest
+
+from .forging import ADA, token
+from .shops import is_content, open_shop
+
+pytestmark = pytest.mark.requirement("C1")
+
+SETTINGS = {"cookie_set": True, "refresh_token_enabled": True}
+
+
+async def log_in_and_refresh(front, **settings):
+    shop = open_shop(front, **settings)
+    login = await shop.log_in()
+    refreshed = await shop.post("/auth/refresh", cookies=login.cookies)
+    assert refreshed.status == 200, refreshed.text
+    return shop, login, refreshed
+
+
+@pytest.mark.parametrize("split", [False, True])
+async def test_no_token_stands_in_a_body(split):
+    shop, *answers = await log_in_and_refresh(
+        "class", **SETTINGS, cookie_split=split
+    )
+    for answer in answers:
+        for value in answer.cookies.values():
+            assert value
+            assert value not in answer.text
+        assert "token" not in answer.text
+    assert is_content(await shop.get("/protected", cookies=answers[1].cookies))
+
+
+async def test_tokens_in_body_turns_them_back_on():
+    _, login, refreshed = await log_in_and_refresh(
+        "class", **SETTINGS, tokens_in_body=True
+    )
+    assert {"access_token", "refresh_token"} <= login.json.keys()
+    assert "access_token" in refreshed.json
+
+
+async def test_the_legacy_front_sends_both():
+    _, login, refreshed = await log_in_and_refresh("legacy", **SETTINGS)
+    assert {"access_token", "refresh_token"} <= login.json.keys()
+    assert login.cookies["access_token"] == login.json["access_token"]
+    assert "access_token" in refreshed.json
+
+
+async def test_without_cookies_tokens_stand_in_the_body_alone(front):
+    shop = open_shop(front, refresh_token_enabled=True)
+    login = await shop.log_in()
+    assert {"access_token", "refresh_token"} <= login.json.keys()
+    assert login.cookies == {}
+
+
+async def test_a_refresh_does_not_send_the_refresh_token_back(front):
+    shop = open_shop(front, refresh_token_enabled=True)
+    shop.stored[ADA] = "the refresh token"
+    answer = await shop.post(
+        "/auth/refresh", token(), json={"refresh_token": "the refresh token"}
+    )
+    assert "the refresh token" not in answer.text

@@ -1,0 +1,98 @@
+"""C2: ``Secure``, ``HttpOnly``, ``SameSite=Lax`` and ``__Host-``."""
+
+import pytest
+
+from sanic_jwt_oo.exceptions import InvalidConfiguration
+
+from .shops import open_shop
+
+pytestmark = pytest.mark.requirement("C2")
+
+SETTINGS = {"cookie_set": True, "refresh_token_enabled": True}
+
+
+def attributes(cookie):
+    _, *parts = cookie.split("; ")
+    named = dict(part.partition("=")[::2] for part in parts)
+    return {name.lower(): text for name, text in named.items()}
+
+
+async def cookies_of(**settings):
+    shop = open_shop(**SETTINGS, **settings)
+    answer = await shop.log_in()
+    return {n: attributes(c) for n, c in answer.set_cookies.items()}
+
+
+@pytest.mark.parametrize("split", [False, True])
+async def test_every_cookie_is_secure(split):
+    cookies = await cookies_of(cookie_split=split)
+    assert len(cookies) == 2 + split
+    for found in cookies.values():
+        assert "secure" in found
+        assert found["samesite"] in ("Lax", "Strict")
+
+
+async def test_scripts_read_no_token():
+    for found in (await cookies_of()).values():
+        assert "httponly" in found
+
+
+async def test_of_a_split_token_scripts_read_all_but_the_signature():
+    cookies = await cookies_of(cookie_split=True)
+    assert "httponly" not in cookies["__Host-access_token"]
+    assert "httponly" in cookies["__Host-access_token_signature"]
+    assert "httponly" in cookies["refresh_token"]
+
+
+async def test_no_setting_shows_the_signature_to_scripts():
+    cookies = await cookies_of(cookie_split=True, cookie_httponly=False)
+    assert "httponly" in cookies["__Host-access_token_signature"]
+
+
+async def test_the_access_token_has_the_host_prefix():
+    found = (await cookies_of())["__Host-access_token"]
+    assert found["path"] == "/"
+    assert "domain" not in found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"cookie_domain": "shop.example"},
+        {"cookie_path": "/shop"},
+        {"cookie_secure": False},
+        {"cookie_host_prefix": False},
+    ],
+    ids=str,
+)
+async def test_where_the_prefix_is_not_allowed_there_is_none(settings):
+    cookies = await cookies_of(**settings)
+    assert not any(name.startswith("__Host-") for name in cookies)
+    assert "access_token" in cookies
+
+
+async def test_a_cookie_lives_as_long_as_it_is_told_to():
+    found = (await cookies_of(cookie_max_age=60))["__Host-access_token"]
+    assert found["max-age"] == "60"
+    assert "max-age" not in (await cookies_of())["__Host-access_token"]
+
+
+@pytest.mark.parametrize("samesite", ["Strict", "strict", "Lax", "lax"])
+async def test_same_site_is_a_setting(samesite):
+    found = await cookies_of(cookie_samesite=samesite)
+    same = found["__Host-access_token"]["samesite"]
+    assert same == samesite.capitalize()
+
+
+@pytest.mark.parametrize("samesite", ["", "no", "None; Domain=x", 1])
+async def test_another_value_of_same_site_is_refused(samesite):
+    with pytest.raises(InvalidConfiguration, match="samesite"):
+        open_shop(cookie_set=True, cookie_samesite=samesite)
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "a;b", "a=b", "a,b", "a\r\nb", "é", 'a"', "a\0"]
+)
+async def test_a_name_that_no_cookie_can_have_is_refused_at_install(name):
+    with pytest.raises(InvalidConfiguration, match="cookie"):
+        open_shop(cookie_set=True, cookie_access_token_name=name)

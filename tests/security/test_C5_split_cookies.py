@@ -1,0 +1,68 @@
+"""C5: a missing, empty or foreign half of a split token is 401."""
+
+import pytest
+
+from .forging import ADA, BOB, OTHER_SECRET, token
+from .shops import is_content, is_refused, open_shop
+
+pytestmark = pytest.mark.requirement("C5")
+
+SETTINGS = {"cookie_set": True, "cookie_split": True}
+PREFIX = {"class": "__Host-", "legacy": ""}
+HEAD, _, SEAL = token(user_id=ADA).rpartition(".")
+_, _, BOBS_SEAL = token(user_id=BOB).rpartition(".")
+_, _, FORGED = token(secret=OTHER_SECRET).rpartition(".")
+HALVES = {
+    "no signature": (HEAD, None),
+    "empty signature": (HEAD, ""),
+    "blank signature": (HEAD, '" "'),
+    "dot": (HEAD, "."),
+    "another user's signature": (HEAD, BOBS_SEAL),
+    "forged signature": (HEAD, FORGED),
+    "signature with a dot before it": (HEAD, f".{SEAL}"),
+    "signature with a dot after it": (HEAD, f"{SEAL}."),
+    "whole token as signature": (HEAD, f"{HEAD}.{SEAL}"),
+    "no head": (None, SEAL),
+    "empty head": ("", SEAL),
+    "whole token as head": (f"{HEAD}.{SEAL}", None),
+    "whole token and its signature": (f"{HEAD}.{SEAL}", SEAL),
+    "head with a dot after it": (f"{HEAD}.", SEAL),
+    "only the header": (HEAD.partition(".")[0], SEAL),
+}
+
+
+def cookies_of(front, head, seal):
+    name = f"{PREFIX[front]}access_token"
+    both = {name: head, f"{name}_signature": seal}
+    return {name: half for name, half in both.items() if half is not None}
+
+
+@pytest.mark.parametrize("path", ["/protected", "/user", "/auth/me"])
+@pytest.mark.parametrize("halves", [*HALVES])
+async def test_halves_that_do_not_fit_are_refused(front, path, halves):
+    shop = open_shop(front, **SETTINGS)
+    cookies = cookies_of(front, *HALVES[halves])
+    assert is_refused(await shop.get(path, cookies=cookies))
+
+
+async def test_the_halves_of_a_log_in_fit(front):
+    shop = open_shop(front, **SETTINGS)
+    cookies = (await shop.log_in()).cookies
+    assert len(cookies) == 2
+    assert is_content(await shop.get("/protected", cookies=cookies))
+
+
+async def test_the_half_that_scripts_read_has_no_signature(front):
+    shop = open_shop(front, **SETTINGS)
+    cookies = (await shop.log_in()).cookies
+    name = f"{PREFIX[front]}access_token"
+    assert cookies[name].count(".") == 1
+    assert "." not in cookies[f"{name}_signature"]
+    assert cookies[f"{name}_signature"] not in cookies[name]
+
+
+async def test_a_missing_half_does_not_make_a_header_count(front):
+    shop = open_shop(front, **SETTINGS)
+    cookies = cookies_of(front, HEAD, None)
+    answer = await shop.get("/protected", token(), cookies=cookies)
+    assert is_refused(answer)

@@ -1,0 +1,60 @@
+"""C6: a cookie over 4096 bytes is a clear error, with a line in the log."""
+
+import logging
+
+import pytest
+
+from .shops import new_shop
+
+pytestmark = pytest.mark.requirement("C6")
+
+
+def large(size):
+    return lambda payload: {**payload, "pad": "x" * size}
+
+
+@pytest.mark.parametrize("split", [False, True])
+async def test_a_large_cookie_is_an_error_of_the_client_side(
+    front, split, caplog
+):
+    shop = new_shop(
+        front, cookie_set=True, cookie_split=split, extend_payload=large(3500)
+    )
+    with caplog.at_level(logging.ERROR):
+        answer = await shop.post(
+            "/auth", json={"username": "ada", "password": "lovelace"}
+        )
+    assert 400 <= answer.status < 500
+    assert "cookie" in answer.json["reasons"][0]
+    assert answer.set_cookies == {}
+    assert "access_token" not in answer.json
+
+
+async def test_the_operator_reads_which_cookie_and_how_large(front, caplog):
+    shop = new_shop(front, cookie_set=True, extend_payload=large(3500))
+    with caplog.at_level(logging.ERROR):
+        answer = await shop.post(
+            "/auth", json={"username": "ada", "password": "lovelace"}
+        )
+    assert answer.status >= 400
+    [line] = [r.getMessage() for r in caplog.records if "4096" in str(r.args)]
+    assert "access_token" in line
+    assert "eyJ" not in line
+
+
+async def test_no_cookie_is_larger_than_browsers_keep(front):
+    for size in range(2700, 3100, 20):
+        shop = new_shop(front, cookie_set=True, extend_payload=large(size))
+        answer = await shop.post(
+            "/auth", json={"username": "ada", "password": "lovelace"}
+        )
+        lines = answer.headers.get_list("set-cookie")
+        assert all(len(line.encode()) <= 4096 for line in lines)
+        if answer.status == 200:
+            assert lines
+
+
+async def test_without_cookies_a_token_may_be_large(front):
+    shop = new_shop(front, extend_payload=large(3500))
+    made = (await shop.log_in()).json["access_token"]
+    assert (await shop.get("/protected", made)).status == 200

@@ -1,0 +1,120 @@
+"""G1: a scopes claim of any wrong type is 403."""
+
+from functools import cache
+
+import pytest
+from sanic.response import text
+
+from sanic_jwt_oo import scoped
+
+from .forging import token
+from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
+
+pytestmark = pytest.mark.requirement("G1")
+
+WRONG = [
+    ...,
+    None,
+    True,
+    False,
+    0,
+    1,
+    1.5,
+    "",
+    "orders",
+    "orders:read",
+    "orders:read users",
+    {},
+    {"orders": "read"},
+    {"orders:read": True},
+    [],
+    [None],
+    [None, None],
+    [1],
+    [True],
+    [[]],
+    [["orders:read"]],
+    [["orders", "read"]],
+    [{"orders": "read"}],
+    ["orders:read", 1],
+    ["orders:read", ["x"]],
+    ["orders:read", {}],
+    [""],
+    [":"],
+    [":read"],
+    ["orders:"],
+    [" orders:read"],
+    ["ORDERS:READ"],
+    ["orders:read "],
+    ["\ud800"],
+    ["x" * 1000],
+]
+
+
+@pytest.mark.parametrize("scopes", WRONG, ids=lambda s: repr(s)[:40])
+async def test_a_claim_that_is_no_list_of_scopes_is_forbidden(front, scopes):
+    shop = open_shop(front)
+    answer = await shop.get("/scoped", token(scopes=scopes))
+    assert is_refused(answer, 403)
+
+
+WAYS = {
+    "all": {"scopes": ["orders:read", "users"]},
+    "any": {"scopes": ["orders:read", "users"], "require_all": False},
+    "action": {"scopes": "orders:read:write", "require_all_actions": False},
+    "callable": {"scopes": lambda request: "orders:read"},
+}
+
+
+@cache
+def shop_of_ways(front):
+    shop = new_shop(front)
+    for name, options in WAYS.items():
+
+        async def handler(request):
+            return text(CONTENT)
+
+        guarded = scoped(**options, initialized_on=shop.auth)(handler)
+        shop.app.add_route(guarded, f"/{name}", name=name)
+    return shop
+
+
+@pytest.mark.parametrize("scopes", WRONG, ids=lambda s: repr(s)[:40])
+async def test_any_way_of_asking_survives_it(front, scopes):
+    shop = shop_of_ways(front)
+    for name in WAYS:
+        answer = await shop.get(f"/{name}", token(scopes=scopes))
+        assert is_refused(answer, 403), name
+
+
+@pytest.mark.parametrize("required", [None, False])
+async def test_no_required_scope_leaves_a_route_open(front, required):
+    shop = new_shop(front)
+
+    @shop.app.get("/route")
+    @scoped(required, initialized_on=shop.auth)
+    async def route(request):
+        return text(CONTENT)
+
+    assert is_content(await shop.get("/route"))
+
+
+@pytest.mark.parametrize(
+    "required", [1, True, {}, [None], [1], b"orders", object(), ["orders", 1]]
+)
+async def test_what_is_no_scope_is_required_of_nobody(front, required):
+    shop = new_shop(front)
+
+    @shop.app.get("/route")
+    @scoped(lambda request: required, initialized_on=shop.auth)
+    async def route(request):
+        return text(CONTENT)
+
+    good = token(scopes=["orders", "True", "1", "None"])
+    assert is_refused(await shop.get("/route", good), 403)
+
+
+async def test_a_null_among_scopes_is_passed_over(front):
+    shop = open_shop(front)
+    held = token(scopes=[None, "orders:read"])
+    assert is_content(await shop.get("/scoped", held))

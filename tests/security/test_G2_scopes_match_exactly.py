@@ -1,0 +1,136 @@
+"""G2: scopes match exactly as the table of sanic-jwt says."""
+
+from functools import cache
+
+import pytest
+from sanic.response import text
+
+from sanic_jwt_oo import scoped
+
+from .forging import token
+from .shops import CONTENT, is_refused, new_shop
+
+pytestmark = pytest.mark.requirement("G2")
+
+# required, held, whether it grants when all actions are needed, and when any
+TABLE = [
+    ("user", ["user"], True, True),
+    ("user", ["something"], False, False),
+    ("user", ["user:read"], False, False),
+    ("user", [":read"], False, False),
+    ("user", ["users"], False, False),
+    ("user", ["use"], False, False),
+    ("user:read", ["user"], True, True),
+    ("user:read", ["user:read"], True, True),
+    ("user:read", ["user:write"], False, False),
+    ("user:read", ["user:read:write"], True, True),
+    ("user:read", ["user:readonly"], False, False),
+    ("user:read", ["admin:read"], False, False),
+    ("user:read", [":read"], False, False),
+    ("user:read", ["user:"], False, False),
+    ("user:read:write", ["user"], True, True),
+    ("user:read:write", ["user:read"], False, True),
+    ("user:read:write", ["user:write"], False, True),
+    ("user:read:write", ["user:read:write"], True, True),
+    ("user:read:write", ["user:write:read"], True, True),
+    ("user:read:write", ["user:read:write:delete"], True, True),
+    ("user:read:write", ["user:read", "user:write"], False, True),
+    ("user:read:write", ["user:delete"], False, False),
+    (":read", [":read"], True, True),
+    (":read", ["user:read"], True, True),
+    (":read", ["admin:read:write"], True, True),
+    (":read", ["user:write"], False, False),
+    (":read", ["user"], True, True),
+    ("user", ["User"], False, False),
+    ("user", ["other", "user"], True, True),
+    ("user:read", ["other:read", "user:write"], False, False),
+    ("user", [], False, False),
+]
+
+
+SEVERAL = [
+    (["user", "admin"], ["user"], False, True),
+    (["user", "admin"], ["admin"], False, True),
+    (["user", "admin"], ["user", "admin"], True, True),
+    (["user", "admin"], ["other"], False, False),
+    (["user:read", "admin:write"], ["user", "admin:write"], True, True),
+    (["user:read", "admin:write"], ["user:read"], False, True),
+]
+
+TABLE_IDS = [str(row) for row in TABLE]
+SEVERAL_IDS = [str(row) for row in SEVERAL]
+
+
+def route(shop, scopes, path="/route", **options):
+    async def handler(request):
+        return text(CONTENT)
+
+    guarded = scoped(scopes, initialized_on=shop.auth, **options)(handler)
+    shop.app.add_route(guarded, path, name=path.strip("/"))
+
+
+@cache
+def scoped_shop(front):
+    """A shop with a route for every way of asking."""
+    shop = new_shop(front)
+    for number, (required, *_) in enumerate(TABLE):
+        route(shop, required, f"/all-{number}")
+        route(shop, required, f"/any-{number}", require_all_actions=False)
+    for number, (required, *_) in enumerate(SEVERAL):
+        route(shop, required, f"/every-{number}")
+        route(shop, required, f"/one-{number}", require_all=False)
+    return shop
+
+
+@pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
+async def test_all_actions_are_needed(front, row):
+    _, held, granted, _ = TABLE[row]
+    answer = await scoped_shop(front).get(f"/all-{row}", token(scopes=held))
+    assert answer.status == (200 if granted else 403)
+
+
+@pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
+async def test_one_action_is_enough(front, row):
+    _, held, _, granted = TABLE[row]
+    answer = await scoped_shop(front).get(f"/any-{row}", token(scopes=held))
+    assert answer.status == (200 if granted else 403)
+
+
+@pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
+async def test_all_of_several_are_needed(front, row):
+    _, held, granted, _ = SEVERAL[row]
+    answer = await scoped_shop(front).get(f"/every-{row}", token(scopes=held))
+    assert answer.status == (200 if granted else 403)
+
+
+@pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
+async def test_one_of_several_is_enough(front, row):
+    _, held, _, granted = SEVERAL[row]
+    answer = await scoped_shop(front).get(f"/one-{row}", token(scopes=held))
+    assert answer.status == (200 if granted else 403)
+
+
+async def test_none_of_no_scopes_is_nothing(front):
+    shop = new_shop(front)
+    route(shop, [], require_all=False)
+    held = token(scopes=["user"])
+    assert is_refused(await shop.get("/route", held), 403)
+
+
+async def test_a_hook_has_the_last_word(front):
+    for verdict, status in ((True, 200), (False, 403)):
+        shop = new_shop(
+            front, override_scope_validator=lambda is_valid, v=verdict: v
+        )
+        route(shop, "user:read")
+        for held in (["user"], ["other"]):
+            answer = await shop.get("/route", token(scopes=held))
+            assert answer.status == status
+
+
+async def test_a_hook_is_not_asked_without_scopes(front):
+    shop = new_shop(front, override_scope_validator=lambda is_valid: True)
+    route(shop, "user:read")
+    for held in ([], ["x", 1], None, "user"):
+        answer = await shop.get("/route", token(scopes=held))
+        assert is_refused(answer, 403)

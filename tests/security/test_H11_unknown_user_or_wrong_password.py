@@ -1,0 +1,78 @@
+"""H11: an unknown user and a wrong password are answered alike."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sanic_jwt_oo import AuthenticationFailed
+
+from .shops import new_shop, open_shop
+
+pytestmark = pytest.mark.requirement("H11")
+
+ROOT = Path(__file__).parents[2]
+TELL_TALE = re.compile(
+    r"""(?ix) AuthenticationFailed \( \s* f?["'] [^"']*
+    ( not\ found | unknown | no\ such | does\ not\ exist | not\ exist
+    | (password|username|user) \s+ (is|was) \s+ (incorrect|wrong|invalid)
+    | (incorrect|wrong|invalid|bad) \s+ (password|username|user) \b
+      (?! \s+ (or|and) )
+    )"""
+)
+
+
+def pages():
+    found = [ROOT / "README.md", ROOT / "SECURITY.md"]
+    for directory, pattern in (("docs", "*.md"), ("examples", "*.py")):
+        found += sorted((ROOT / directory).rglob(pattern))
+    return [page for page in found if page.is_file()]
+
+
+@pytest.mark.parametrize(
+    "page", pages(), ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_no_page_teaches_to_tell_who_exists(page):
+    found = TELL_TALE.search(page.read_text())
+    assert found is None, found.group()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise exceptions.AuthenticationFailed("User not found.")',
+        "AuthenticationFailed('Password is incorrect.')",
+        'AuthenticationFailed("Wrong password.")',
+        'AuthenticationFailed(\n    f"No such user: {name}"\n)',
+    ],
+)
+def test_the_pattern_knows_what_it_looks_for(line):
+    assert TELL_TALE.search(line)
+
+
+def test_the_pattern_lets_the_right_message_be():
+    right = 'AuthenticationFailed("Wrong username or password.")'
+    assert TELL_TALE.search(right) is None
+
+
+async def test_the_default_answers_are_alike(front):
+    shop = open_shop(front)
+    answers = [
+        await shop.post("/auth", json={"username": name, "password": "x"})
+        for name in ("ada", "nobody")
+    ]
+    assert answers[0].status == answers[1].status == 401
+    assert answers[0].pairs == answers[1].pairs
+    assert answers[0].body == answers[1].body
+
+
+async def test_returning_nobody_is_raising_without_a_reason(front):
+    def fail():
+        raise AuthenticationFailed
+
+    returning = new_shop(front, authenticate=lambda: None)
+    raising = new_shop(front, authenticate=fail)
+    one = await returning.post("/auth", json={})
+    other = await raising.post("/auth", json={})
+    assert one.status == other.status == 401
+    assert one.body == other.body

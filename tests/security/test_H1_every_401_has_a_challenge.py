@@ -1,0 +1,113 @@
+"""H1: every 401 says how to authenticate (RFC 6750 section 3)."""
+
+import re
+
+import pytest
+from sanic import exceptions as sanic_exceptions
+
+from sanic_jwt_oo import AuthenticationFailed
+from sanic_jwt_oo.exceptions import InvalidToken, Unauthorized
+
+from .forging import NOW, OTHER_SECRET, token
+from .shops import new_shop, open_shop
+
+pytestmark = pytest.mark.requirement("H1")
+
+PARAMETER = r'[a-z_]+="(?:[^"\\\x00-\x1f\x7f-\uffff]|\\.)*"'
+CHALLENGE = re.compile(rf"Bearer {PARAMETER}(?:, {PARAMETER})*")
+PATHS = ["/protected", "/scoped", "/user", "/auth/me", "/auth/verify"]
+BAD = {
+    "forged": token(secret=OTHER_SECRET),
+    "expired": token(exp=NOW - 10**6),
+    "no token": "x",
+    "early": token(nbf=NOW + 10**6),
+    "no exp": token(exp=...),
+}
+
+
+def parameters(answer):
+    """Take the challenge of a 401 apart."""
+    assert answer.status == 401, answer.text
+    challenge = answer.headers["www-authenticate"]
+    assert CHALLENGE.fullmatch(challenge), challenge
+    return dict(re.findall(r'([a-z_]+)="([^"]*)"', challenge))
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_without_a_token_the_challenge_has_no_error(front, path):
+    shop = open_shop(front)
+    found = parameters(await shop.get(path))
+    assert found["realm"]
+    assert "error" not in found
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("bad", [*BAD])
+async def test_a_bad_token_is_an_invalid_token(front, path, bad):
+    shop = open_shop(front)
+    found = parameters(await shop.get(path, BAD[bad]))
+    assert found["error"] == "invalid_token"
+    assert found["error_description"]
+
+
+@pytest.mark.parametrize("scheme", ["Basic YTpi", "Digest x=y", "Token abc"])
+async def test_another_scheme_is_answered_with_ours(front, scheme):
+    shop = open_shop(front)
+    answer = await shop.get("/protected", headers={"Authorization": scheme})
+    assert parameters(answer)["realm"]
+
+
+async def test_a_failed_log_in_has_a_challenge(front):
+    shop = open_shop(front)
+    answer = await shop.post(
+        "/auth", json={"username": "ada", "password": "x"}
+    )
+    assert parameters(answer)["realm"]
+
+
+async def test_a_failed_refresh_has_a_challenge(front):
+    shop = open_shop(front, refresh_token_enabled=True)
+    assert parameters(await shop.post("/auth/refresh"))
+    answer = await shop.post(
+        "/auth/refresh", token(), json={"refresh_token": "x"}
+    )
+    assert parameters(answer)["realm"]
+
+
+async def test_a_missing_cookie_or_argument_has_a_challenge(front):
+    for setting in ("cookie_set", "query_string_set"):
+        shop = open_shop(front, **{setting: True})
+        assert parameters(await shop.get("/protected"))["realm"]
+
+
+HOSTILE_TEXT = 'a"b\\c\r\nSet-Cookie: x=y\x00é€'
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AuthenticationFailed("no"),
+        AuthenticationFailed(),
+        AuthenticationFailed(["one", "two"]),
+        AuthenticationFailed(HOSTILE_TEXT),
+        InvalidToken(HOSTILE_TEXT),
+        Unauthorized(HOSTILE_TEXT, error="invalid_token"),
+        Unauthorized("no"),
+        sanic_exceptions.Unauthorized("no"),
+        sanic_exceptions.SanicException("no", status_code=401),
+    ],
+    ids=lambda error: f"{type(error).__module__} {error!s:.9}",
+)
+async def test_a_hook_that_refuses_has_a_challenge(front, error):
+    def authenticate(request):
+        raise error
+
+    shop = new_shop(front, authenticate=authenticate)
+    answer = await shop.post("/auth", json={})
+    assert parameters(answer)["realm"]
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_user_who_is_gone_has_a_challenge(front):
+    shop = open_shop(front)
+    assert parameters(await shop.get("/auth/me", token(user_id=404)))

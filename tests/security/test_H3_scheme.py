@@ -1,0 +1,87 @@
+"""H3: a scheme without case, blanks, exactly one token, nothing after it."""
+
+import pytest
+
+from .forging import token
+from .shops import is_content, is_refused, open_shop
+
+pytestmark = pytest.mark.requirement("H3")
+
+GOOD = token()
+RIGHT = [
+    f"Bearer {GOOD}",
+    f"bearer {GOOD}",
+    f"BEARER {GOOD}",
+    f"bEaReR {GOOD}",
+    f"Bearer  {GOOD}",
+    f"Bearer     {GOOD}",
+]
+WRONG = {
+    "no scheme": GOOD,
+    "no blank": f"Bearer{GOOD}",
+    "colon": f"Bearer: {GOOD}",
+    "tab": f"Bearer\t{GOOD}",
+    "two tokens": f"Bearer {GOOD} {GOOD}",
+    "something after it": f"Bearer {GOOD} x",
+    "something before it": f"x Bearer {GOOD}",
+    "a list": f"Bearer {GOOD}, Bearer {GOOD}",
+    "a parameter": f"Bearer token={GOOD}",
+    "quotes": f'Bearer "{GOOD}"',
+    "only the scheme": "Bearer",
+    "the scheme and a blank": "Bearer ",
+    "the scheme twice": f"Bearer Bearer {GOOD}",
+    "another scheme": f"Basic {GOOD}",
+    "a longer scheme": f"Bearers {GOOD}",
+    "a shorter scheme": f"Beare {GOOD}",
+    "a look-alike": f"\u0412earer {GOOD}",
+    "a no-break space": f"Bearer\u00a0{GOOD}",
+    "nothing": "",
+    "a blank": " ",
+}
+
+
+@pytest.mark.parametrize("value", RIGHT, ids=lambda v: v[:11])
+async def test_one_token_of_the_scheme_is_read(value):
+    shop = open_shop()
+    answer = await shop.get("/protected", headers={"Authorization": value})
+    assert is_content(answer)
+
+
+@pytest.mark.parametrize("value", [*WRONG])
+async def test_anything_else_is_refused(front, value):
+    shop = open_shop(front)
+    answer = await shop.get(
+        "/protected", headers={"Authorization": WRONG[value]}
+    )
+    assert is_refused(answer)
+
+
+async def test_a_scheme_of_the_applications_own_replaces_bearer(front):
+    shop = open_shop(front, authorization_header_prefix="JWT")
+    for scheme in ("Bearer", "JW", "JWTx", ""):
+        answer = await shop.get(
+            "/protected", headers={"Authorization": f"{scheme} {GOOD}"}
+        )
+        assert is_refused(answer)
+    answer = await shop.get(
+        "/protected", headers={"Authorization": f"JWT {GOOD}"}
+    )
+    assert is_content(answer)
+
+
+async def test_without_a_scheme_the_header_is_the_token(front):
+    shop = open_shop(front, authorization_header_prefix="")
+    for value in (f"Bearer {GOOD}", f"{GOOD} {GOOD}", f"{GOOD} x"):
+        answer = await shop.get("/protected", headers={"Authorization": value})
+        assert is_refused(answer)
+    answer = await shop.get("/protected", headers={"Authorization": GOOD})
+    assert is_content(answer)
+
+
+async def test_another_header_is_read_by_its_name_without_case(front):
+    shop = open_shop(front, authorization_header="X-Token")
+    answer = await shop.get(
+        "/protected", headers={"x-tOKEN": f"Bearer {GOOD}"}
+    )
+    assert is_content(answer)
+    assert is_refused(await shop.get("/protected", GOOD))

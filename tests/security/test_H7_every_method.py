@@ -1,0 +1,143 @@
+"""H7: no method reaches a protected handler unauthenticated."""
+
+from functools import cache
+
+import pytest
+from sanic.response import text
+from sanic.views import HTTPMethodView
+
+from sanic_jwt_oo import inject_user, protected, scoped
+
+from .forging import NOW, OTHER_SECRET, token
+from .shops import CONTENT, is_refused, new_shop, open_shop
+
+pytestmark = pytest.mark.requirement("H7")
+
+KNOWN = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+STRANGE = ["TRACE", "CONNECT", "PROPFIND", "QUERY", "get", "G", "*"]
+BAD = [None, "x", token(secret=OTHER_SECRET), token(exp=NOW - 10**6)]
+ENDPOINTS = ["/auth", "/auth/me", "/auth/verify", "/auth/refresh"]
+
+
+def guards(auth):
+    return {
+        "protected": [protected(auth)],
+        "scoped": [scoped("orders:read", initialized_on=auth)],
+        "injected": [inject_user(auth), protected(auth)],
+    }
+
+
+def guarded(decorators, reached):
+    async def handler(request, user=None):
+        reached.append(request.method)
+        return text(CONTENT)
+
+    for decorator in decorators:
+        handler = decorator(handler)
+    return handler
+
+
+@cache
+def guarded_shop(front):
+    """A shop with a route for every guard, and what reached its handlers."""
+    shop, reached = new_shop(front), []
+    for name, decorators in guards(shop.auth).items():
+        handler = guarded(decorators, reached)
+        path = f"/by-{name}"
+        shop.app.add_route(handler, path, methods=KNOWN, name=path[1:])
+    view = Wares.as_view()
+    shop.app.add_route(
+        protected(shop.auth)(view), "/around", KNOWN, name="around"
+    )
+    kind = type("Own", (Wares,), {"decorators": [protected(shop.auth)]})
+    shop.app.add_route(kind.as_view(), "/inside", name="inside")
+    return shop, reached
+
+
+@pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
+@pytest.mark.parametrize("guard", [*guards(None)])
+async def test_no_method_gets_past_a_decorator(front, method, guard):
+    shop, reached = guarded_shop(front)
+    reached.clear()
+    for bearer in BAD:
+        answer = await shop(method, f"/by-{guard}", bearer)
+        assert answer.status == (401 if method in KNOWN else 405)
+        assert CONTENT not in answer.text
+    assert reached == []
+
+
+@pytest.mark.parametrize("method", KNOWN)
+@pytest.mark.parametrize("guard", [*guards(None)])
+async def test_every_method_gets_through_with_a_token(front, method, guard):
+    shop, reached = guarded_shop(front)
+    reached.clear()
+    good = token(scopes=["orders:read"])
+    assert (await shop(method, f"/by-{guard}", good)).status == 200
+    assert reached == [method]
+
+
+class Wares(HTTPMethodView):
+    async def get(self, request):
+        return text(CONTENT)
+
+    async def post(self, request):
+        return text(CONTENT)
+
+
+@pytest.mark.parametrize("path", ["/around", "/inside"])
+@pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
+async def test_no_method_gets_past_a_guarded_view(front, method, path):
+    shop, _ = guarded_shop(front)
+    answer = await shop(method, path)
+    assert CONTENT not in answer.text
+    assert answer.status in (204, 401, 405)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"],
+)
+async def test_a_header_does_not_change_the_method(front, name):
+    shop = open_shop(front)
+    answer = await shop.get("/protected", headers={name: "OPTIONS"})
+    assert is_refused(answer)
+
+
+async def test_a_preflight_header_opens_nothing(front):
+    shop, reached = new_shop(front), []
+    handler = guarded([protected(shop.auth)], reached)
+    shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
+    headers = {
+        "Origin": "https://attacker.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization",
+    }
+    answer = await shop("OPTIONS", "/route", headers=headers)
+    assert is_refused(answer)
+    assert reached == []
+
+
+@pytest.mark.parametrize("path", ENDPOINTS)
+async def test_preflight_of_an_endpoint_is_empty(front, path):
+    shop = open_shop(front, refresh_token_enabled=True)
+    answer = await shop("OPTIONS", path)
+    assert answer.status == 204
+    assert answer.body == b""
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
+async def test_no_method_of_me_shows_a_user(front, method):
+    shop = open_shop(front)
+    answer = await shop(method, "/auth/me")
+    assert answer.status in (204, 401, 405)
+    assert b"ada" not in answer.body
+    assert shop.asked == []
+
+
+async def test_head_of_an_endpoint_has_the_status_of_get(front):
+    shop = open_shop(front)
+    for bearer, status in ((token(), 200), (None, 401)):
+        for path in ("/auth/me", "/auth/verify"):
+            answer = await shop("HEAD", path, bearer)
+            assert answer.status == status

@@ -1,0 +1,56 @@
+"""H9: answers that carry tokens say ``Cache-Control: no-store``."""
+
+import pytest
+
+from .forging import token
+from .shops import open_shop
+
+pytestmark = pytest.mark.requirement("H9")
+
+SETTINGS = [
+    {},
+    {"cookie_set": True},
+    {"cookie_set": True, "cookie_split": True},
+    {"cookie_set": True, "tokens_in_body": True},
+    {"query_string_set": True},
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+async def test_no_log_in_is_stored(front, settings):
+    shop = open_shop(front, **settings)
+    answer = await shop.log_in()
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_no_refresh_is_stored(front):
+    shop = open_shop(front, refresh_token_enabled=True)
+    shop.stored[1] = "x"
+    answer = await shop.post(
+        "/auth/refresh", token(), json={"refresh_token": "x"}
+    )
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_no_refresh_by_cookies_is_stored(front):
+    settings = {"cookie_set": True, "refresh_token_enabled": True}
+    shop = open_shop(front, **settings)
+    cookies = (await shop.log_in()).cookies
+    answer = await shop.post("/auth/refresh", cookies=cookies)
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/auth/me", "/auth/verify"])
+async def test_nothing_about_a_user_is_stored(front, path):
+    shop = open_shop(front)
+    answer = await shop.get(path, token())
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_no_refusal_is_stored(front):
+    shop = open_shop(front)
+    for path in ("/protected", "/auth/me", "/auth/verify"):
+        answer = await shop.get(path, "x")
+        assert answer.headers["cache-control"] == "no-store"

@@ -1,0 +1,173 @@
+"""I6: no secret, token or password is logged or stands in a ``repr``."""
+
+import logging
+import traceback
+
+import pytest
+
+from sanic_jwt_oo.exceptions import InvalidConfiguration
+
+from .forging import ADA, NOW, OTHER_SECRET, SECRET, token
+from .shops import new_shop
+
+pytestmark = pytest.mark.requirement("I6")
+
+REFRESH_TOKEN = "refresh-token-of-ada"
+PASSWORD = "correct horse battery staple"
+USER_SECRET = "the secret of ada alone, forty characters"
+
+
+def shown(thing, depth=4):
+    """What a person sees of a thing and of what it holds."""
+    seen = [repr(thing), str(thing)]
+    if depth:
+        for name in dir(thing):
+            if name.startswith("__"):
+                continue
+            try:
+                part = getattr(thing, name)
+            except Exception:
+                continue
+            if type(part).__module__.startswith("sanic_jwt_oo"):
+                seen += [shown(part, depth - 1)]
+    return "\n".join(seen)
+
+
+def test_no_repr_shows_the_secret(front):
+    shop = new_shop(front, verification_keys={"old": OTHER_SECRET})
+    for thing in (shop.auth, shop.auth.config, shop.auth.settings()):
+        assert SECRET not in shown(thing)
+        assert OTHER_SECRET not in shown(thing)
+
+
+def test_no_repr_shows_a_private_key(front, rsa_pair):
+    shop = new_shop(
+        front,
+        algorithm="RS256",
+        secret=rsa_pair.public_bytes(),
+        private_key=rsa_pair.private_pem,
+    )
+    body = rsa_pair.private_pem.decode().splitlines()[1]
+    for thing in (shop.auth, shop.auth.config, shop.auth.settings()):
+        assert body not in shown(thing)
+
+
+def test_no_repr_of_an_app_shows_the_secret(front):
+    shop = new_shop(front)
+    assert SECRET not in repr(shop.app)
+    assert SECRET not in repr(vars(shop.app.ctx))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"secret": "a short one"},
+        {"secret": "a short one", "algorithm": "HS512"},
+        {"secret": ["a short one"]},
+        {"secret": "a short one" * 9, "algorithm": "RS256"},
+        {"private_key": "a short one", "algorithm": "RS256"},
+        {"private_key": 1, "secret": "a short one", "algorithm": "ES256"},
+        {"verification_keys": {"old": "a short one"}},
+        {"verification_keys": "a short one"},
+        {"public_key": "a short one"},
+    ],
+    ids=str,
+)
+def test_no_error_at_install_shows_a_secret(settings):
+    with pytest.raises(InvalidConfiguration) as caught:
+        new_shop(**{"secret": SECRET, **settings})
+    told = "".join(traceback.format_exception(caught.value))
+    told = "\n".join(
+        line for line in told.splitlines() if line.startswith("sanic_jwt_oo")
+    )
+    assert "a short one" not in told
+    assert "a short one" not in str(caught.value)
+
+
+@pytest.fixture
+def logged(caplog):
+    for name in (None, "sanic_jwt_oo", "sanic.root", "sanic.error"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    return lambda: "\n".join(
+        f"{r.getMessage()} {vars(r)}" for r in caplog.records
+    )
+
+
+def careless(request):
+    """A hook of an application that fails; it writes no log of its own."""
+    raise RuntimeError("the database is away")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+async def test_nothing_of_a_request_is_logged(front, logged, debug):
+    def refuse(payload):
+        raise ValueError("a check of the application's fails")
+
+    secrets = [SECRET, REFRESH_TOKEN, PASSWORD]
+    shop = new_shop(
+        front,
+        refresh_token_enabled=True,
+        debug=debug,
+        extra_verifications=[refuse],
+    )
+    shop.stored[ADA] = REFRESH_TOKEN
+    bearers = [token(), token(secret=OTHER_SECRET), token(exp=NOW - 10**6)]
+    for bearer in bearers:
+        for path in ("/protected", "/scoped", "/user", "/auth/me"):
+            await shop.get(path, bearer)
+        await shop.get("/auth/verify", bearer)
+        await shop.post(
+            "/auth/refresh", bearer, json={"refresh_token": REFRESH_TOKEN}
+        )
+    body = {"username": "ada", "password": PASSWORD}
+    await shop.post("/auth", json=body)
+    await shop.post("/auth", body=f'{{"password": "{PASSWORD}"'.encode())
+    for secret in [*secrets, *bearers]:
+        assert secret not in logged()
+
+
+async def test_a_fault_of_a_hook_logs_no_password(front, logged):
+    shop = new_shop(front, authenticate=careless)
+    body = {"username": "ada", "password": PASSWORD}
+    answer = await shop.post("/auth", json=body)
+    assert answer.status == 500
+    assert "the database is away" in logged()
+    assert PASSWORD not in logged()
+    assert PASSWORD not in answer.text
+
+
+async def test_no_user_secret_is_logged_or_answered(front, logged):
+    shop = new_shop(front, user_secret_enabled=True, debug=True)
+    shop.secrets[ADA] = USER_SECRET
+    for secret in (USER_SECRET, OTHER_SECRET):
+        answer = await shop.get("/protected", token(secret=secret))
+        assert USER_SECRET not in answer.text
+    assert USER_SECRET not in logged()
+
+
+async def test_a_token_too_large_for_a_cookie_is_not_logged(front, logged):
+    shop = new_shop(
+        front,
+        cookie_set=True,
+        extend_payload=lambda payload: {**payload, "pad": "x" * 5000},
+    )
+    answer = await shop.post(
+        "/auth", json={"username": "ada", "password": "lovelace"}
+    )
+    assert answer.status == 431
+    assert "eyJ" not in logged()
+    assert "lovelace" not in logged()
+
+
+async def test_a_refusal_shows_no_token(front):
+    for debug in (False, True):
+        shop = new_shop(front, debug=debug)
+        for bearer in (
+            token(secret=OTHER_SECRET),
+            token({"kid": "kid-of-the-attacker"}),
+            "opaque-bearer",
+        ):
+            answer = await shop.get("/protected", bearer)
+            for part in (*bearer.split("."), "kid-of-the-attacker"):
+                assert part not in answer.text
+                assert part not in str(answer.pairs)

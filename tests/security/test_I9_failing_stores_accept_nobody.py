@@ -1,0 +1,88 @@
+"""I9: whatever a store does, the answer is never an acceptance."""
+
+import pytest
+
+from .forging import ADA, token
+from .shops import CONTENT, new_shop
+
+pytestmark = pytest.mark.requirement("I9")
+
+FAULTS = [ConnectionError, TimeoutError, OSError, KeyError, ValueError]
+FAULTS += [AttributeError, LookupError, RuntimeError, StopIteration]
+
+
+def failing(fault):
+    async def hook(*args, **kwargs):
+        raise fault("the store is down")
+
+    def sync(*args, **kwargs):
+        raise fault("the store is down")
+
+    return sync if fault is StopIteration else hook
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_no_token_comes_of_a_store_that_fails_at_log_in(front, fault):
+    shop = new_shop(
+        front, refresh_token_enabled=True, store_refresh_token=failing(fault)
+    )
+    answer = await shop.post(
+        "/auth", json={"username": "ada", "password": "lovelace"}
+    )
+    assert answer.status >= 400
+    assert "access_token" not in answer.text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("hook", ["retrieve_refresh_token", "retrieve_user"])
+async def test_no_token_comes_of_a_store_that_fails_at_refresh(
+    front, hook, fault
+):
+    shop = new_shop(
+        front, refresh_token_enabled=True, **{hook: failing(fault)}
+    )
+    shop.stored[ADA] = "x"
+    answer = await shop.post(
+        "/auth/refresh", token(), json={"refresh_token": "x"}
+    )
+    assert answer.status >= 400
+    assert "access_token" not in answer.text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_no_user_secret_opens_nothing(front, fault):
+    shop = new_shop(
+        front, user_secret_enabled=True, retrieve_user_secret=failing(fault)
+    )
+    for path in ("/protected", "/scoped", "/user", "/auth/me"):
+        answer = await shop.get(path, token(secret=""))
+        assert answer.status >= 400
+        assert CONTENT not in answer.text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_no_verdict_is_no_acceptance(front, fault):
+    shop = new_shop(front, extra_verifications=[failing(fault)])
+    for path in ("/protected", "/scoped", "/user", "/auth/me"):
+        answer = await shop.get(path, token())
+        assert answer.status >= 400
+        assert CONTENT not in answer.text
+
+
+@pytest.mark.parametrize("verdict", [None, 0, 1, "yes", [], {}, False])
+async def test_a_verdict_that_is_not_true_is_no_acceptance(front, verdict):
+    shop = new_shop(front, extra_verifications=[lambda payload: verdict])
+    answer = await shop.get("/protected", token())
+    assert answer.status == 401
+    assert CONTENT not in answer.text
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_scope_check_that_fails_grants_nothing(front, fault):
+    def broken(is_valid):
+        raise fault("broken")
+
+    shop = new_shop(front, override_scope_validator=broken)
+    answer = await shop.get("/scoped", token(scopes=["orders:read"]))
+    assert answer.status >= 400
+    assert CONTENT not in answer.text

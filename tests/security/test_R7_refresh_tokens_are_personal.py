@@ -1,0 +1,97 @@
+"""R7: a refresh token works for its own user only."""
+
+import asyncio
+
+import jwt
+import pytest
+
+from .forging import ADA, BOB, NOW, OTHER_SECRET, token
+from .shops import is_refused, open_shop
+
+pytestmark = pytest.mark.requirement("R7")
+
+
+async def two_users(front, **settings):
+    shop = open_shop(front, refresh_token_enabled=True, **settings)
+    return shop, await shop.log_in("ada"), await shop.log_in("bob")
+
+
+async def refresh(shop, bearer, given):
+    return await shop.post(
+        "/auth/refresh", bearer, json={"refresh_token": given}
+    )
+
+
+async def test_a_users_own_refresh_token_is_accepted(front):
+    shop, *logins = await two_users(front)
+    for login, user_id in zip(logins, (ADA, BOB), strict=True):
+        answer = await refresh(
+            shop, login.json["access_token"], login.json["refresh_token"]
+        )
+        assert answer.status == 200
+        made = answer.json["access_token"]
+        payload = jwt.decode(made, options={"verify_signature": False})
+        assert payload["user_id"] == user_id
+
+
+async def test_another_users_refresh_token_is_refused(front):
+    shop, adas, bobs = await two_users(front)
+    for bearer, given in ((adas, bobs), (bobs, adas)):
+        answer = await refresh(
+            shop, bearer.json["access_token"], given.json["refresh_token"]
+        )
+        assert is_refused(answer)
+
+
+async def test_another_users_refresh_cookie_is_refused(front):
+    shop, adas, bobs = await two_users(front, cookie_set=True)
+    refresh_token = bobs.cookies["refresh_token"]
+    cookies = {**adas.cookies, "refresh_token": refresh_token}
+    assert is_refused(await shop.post("/auth/refresh", cookies=cookies))
+
+
+async def test_a_forged_access_token_picks_no_user(front):
+    shop, _, bobs = await two_users(front)
+    for forged in (
+        token(secret=OTHER_SECRET, user_id=BOB),
+        token({"alg": "none"}, user_id=BOB),
+        token(secret=OTHER_SECRET, user_id=BOB, exp=NOW - 10**6),
+    ):
+        answer = await refresh(shop, forged, bobs.json["refresh_token"])
+        assert is_refused(answer)
+
+
+@pytest.mark.parametrize(
+    "user_id", [None, True, "2", [2], {"user_id": 2}, ...], ids=repr
+)
+async def test_an_odd_user_id_is_nobodys(front, user_id):
+    shop, _, bobs = await two_users(front)
+    odd = token(user_id=user_id)
+    answer = await refresh(shop, odd, bobs.json["refresh_token"])
+    assert is_refused(answer)
+
+
+async def test_refreshes_at_the_same_time_do_not_mix(front):
+    shop, adas, bobs = await two_users(front)
+    logins = [adas, bobs] * 10
+    answers = await asyncio.gather(
+        *(
+            refresh(shop, one.json["access_token"], one.json["refresh_token"])
+            for one in logins
+        )
+    )
+    options = {"verify_signature": False}
+    users = [
+        jwt.decode(answer.json["access_token"], options=options)["user_id"]
+        for answer in answers
+    ]
+    assert users == [ADA, BOB] * 10
+
+
+async def test_an_old_refresh_token_is_refused_after_a_new_log_in(front):
+    shop, old, _ = await two_users(front)
+    await shop.log_in("ada")
+    answer = await refresh(
+        shop, old.json["access_token"], old.json["refresh_token"]
+    )
+    assert is_refused(answer)

@@ -1,0 +1,129 @@
+"""R8: no hostile id or body at ``/`` and ``/refresh`` is more than a 4xx."""
+
+import json
+
+import pytest
+
+from .forging import ADA, GHOST, token
+from .shops import is_refused, open_shop
+
+pytestmark = pytest.mark.requirement("R8")
+
+VALUES = [None, True, 1, 1.5, "x", "", [], ["x"], {}, {"$gt": ""}]
+FORMS = [
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=utf-8",
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+]
+NO_OBJECTS = [b"null", b"[]", b"1", b"true", b'"x"', b"[{}]", b"1.5", b"NaN"]
+
+
+def is_a_refusal(answer):
+    return is_refused(answer, answer.status) and answer.status in (400, 401)
+
+
+def opened(front):
+    shop = open_shop(front, refresh_token_enabled=True)
+    shop.stored[ADA] = "the refresh token"
+    return shop
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
+@pytest.mark.parametrize("body", [*NO_OBJECTS, b"", b" ", b"{", b"\xff", b"x"])
+async def test_a_body_that_is_no_object_is_refused(front, path, body):
+    shop = opened(front)
+    headers = {"content-type": "application/json"}
+    answer = await shop.post(path, token(), headers=headers, body=body)
+    assert is_a_refusal(answer)
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
+@pytest.mark.parametrize("kind", FORMS)
+@pytest.mark.parametrize("body", [*NO_OBJECTS, b"{}", b"{", b"\xff", b"x"])
+async def test_a_body_that_only_says_it_is_a_form_is_refused(
+    front, path, kind, body
+):
+    shop = opened(front)
+    headers = {"content-type": kind}
+    answer = await shop.post(path, token(), headers=headers, body=body)
+    assert is_a_refusal(answer)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+async def test_a_member_of_another_type_is_refused(front, value):
+    shop = opened(front)
+    for body in (
+        {"username": value, "password": value},
+        {"username": "ada", "password": value},
+        {"username": value},
+        {},
+    ):
+        assert is_a_refusal(await shop.post("/auth", json=body))
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+async def test_a_refresh_token_of_another_type_is_refused(front, value):
+    shop = opened(front)
+    answer = await shop.post(
+        "/auth/refresh", token(), json={"refresh_token": value}
+    )
+    assert is_a_refusal(answer)
+
+
+@pytest.mark.parametrize("body", [{}, {"token": "x"}, {"refresh_token ": "x"}])
+async def test_a_missing_refresh_token_is_refused(front, body):
+    answer = await opened(front).post("/auth/refresh", token(), json=body)
+    assert is_refused(answer, 400)
+
+
+@pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
+async def test_an_odd_user_id_is_refused(front, user_id):
+    if user_id == ADA:
+        return
+    shop = opened(front)
+    answer = await shop.post(
+        "/auth/refresh",
+        token(user_id=user_id),
+        json={"refresh_token": "the refresh token"},
+    )
+    assert is_a_refusal(answer)
+
+
+@pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
+async def test_a_user_secret_for_an_odd_user_id_is_refused(front, user_id):
+    if user_id == ADA:
+        return
+    settings = {"user_secret_enabled": True, "refresh_token_enabled": True}
+    shop = open_shop(front, **settings)
+    shop.secrets[ADA] = "ada " * 16
+    answer = await shop.post(
+        "/auth/refresh",
+        token(user_id=user_id, secret="ada " * 16),
+        json={"refresh_token": "x"},
+    )
+    assert is_refused(answer)
+
+
+@pytest.mark.parametrize(
+    "given", ["the refresh token", "x", "", "é", "%00", "%ff", "a" * 10_000]
+)
+async def test_a_refresh_cookie_of_any_kind_is_no_fault(front, given):
+    settings = {"cookie_set": True, "refresh_token_enabled": True}
+    shop = open_shop(front, **settings)
+    shop.stored[ADA] = "the-refresh-token"
+    name = "access_token" if front == "legacy" else "__Host-access_token"
+    cookies = {name: token(), "refresh_token": given}
+    answer = await shop.post("/auth/refresh", cookies=cookies)
+    assert is_a_refusal(answer)
+
+
+async def test_a_good_body_is_accepted(front):
+    shop = opened(front)
+    body = {"refresh_token": "the refresh token"}
+    for answer in (
+        await shop.post("/auth/refresh", token(), json=body),
+        await shop.post("/auth/refresh", token(), form=body),
+        await shop.post("/auth/refresh", token(), body=json.dumps(body)),
+    ):
+        assert answer.status == 200

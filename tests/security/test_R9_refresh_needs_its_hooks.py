@@ -1,0 +1,45 @@
+"""R9: refresh that is switched on without its hooks fails at install."""
+
+import pytest
+
+from sanic_jwt_oo import Initialize, JWTAuth
+from sanic_jwt_oo.exceptions import (
+    InvalidConfiguration,
+    RefreshTokenNotImplemented,
+)
+
+from .forging import SECRET
+from .shops import new_app
+
+pytestmark = pytest.mark.requirement("R9")
+
+HOOKS = {
+    "store_refresh_token": lambda user_id, refresh_token: None,
+    "retrieve_refresh_token": lambda user_id: None,
+    "retrieve_user": lambda payload: None,
+}
+
+
+def install(front, hooks):
+    settings = {"secret": SECRET, "refresh_token_enabled": True}
+    hooks = {"authenticate": lambda: {"user_id": 1}, **hooks}
+    if front == "legacy":
+        return Initialize(new_app(), **hooks, **settings)
+    written = {name: staticmethod(hook) for name, hook in hooks.items()}
+    return type("Auth", (JWTAuth,), written)(**settings).install(new_app())
+
+
+@pytest.mark.parametrize("missing", [*HOOKS])
+async def test_each_hook_is_needed(front, missing):
+    hooks = {name: hook for name, hook in HOOKS.items() if name != missing}
+    with pytest.raises(RefreshTokenNotImplemented, match=missing):
+        install(front, hooks)
+
+
+async def test_without_any_hook_there_is_no_installation(front):
+    with pytest.raises(InvalidConfiguration):
+        install(front, {})
+
+
+async def test_with_all_of_them_there_is(front):
+    install(front, HOOKS)

@@ -1,0 +1,192 @@
+"""S1: nothing about a request outlives it, also when it raises.
+
+Requests of one connection run in one task on a server, and so they do here.
+"""
+
+import asyncio
+
+import pytest
+from sanic.response import text
+
+from sanic_jwt_oo import inject_user, protected
+
+from .forging import ADA, BOB, NOW, OTHER_SECRET, token
+from .server import served
+from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
+
+pytestmark = [
+    pytest.mark.requirement("S1"),
+    pytest.mark.requirement("I1"),
+]
+
+EXPIRED = token(exp=NOW - 10**6)
+REFRESH = {"refresh_token": "the refresh token"}
+
+
+def loose_routes(shop, reached=None):
+    """Add routes that take expired tokens, and end in different ways."""
+    auth = shop.auth
+    loose = protected(auth, verify_exp=False)
+
+    @shop.app.get("/loose")
+    @loose
+    async def fine(request):
+        return text(CONTENT)
+
+    @shop.app.get("/loose/raises")
+    @loose
+    async def raises(request):
+        raise ValueError("a fault of the application")
+
+    @shop.app.get("/loose/override")
+    async def override(request):
+        with auth.override(verify_exp=False, leeway=10**7):
+            await auth.check(request)
+            raise ValueError("a fault of the application")
+
+    @shop.app.get("/loose/cancelled")
+    @loose
+    async def cancelled(request):
+        raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/auth/refresh", None),
+        ("POST", "/auth/refresh", {"refresh_token": "wrong"}),
+        ("POST", "/auth/refresh", REFRESH),
+        ("POST", "/auth/refresh", []),
+        ("GET", "/loose", None),
+        ("GET", "/loose/raises", None),
+        ("GET", "/loose/override", None),
+    ],
+)
+async def test_an_expired_token_stays_expired(front, method, path, body):
+    shop = new_shop(front, refresh_token_enabled=True)
+    loose_routes(shop)
+    shop.stored[ADA] = REFRESH["refresh_token"]
+    for _ in range(3):
+        await shop(method, path, EXPIRED, json=body)
+        for guarded in ("/protected", "/scoped", "/user", "/auth/me"):
+            assert is_refused(await shop.get(guarded, EXPIRED))
+        assert (await shop.get("/auth/verify", EXPIRED)).status == 401
+        assert (await shop.get("/public", EXPIRED)).json == {"user": None}
+
+
+async def test_an_expired_token_stays_expired_after_a_cancelled_one(front):
+    shop = new_shop(front)
+    loose_routes(shop)
+    with pytest.raises(asyncio.CancelledError):
+        await shop.get("/loose/cancelled", EXPIRED)
+    assert is_refused(await shop.get("/protected", EXPIRED))
+
+
+async def test_a_refresh_with_a_user_hook_that_fails_leaves_nothing(front):
+    def retrieve_user(payload):
+        raise RuntimeError("the database is away")
+
+    settings = {"refresh_token_enabled": True}
+    shop = new_shop(front, retrieve_user=retrieve_user, **settings)
+    answer = await shop.post("/auth/refresh", EXPIRED, json=REFRESH)
+    assert answer.status == 500
+    assert is_refused(await shop.get("/protected", EXPIRED))
+
+
+async def test_on_a_connection_a_failed_refresh_leaves_nothing(front):
+    shop = new_shop(front, refresh_token_enabled=True)
+    loose_routes(shop)
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        refused = await connection.request("GET", "/protected", EXPIRED)
+        assert refused[0] == 401
+        for method, path, body in (
+            ("POST", "/auth/refresh", b'{"refresh_token": "wrong"}'),
+            ("POST", "/auth/refresh", b""),
+            ("POST", "/auth/refresh", b"{"),
+            ("GET", "/loose", b""),
+            ("GET", "/loose/raises", b""),
+        ):
+            await connection.request(method, path, EXPIRED, body)
+            for guarded in ("/protected", "/auth/me", "/auth/verify"):
+                answer = await connection.request("GET", guarded, EXPIRED)
+                assert answer[0] == 401, (path, guarded, answer)
+        good = await connection.request("GET", "/protected", token())
+        assert good[0] == 200
+
+
+async def test_on_a_connection_users_do_not_mix(front):
+    shop = new_shop(front)
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        for user_id in (ADA, BOB, None, BOB, ADA):
+            bearer = user_id and token(user_id=user_id)
+            answer = await connection.request("GET", "/public", bearer)
+            name = {ADA: b'"ada"', BOB: b'"bob"', None: b"null"}[user_id]
+            assert name in answer[2]
+
+
+async def test_a_request_does_not_see_the_token_before_it(front):
+    shop = open_shop(front)
+    assert is_content(await shop.get("/user", token()))
+    assert is_refused(await shop.get("/user"))
+    forged = token(secret=OTHER_SECRET)
+    assert is_refused(await shop.get("/user", forged))
+
+
+async def test_reasons_are_those_of_the_request(front):
+    shop = open_shop(front, debug=True)
+    first = (await shop.get("/protected", "x")).json
+    await shop.get("/protected", EXPIRED)
+    await shop.get("/auth/verify", token(iss=1, aud="x"))
+    assert (await shop.get("/protected", "x")).json == first
+    assert (await shop.get("/protected")).json != first
+
+
+async def test_nothing_is_kept_on_app_or_installation(front):
+    shop = new_shop(front, refresh_token_enabled=True)
+    loose_routes(shop)
+    await shop.get("/protected", token())
+
+    def snapshot():
+        return {
+            "auth": {k: repr(v) for k, v in vars(shop.auth).items()},
+            "app": sorted(vars(shop.app.ctx)),
+        }
+
+    await shop.get("/auth/verify")
+    before = snapshot()
+    await shop.post("/auth/refresh", EXPIRED, json=REFRESH)
+    await shop.get("/loose/raises", EXPIRED)
+    await shop.get("/user", token(user_id=BOB))
+    after = snapshot()
+    after["auth"].pop("_answers"), before["auth"].pop("_answers")
+    assert after == before
+
+
+async def test_a_good_token_checked_loosely_is_checked_again(front):
+    shop, seen = new_shop(front), []
+
+    @shop.app.get("/both")
+    @inject_user(shop.auth)
+    async def both(request, user):
+        with shop.auth.override(verify_exp=False):
+            seen.append(await shop.auth.is_authenticated(request))
+        seen.append(await shop.auth.is_authenticated(request))
+        return text("both")
+
+    await shop.get("/both", EXPIRED)
+    assert seen == [True, False]
+
+
+async def test_a_loose_route_does_not_loosen_a_decorator_around_it(front):
+    shop = new_shop(front)
+
+    @shop.app.get("/inner")
+    @protected(shop.auth)
+    @protected(shop.auth, verify_exp=False)
+    async def inner(request):
+        return text(CONTENT)
+
+    assert is_refused(await shop.get("/inner", EXPIRED))
+    assert is_content(await shop.get("/inner", token()))

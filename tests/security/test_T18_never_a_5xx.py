@@ -1,0 +1,222 @@
+"""T18: no request of any kind gives a 5xx."""
+
+import asyncio
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sanic_jwt_oo import AuthenticationFailed
+
+from . import storm
+from .forging import SECRET, sealed, token
+from .shops import PASSWORDS, new_shop
+
+pytestmark = pytest.mark.requirement("T18")
+
+
+async def seed_style(request, *args, **kwargs):
+    """The example of sanic-jwt's documentation: it checks no types."""
+    username = request.json.get("username", None)
+    password = request.json.get("password", None)
+
+    if not username or not password:
+        raise AuthenticationFailed("Missing username or password.")
+
+    for name, right in PASSWORDS.items():
+        if username == name and password == right:
+            return {"user_id": 1, "scopes": []}
+    raise AuthenticationFailed(f"Nobody is called {username}.")
+
+
+async def form_style(request):
+    """A log-in page: it looks at nothing but forms."""
+    form = request.form
+    if form and form.get("username") == "ada":
+        return {"user_id": 1, "scopes": []}
+    raise AuthenticationFailed()
+
+
+COOKIE = {"cookie_set": True}
+SHOPS = {
+    "header": ("header", {}),
+    "debug": ("header", {"debug": True}),
+    "seed": ("header", {"authenticate": seed_style}),
+    "form": ("header", {"authenticate": form_style}),
+    "query": ("query", {"query_string_set": True}),
+    "lax query": (
+        "query",
+        {"query_string_set": True, "query_string_strict": False},
+    ),
+    "cookie": ("cookie", COOKIE),
+    "lax cookie": ("cookie", {**COOKIE, "cookie_strict": False}),
+    "split": ("split", {**COOKIE, "cookie_split": True}),
+    "user secret": ("header", {"user_secret_enabled": True}),
+    "strict claims": (
+        "header",
+        {"claim_iss": "x", "claim_aud": ["x", "y"], "key_id": "x"},
+    ),
+    "sub": ("header", {"user_id": "sub"}),
+}
+
+
+def shop_of(front, name):
+    place, changes = SHOPS[name]
+    shop = new_shop(front, refresh_token_enabled=True, **changes)
+    shop.stored[1] = "the refresh token"
+    shop.secrets[1] = SECRET
+    return place, shop
+
+
+def judge(answer, *request):
+    """Check that an answer is ours, and in full form if it is a refusal."""
+    where = str(request)[:400]
+    assert answer.status < 500, where
+    if answer.status == 401:
+        challenge = answer.headers["www-authenticate"]
+        assert challenge.startswith('Bearer realm="'), where
+    if answer.status >= 400 and request[0] != "HEAD":
+        kind = answer.headers["content-type"]
+        assert kind.startswith("application/json"), where
+        assert all(isinstance(r, str) for r in answer.json["reasons"]), where
+        assert isinstance(answer.json["exception"], str), where
+
+
+@pytest.mark.parametrize("name", [*SHOPS])
+async def test_the_storm_breaks_nothing(front, name):
+    place, shop = shop_of(front, name)
+    prefix = "__Host-" if front == "class" else ""
+    weather = storm.requests if name == "header" else storm.drizzle
+    statuses, broken = set(), []
+    for method, path, headers, body in weather(place, prefix):
+        answer = await shop(method, path, headers=headers, body=body)
+        statuses.add(answer.status)
+        try:
+            judge(answer, method, path, headers, body)
+        except (AssertionError, KeyError, ValueError) as exc:
+            broken.append(f"{exc!s:.600}")
+    assert not broken, "\n".join([f"{len(broken)} broke:", *broken[:20]])
+    assert {200, 400, 401, 405} <= statuses
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+fields = st.dictionaries(
+    st.sampled_from([*storm.CLAIMS, *storm.FIELDS, "x"]),
+    json_values,
+    max_size=4,
+)
+odd_tokens = st.one_of(
+    st.text(st.characters(max_codepoint=0x2FF), max_size=40),
+    st.builds(lambda changes: token(**changes), fields),
+    st.builds(lambda changes: token(changes), fields),
+    st.builds(sealed, json_values, json_values),
+    st.builds(sealed, st.binary(max_size=30), st.binary(max_size=30)),
+    st.builds(
+        lambda start, middle, cut: (
+            storm.GOOD[:start] + middle + storm.GOOD[start + cut :]
+        ),
+        st.integers(0, len(storm.GOOD)),
+        st.text('aZ0-_.= +/é"', max_size=3),
+        st.integers(0, 5),
+    ),
+)
+odd_bodies = st.one_of(
+    st.binary(max_size=60),
+    st.builds(storm.octets_of, json_values),
+    st.builds(
+        storm.octets_of,
+        st.dictionaries(
+            st.sampled_from(["username", "password", "refresh_token"]),
+            json_values,
+        ),
+    ),
+)
+unbroken = st.binary(max_size=40).map(
+    lambda octets: octets.translate(None, b"\r\n\0").strip()
+)
+odd_headers = st.lists(
+    st.tuples(
+        st.sampled_from(["authorization", "cookie", "content-type", "accept"]),
+        unbroken,
+    ),
+    max_size=3,
+)
+odd_requests = st.tuples(
+    st.sampled_from(["GET", "POST", "HEAD", "OPTIONS", "PUT"]),
+    st.sampled_from([*storm.GUARDED, *storm.POSTS]),
+    odd_tokens,
+    odd_headers,
+    odd_bodies,
+)
+
+
+class World:
+    """Started shops and the event loop they live in."""
+
+    def __init__(self):
+        self.loop = asyncio.new_event_loop()
+        self.shops = {}
+
+    def shop(self, front, name):
+        key = front, name
+        if key not in self.shops:
+            self.shops[key] = shop_of(front, name)
+        return self.shops[key]
+
+
+@pytest.fixture(scope="module")
+def world():
+    world = World()
+    yield world
+    world.loop.close()
+
+
+@pytest.mark.parametrize("name", ["seed", "lax query", "split", "user secret"])
+@settings(
+    max_examples=120,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[*HealthCheck],
+)
+@given(request=odd_requests)
+def test_no_generated_request_breaks_anything(world, front, name, request):
+    place, shop = world.shop(front, name)
+    prefix = "__Host-" if front == "class" else ""
+    method, path, bearer, headers, body = request
+    if place == "query":
+        bearer = bearer.encode("ascii", "replace").decode()
+        bearer = "".join(c for c in bearer if c not in "#\r\n\t \0\x7f")
+    bearer = "".join(c for c in bearer if c not in "\r\n\0")
+    query, carried = storm.carry(place, bearer, prefix)
+    if not query.isprintable():
+        return
+    sent = [*carried, *headers]
+    answer = world.loop.run_until_complete(
+        shop(method, path + query, headers=sent, body=body)
+    )
+    # another method on a route of the application's is refused by Sanic
+    if path.startswith("/auth") or method == "GET":
+        judge(answer, method, path, sent, body)
+
+
+async def test_an_error_of_the_application_stays_its_own(front):
+    # what a hook raises is neither hidden nor made into a refusal
+    def authenticate(request):
+        raise RuntimeError("a fault of the application")
+
+    shop = new_shop(front, authenticate=authenticate)
+    answer = await shop.post("/auth", json={})
+    assert answer.status == 500
+    assert "www-authenticate" not in answer.headers

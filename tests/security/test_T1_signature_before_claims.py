@@ -1,0 +1,143 @@
+"""T1: no claim is used before the signature is verified."""
+
+import jwt
+import pytest
+
+from sanic_jwt_oo import Claim
+
+from .forging import ADA, BOB, NOW, OTHER_SECRET, SECRET, token
+from .shops import is_content, is_refused, open_shop
+
+pytestmark = [
+    pytest.mark.requirement("T1"),
+    pytest.mark.requirement("I4"),
+]
+
+USER_SECRETS = {ADA: "ada " * 16, BOB: "bob " * 16}
+
+
+class Watched(Claim):
+    """A claim that notes what it is shown."""
+
+    key = "shop"
+    seen: list = []
+
+    def setup(self, payload, user):
+        return "north"
+
+    def verify(self, value):
+        self.seen.append(value)
+        return True
+
+
+async def test_a_forged_token_reaches_no_custom_claim(front):
+    Watched.seen.clear()
+    shop = open_shop(front, custom_claims=[Watched])
+    assert is_refused(
+        await shop.get("/protected", token(secret=OTHER_SECRET, shop="x"))
+    )
+    assert Watched.seen == []
+
+
+async def test_a_forged_token_reaches_no_extra_verification(front):
+    seen = []
+    shop = open_shop(front, extra_verifications=[lambda p: not seen.append(p)])
+    await shop.get("/protected", token(secret=OTHER_SECRET))
+    assert seen == []
+
+
+async def test_a_forged_token_reaches_no_retrieve_user(front):
+    shop = open_shop(front)
+    assert is_refused(await shop.get("/auth/me", token(secret=OTHER_SECRET)))
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"exp": 1}, {"exp": "x"}, {"nbf": NOW * 2}, {"aud": "x"}, {"iss": 1}],
+    ids=str,
+)
+async def test_of_a_forged_token_nobody_learns_what_else_is_wrong(
+    front, changes
+):
+    shop = open_shop(front, claim_iss="the shop")
+    plain = await shop.get("/protected", token(secret=OTHER_SECRET))
+    also = await shop.get("/protected", token(secret=OTHER_SECRET, **changes))
+    assert also.json == plain.json
+    assert (
+        also.headers["www-authenticate"] == (plain.headers["www-authenticate"])
+    )
+
+
+async def test_a_forged_token_grants_no_scope(front):
+    shop = open_shop(front)
+    forged = token(secret=OTHER_SECRET, scopes=["orders:read"])
+    assert is_refused(await shop.get("/scoped", forged))
+
+
+async def test_a_users_own_secret_verifies_the_users_token(front):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    good = token(secret=USER_SECRETS[ADA])
+    assert is_content(await shop.get("/protected", good))
+
+
+async def test_another_users_secret_verifies_nothing(front):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    stolen = token(secret=USER_SECRETS[BOB], user_id=ADA)
+    assert is_refused(await shop.get("/protected", stolen))
+
+
+async def test_without_a_global_secret_the_old_default_verifies_nothing(
+    front,
+):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    default = token(secret="This is a big secret. Shhhhh")
+    assert is_refused(await shop.get("/protected", default))
+
+
+@pytest.mark.parametrize(
+    "user_id", [None, True, 1.5, [], [1], {}, {"$ne": 1}, ...], ids=repr
+)
+async def test_an_id_of_a_hostile_type_reaches_no_hook(front, user_id):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    hostile = token(secret=USER_SECRETS[ADA], user_id=user_id)
+    assert is_refused(await shop.get("/protected", hostile))
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("user_id", ["", "nobody", 404, -1, 10**300, "\ud800"])
+async def test_a_user_without_a_secret_is_refused(front, user_id):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    hostile = token(secret=USER_SECRETS[ADA], user_id=user_id)
+    assert is_refused(await shop.get("/protected", hostile))
+
+
+@pytest.mark.parametrize("nothing", [None, "", b""])
+async def test_a_user_with_an_empty_secret_is_refused(front, nothing):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets[ADA] = nothing
+    assert is_refused(await shop.get("/protected", token(secret="")))
+
+
+async def test_the_claim_that_names_the_user_is_the_configured_one(front):
+    shop = open_shop(front, user_secret_enabled=True, user_id="member")
+    shop.secrets.update(USER_SECRETS)
+    good = token(secret=USER_SECRETS[BOB], user_id=ADA, member=BOB)
+    assert is_content(await shop.get("/protected", good))
+    assert shop.asked == [("retrieve_user_secret", BOB)]
+
+
+async def test_a_users_secret_signs_what_it_verifies(front):
+    shop = open_shop(front, user_secret_enabled=True)
+    shop.secrets.update(USER_SECRETS)
+    made = await shop.auth.generate_access_token(shop.users[BOB])
+    options = {"verify_exp": False}
+    payload = jwt.decode(made, USER_SECRETS[BOB], ["HS256"], options=options)
+    assert payload["user_id"] == BOB
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(made, SECRET, ["HS256"], options=options)

@@ -1,0 +1,76 @@
+"""T9: ``exp`` is required; the legacy front does as ``verify_exp`` says."""
+
+import jwt
+import pytest
+
+from sanic_jwt_oo.exceptions import SanicJWTException
+
+from .forging import NOW, token
+from .shops import (
+    is_content,
+    is_refused,
+    is_refused_everywhere,
+    new_shop,
+    open_shop,
+)
+
+pytestmark = pytest.mark.requirement("T9")
+
+
+async def test_a_token_without_exp_is_refused(front):
+    shop = open_shop(front)
+    assert await is_refused_everywhere(shop, token(exp=...))
+
+
+async def test_a_token_whose_exp_is_null_is_refused(front):
+    shop = open_shop(front)
+    assert await is_refused_everywhere(shop, token(exp=None))
+
+
+async def test_the_class_api_wants_exp_even_if_it_is_not_checked():
+    shop = open_shop("class", verify_exp=False)
+    assert await is_refused_everywhere(shop, token(exp=...))
+
+
+async def test_the_legacy_front_without_verify_exp_wants_none():
+    shop = open_shop("legacy", verify_exp=False)
+    assert is_content(await shop.get("/protected", token(exp=...)))
+
+
+async def test_without_exp_there_is_no_refresh():
+    shop = open_shop(refresh_token_enabled=True)
+    shop.stored[1] = "a refresh token"
+    answer = await shop.post(
+        "/auth/refresh",
+        token(exp=...),
+        json={"refresh_token": "a refresh token"},
+    )
+    assert is_refused(answer)
+
+
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf", "jti", "shop"])
+@pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
+async def test_a_claim_that_is_required_has_to_be_there(front, name, value):
+    shop = open_shop(front, required_claims=["exp", name])
+    assert await is_refused_everywhere(shop, token(**{name: value}))
+
+
+async def test_a_token_that_is_issued_has_exp(front):
+    shop = open_shop(front, expiration_delta=60)
+    made = await shop.auth.generate_access_token(shop.users[1])
+    payload = jwt.decode(made, options={"verify_signature": False})
+    assert payload["exp"] == NOW + 60
+
+
+async def test_no_late_extension_of_a_payload_drops_exp(front):
+    shop = open_shop(front)
+    with pytest.raises(SanicJWTException, match="exp"):
+        await shop.auth.generate_access_token(
+            shop.users[1], extend_payload=lambda payload: {"user_id": 1}
+        )
+
+
+async def test_the_hook_extend_payload_does_not_drop_exp(front):
+    shop = new_shop(front, extend_payload=lambda payload: {"user_id": 1})
+    with pytest.raises(SanicJWTException, match="exp"):
+        await shop.auth.generate_access_token(shop.users[1])

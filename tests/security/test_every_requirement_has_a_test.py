@@ -1,0 +1,51 @@
+"""Every requirement has a test that is marked with its id."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+MARK = re.compile(r'requirement\(\s*"([A-Z]\d+)"\s*\)')
+
+REQUIRED = [
+    *(f"T{number}" for number in range(1, 19)),
+    *(f"H{number}" for number in range(1, 12)),
+    *(f"S{number}" for number in range(1, 5)),
+    "G1",
+    "G2",
+    "L1",
+    "C1",
+    "C2",
+    "C4",
+    "C5",
+    "C6",
+    "R5",
+    "R6",
+    "R7",
+    "R8",
+    "R9",
+    *(f"I{number}" for number in range(1, 11)),
+]
+
+
+@pytest.fixture(scope="module")
+def marked():
+    """The ids that any test of the project is marked with."""
+    pages = [page.read_text() for page in TESTS.rglob("test_*.py")]
+    return {name for page in pages for name in MARK.findall(page)}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_it_has_a_test(marked, name):
+    assert name in marked
+
+
+@pytest.mark.parametrize(
+    "page",
+    sorted(Path(__file__).parent.glob("test_[A-Z][0-9]*.py")),
+    ids=lambda page: page.stem,
+)
+def test_a_file_named_after_a_requirement_is_marked_with_it(page):
+    name = page.stem.split("_")[1]
+    assert name in MARK.findall(page.read_text())
