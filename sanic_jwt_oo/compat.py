@@ -170,13 +170,14 @@ class Authentication(JWTAuth[Any]):
         self, app: Any = None, config: Any = None, **kwargs: Any
     ) -> None:
         super().__init__()
+        self._view = LegacyConfigurationView(self)
         self.app = app
         self.configure(**kwargs)
 
     @property
     def config(self) -> Any:
         """The settings in their callable form."""
-        return LegacyConfigurationView(self)
+        return self._view
 
     def change(self, name: str, value: Any) -> None:
         """Change a setting for good; see `InstalledItem.update`."""
@@ -191,7 +192,9 @@ class Authentication(JWTAuth[Any]):
         """Leave a prefix that the blueprint repeats out, as 1.8 does."""
         whole = super().endpoint_path(path)
         prefix = getattr(self.instance, "url_prefix", None)
-        return whole.replace(prefix, "") if prefix else whole
+        if prefix and whole.startswith(f"{prefix}/"):
+            return whole[len(prefix) :]
+        return whole
 
     def class_view_path(self, path: str) -> str:
         """Leave `url_prefix` out on a blueprint, as 1.8 does."""
@@ -324,9 +327,8 @@ class Initialize:
             raise exceptions.InvalidConfiguration(
                 "The secret is None; an environment variable may be missing."
             )
-        for name in ("class_views", "custom_claims", "extra_verifications"):
-            if kwargs.get(name, ()) is None:
-                del kwargs[name]
+        if kwargs.get("extra_verifications", ()) is None:
+            del kwargs["extra_verifications"]
         handlers = {n: kwargs.pop(n) for n in OFFERED if n in kwargs}
         if "generate_refresh_token" in handlers:
             kwargs["generate_refresh_token"] = handlers.pop(
@@ -352,7 +354,8 @@ class Initialize:
     @property
     def config(self) -> LegacyConfigurationView:
         """The settings in their callable form."""
-        return LegacyConfigurationView(self.auth)
+        view: LegacyConfigurationView = self.auth.config
+        return view
 
     @property
     def bp(self) -> Blueprint:

@@ -151,7 +151,7 @@ def _decorator(
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             # of a view's method, the first argument is the view
             request = args[0] if isinstance(args[0], Request) else args[1]
-            if request.method == "OPTIONS" and _is_open(handler):
+            if request.method == "OPTIONS" and _gives_nothing(request):
                 return await resolve(handler(*args, **kwargs))
             auth = _find(initialized_on, request)
             if not settings:
@@ -177,8 +177,9 @@ def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
     return method
 
 
-def _is_open(handler: Callable[..., Any]) -> bool:
-    """Tell whether a handler is a view whose `options` is so marked."""
+def _gives_nothing(request: Request) -> bool:
+    """Tell whether the route is a view whose `options` is so marked."""
+    handler = request.route and request.route.handler
     view_class = getattr(handler, "view_class", None)
     options = getattr(view_class, "options", None)
     return getattr(options, "passes_preflight", False)

@@ -178,12 +178,12 @@ class ClaimRules:
             ExpiredToken: `exp` has passed.
             InvalidToken: Any other claim is missing or wrong.
         """
-        for name in self._required:
-            if payload.get(name) is None:
-                raise InvalidToken(f'Token is missing the "{name}" claim.')
         for name in TIMES:
             if name in payload and not _is_time(payload[name]):
                 raise InvalidToken(detail=f"{name} is not a number.")
+        for name in self._required:
+            if payload.get(name) is None:
+                raise InvalidToken(f'Token is missing the "{name}" claim.')
         for name in ("sub", "jti"):
             if not isinstance(payload.get(name, ""), str):
                 raise InvalidToken(detail=f"{name} is not a string.")

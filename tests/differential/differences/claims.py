@@ -166,4 +166,24 @@ ROWS = (
             ),
         ),
     ),
+    Row(
+        when="`extend_payload` returns something that is no dict",
+        before="500, or 500 `MissingRegisteredClaim`",
+        after="500 `InvalidPayload`",
+        reason="the error names the mistake",
+        scenarios=("claim/extend-returns-none", "claim/extend-returns-list"),
+        changes=(
+            step(
+                "login", status=500, body=refused(OUR_WORDS, "InvalidPayload")
+            ),
+        ),
+    ),
+    Row(
+        when="`build_payload` leaves the user's id out",
+        before="500 `InvalidPayload`",
+        after="401 `AuthenticationFailed`, and the mistake is logged",
+        reason="T14",
+        scenarios=("claim/build-payload-without-id",),
+        changes=(step("login", status=401, body=LOGIN_FAILED),),
+    ),
 )

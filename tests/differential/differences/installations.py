@@ -1,6 +1,8 @@
 """Installations, blueprints, and what requests leave behind."""
 
-from ..table import Row, answer, step, works_now
+from sanic_jwt_oo.compat import LegacyConfiguration
+
+from ..table import Row, answer, refused_setup, step, works_now
 from .wording import (
     ADA,
     NOT_PRESENT,
@@ -199,5 +201,45 @@ ROWS = (
         reason="S3",
         scenarios=("state/token-without-iat-after-one-with",),
         changes=(step("login", status=200, body={"access_token": ADA}),),
+    ),
+    Row(
+        when="A handler that cannot be called",
+        before="500 at log-in",
+        after="`InvalidConfiguration` at install",
+        reason="wrong set-up fails at install",
+        scenarios=("setup/authenticate-not-callable",),
+        changes=(refused_setup(),),
+    ),
+    Row(
+        when="The class of `Initialize(...).config`",
+        before="`Configuration`",
+        after="a view of the frozen settings, which reads the same",
+        reason="settings are one frozen snapshot",
+        scenarios=("setup/returns",),
+        changes=(
+            step(
+                "setup",
+                value={
+                    "kind": "Initialize",
+                    "app": True,
+                    "instance": True,
+                    "blueprint": "Blueprint",
+                    "on blueprint": False,
+                    "configuration": False,
+                    "responses": True,
+                    "auth": True,
+                    "auth's config": True,
+                    "auth's app": True,
+                },
+            ),
+        ),
+    ),
+    Row(
+        when="`config.config_keys`",
+        before="the settings of 1.8.0",
+        after="those and what has come since",
+        reason="there are more settings",
+        scenarios=("setting/configuration-iterates",),
+        changes=(step("setup", value=sorted(LegacyConfiguration.names())),),
     ),
 )

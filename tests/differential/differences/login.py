@@ -65,14 +65,14 @@ ROWS = (
     Row(
         when="`generate_access_token` for a user without an id",
         before="a token for nobody (`user_id: null`)",
-        after="`InvalidPayload` is raised",
+        after="`MissingUserId`, an `InvalidPayload`, is raised",
         reason="T14",
         scenarios=("api/generate-without-id",),
         changes=(
             step(
                 "GET /use",
                 status=500,
-                body=refused(OUR_WORDS, "InvalidPayload"),
+                body=refused(OUR_WORDS, "MissingUserId"),
             ),
         ),
     ),

@@ -121,4 +121,21 @@ ROWS = (
             ),
         ),
     ),
+    Row(
+        when="What `retrieve_refresh_token` is given, if it has room",
+        before="`request`, `user_id`",
+        after="`refresh_token` too, the one that the request presents",
+        reason="applications that store hashes need it",
+        scenarios=("refresh/arguments",),
+        changes=(
+            step(
+                "GET /seen",
+                body={
+                    "store": [0, ["refresh_token", "request", "user_id"]],
+                    "user": [2, []],
+                    "retrieve": [0, ["refresh_token", "request", "user_id"]],
+                },
+            ),
+        ),
+    ),
 )

@@ -1,0 +1,1 @@
+"""Faults that users of sanic-jwt reported, a file each, kept away."""

@@ -1,0 +1,64 @@
+"""A second installation did not start on current Sanic."""
+
+from sanic import Blueprint
+
+from ..security.forging import OTHER_SECRET
+from .apps import Shop, both_fronts, install, new_app, walk_through
+
+pytestmark = both_fronts
+
+
+async def test_an_application_and_two_blueprints(front):
+    app = new_app()
+    bp1 = Blueprint(f"one-{app.name}", url_prefix="/one")
+    bp2 = Blueprint(f"two-{app.name}", url_prefix="/two")
+    install(front, app)
+    install(front, bp1, access_token_name="mytoken")
+    install(front, bp2, access_token_name="yourtoken")
+    app.blueprint(bp1)
+    app.blueprint(bp2)
+    shop = Shop(app)
+    await walk_through(shop, "/auth")
+    await walk_through(shop, "/one/auth", "mytoken")
+    await walk_through(shop, "/two/auth", "yourtoken")
+
+
+async def test_blueprints_of_the_seed_without_a_prefix(front):
+    app = new_app()
+    blueprints = [Blueprint(f"bp{n}-{app.name}") for n in (1, 2)]
+    install(front, app)
+    names = ["mytoken", "yourtoken"]
+    for bp, name in zip(blueprints, names, strict=True):
+        install(front, bp, access_token_name=name)
+        app.blueprint(bp)
+    shop = Shop(app)
+    await walk_through(shop, "/auth")
+    for bp, name in zip(blueprints, names, strict=True):
+        await walk_through(shop, f"/{bp.name}/auth", name)
+
+
+async def test_three_on_one_application(front):
+    app = new_app()
+    for prefix in ("/auth", "/staff", "/machines"):
+        install(front, app, url_prefix=prefix)
+    shop = Shop(app)
+    for prefix in ("/auth", "/staff", "/machines"):
+        await walk_through(shop, prefix)
+
+
+async def test_they_are_isolated(front):
+    app = new_app()
+    install(front, app)
+    install(front, app, url_prefix="/staff", secret=OTHER_SECRET)
+    shop = Shop(app)
+    mine = await walk_through(shop, "/auth")
+    theirs = await walk_through(shop, "/staff")
+    assert (await shop.get("/staff/me", mine)).status == 401
+    assert (await shop.get("/auth/me", theirs)).status == 401
+
+
+async def test_one_class_serves_several(front):
+    app = new_app()
+    one = install(front, app, url_prefix="/one", leeway=1)
+    two = install(front, app, url_prefix="/two", leeway=2)
+    assert (one.settings().leeway, two.settings().leeway) == (1, 2)
