@@ -184,18 +184,14 @@ class DemoAuth(JWTAuth[User]):
         await self.database.keep_refresh_token(user_id, refresh_token)
 
     async def retrieve_refresh_token(
-        self, user_id: int, request: Request
+        self, user_id: int, refresh_token: str
     ) -> str | None:
         """Return the token of the request if it is the user's.
 
         There is nothing else to return: only its hash is stored.
         """
-        fields = request.json
-        token = fields.get("refresh_token") if isinstance(fields, dict) else 0
-        if not isinstance(token, str):
-            return None
-        good = await self.database.has_refresh_token(user_id, token)
-        return token if good else None
+        known = await self.database.has_refresh_token(user_id, refresh_token)
+        return refresh_token if known else None
 
 
 def read_secret(path: Path) -> str:
