@@ -309,7 +309,7 @@ class Initialize:
             if attribute in kwargs:
                 setattr(self, attribute, kwargs.pop(attribute))
         self.instance = instance
-        self.app = instance if isinstance(instance, Sanic) else app
+        self.app: Any = instance if isinstance(instance, Sanic) else app
         self.auth: Authentication = self._make(kwargs)
         self.auth.install(instance, app)
 

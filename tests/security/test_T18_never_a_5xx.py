@@ -86,7 +86,8 @@ def judge(answer, *request):
 async def test_the_storm_breaks_nothing(front, name):
     place, shop = shop_of(front, name)
     prefix = "__Host-" if front == "class" else ""
-    weather = storm.requests if name == "header" else storm.drizzle
+    whole = (front, name) == ("class", "header")
+    weather = storm.requests if whole else storm.drizzle
     statuses, broken = set(), []
     for method, path, headers, body in weather(place, prefix):
         answer = await shop(method, path, headers=headers, body=body)
@@ -182,9 +183,9 @@ def world():
     world.loop.close()
 
 
-@pytest.mark.parametrize("name", ["seed", "lax query", "split", "user secret"])
+@pytest.mark.parametrize("name", ["seed", "lax query", "user secret"])
 @settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     database=None,
