@@ -40,6 +40,7 @@ def answer_errors(app: Sanic[Any, Any]) -> None:
         route.name
         for route in app.router.routes
         if _installation(route.handler) is not None
+        and not any((k, route.name) in handlers for k in SanicException.mro())
     ]
     if (MethodNotAllowed, None) not in handlers:
         before = app.error_handler.lookup(MethodNotAllowed("", "", [""]))

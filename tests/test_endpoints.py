@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sanic import Blueprint
 from sanic.exceptions import BadRequest, Forbidden, ServerError
 from sanic.response import json
 
 from sanic_jwt_oo import AuthenticationFailed, BaseEndpoint
-from tests.conftest import SECRET, Auth, RefreshAuth
+from tests.conftest import SECRET, Auth, RefreshAuth, answer_payload
 
 PATHS = {
     "/auth": "POST",
@@ -257,3 +258,31 @@ async def test_an_endpoint_of_the_applications_own_has_steps(app, client):
     assert await auth.verify_token(answer.json["t"])
     refused = await client.post("/auth/own")
     assert (refused.status, refused.json["reasons"]) == (401, ["Not you."])
+
+
+async def test_a_catch_all_of_a_blueprint_catches_all(app, client):
+    class Refusing(Auth):
+        def authenticate(self, request):
+            raise Forbidden("no")
+
+    bp = Blueprint("shop")
+
+    @bp.exception(Exception)
+    async def handle(request, exception):
+        return json({"mine": type(exception).__name__}, 418)
+
+    Refusing(secret=SECRET).install(bp)
+    app.blueprint(bp)
+    assert (await client.post("/auth")).json == {"mine": "Forbidden"}
+    assert (await client.get("/auth/me")).json == {"mine": "Unauthorized"}
+
+
+async def test_a_method_of_the_applications_routes_is_not_ours(app, client):
+    Auth(secret=SECRET).install(app)
+    app.add_route(answer_payload, "/page")
+    answer = await client.post("/page")
+    assert answer.status == 405
+    assert "reasons" not in answer.text
+    nowhere = await client.get("/nowhere")
+    assert nowhere.status == 404
+    assert "reasons" not in nowhere.text

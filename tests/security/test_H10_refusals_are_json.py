@@ -63,12 +63,12 @@ async def test_a_method_nobody_knows(front, path, method):
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
-@pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
-async def test_a_body_nobody_can_read(front, path, body, kind):
+async def test_a_body_nobody_can_read(front, path, body):
     shop = open_shop(front, refresh_token_enabled=True)
-    headers = {"content-type": kind} if kind else {}
-    answer = await shop.post(path, token(), headers=headers, body=body)
-    assert is_json_refusal(answer, 400)
+    for kind in ("application/json", "text/plain", ""):
+        headers = {"content-type": kind} if kind else {}
+        answer = await shop.post(path, token(), headers=headers, body=body)
+        assert is_json_refusal(answer, 400), kind
 
 
 @pytest.mark.parametrize("accept", ACCEPT)

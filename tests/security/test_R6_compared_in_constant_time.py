@@ -52,11 +52,11 @@ async def test_the_right_token_is_not_compared_as_text(front):
     [None, "", b"", 0, 1, True, [], ["x"], {}, {"x": 1}, "x\ud800"],
     ids=repr,
 )
-@pytest.mark.parametrize("given", ["x", "None", "True", "1", "[]", "0"])
-async def test_what_is_stored_is_no_token(front, stored, given):
+async def test_what_is_stored_is_no_token(front, stored):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = stored
-    assert is_refused(await refresh(shop, given))
+    for given in ("x", "None", "True", "1", "[]", "0"):
+        assert is_refused(await refresh(shop, given)), given
 
 
 async def test_a_token_may_be_stored_as_bytes(front):

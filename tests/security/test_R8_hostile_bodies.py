@@ -40,14 +40,14 @@ async def test_a_body_that_is_no_object_is_refused(front, path, body):
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 @pytest.mark.parametrize("kind", FORMS)
-@pytest.mark.parametrize("body", [*NO_OBJECTS, b"{}", b"{", b"\xff", b"x"])
 async def test_a_body_that_only_says_it_is_a_form_is_refused(
-    front, path, kind, body
+    front, path, kind
 ):
     shop = opened(front)
     headers = {"content-type": kind}
-    answer = await shop.post(path, token(), headers=headers, body=body)
-    assert is_a_refusal(answer)
+    for body in (*NO_OBJECTS, b"{}", b"{", b"\xff", b"x"):
+        answer = await shop.post(path, token(), headers=headers, body=body)
+        assert is_a_refusal(answer), body
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)

@@ -221,10 +221,10 @@ ODD_JSON = [
 ]
 
 
-@pytest.mark.parametrize("name", [*CONFIGURATIONS])
 @pytest.mark.parametrize("text", ODD_JSON)
-def test_on_odd_json(world, name, text):
-    agree(world, name, sealed(octets_of({"alg": "HS256"}), text))
+def test_on_odd_json(world, text):
+    for name in CONFIGURATIONS:
+        agree(world, name, sealed(octets_of({"alg": "HS256"}), text))
 
 
 def test_good_tokens_are_accepted_by_both(world):
