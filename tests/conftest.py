@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -16,6 +16,14 @@ from sanic_jwt_oo import JWTAuth
 
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def untouched_sanic() -> Iterator[None]:
+    """Undo what the client of sanic-testing does to Sanic's own class."""
+    call, mode = Sanic.__call__, Sanic.test_mode
+    yield
+    Sanic.__call__, Sanic.test_mode = call, mode  # type: ignore
 
 
 @pytest.fixture

@@ -112,16 +112,18 @@ async def test_a_handler_of_a_blueprint(front):
     async def own(request, exception):
         return text("own", 418)
 
-    for target in (app, bp):
+    @app.get("/protected")
+    @protected(auth)
+    async def guarded(request):
+        return text("content")
 
-        @target.get("/protected", name="guarded")
-        @protected(auth)
-        async def guarded(request):
-            return text("content")
-
+    # the order in which routes are looked at must not matter: take many
+    for number in range(20):
+        bp.add_route(guarded, f"/{number}", name=f"route{number}")
     app.blueprint(bp)
     shop = Shop(app)
-    assert (await shop.get("/bp/protected")).text == "own"
+    for number in range(20):
+        assert (await shop.get(f"/bp/{number}")).text == "own"
     assert (await shop.get("/protected")).json["reasons"]
     assert (await shop.get("/auth/me")).json["reasons"]
 

@@ -1,5 +1,7 @@
 """C5: a missing, empty or foreign half of a split token is 401."""
 
+import tracemalloc
+
 import pytest
 
 from .forging import ADA, BOB, OTHER_SECRET, token
@@ -66,3 +68,23 @@ async def test_a_missing_half_does_not_make_a_header_count(front):
     cookies = cookies_of(front, HEAD, None)
     answer = await shop.get("/protected", token(), cookies=cookies)
     assert is_refused(answer)
+
+
+async def test_the_halves_of_many_cookies_are_not_multiplied(front):
+    shop = open_shop(front, **SETTINGS)
+    await shop.get("/protected")
+    pairs = [
+        f"{name}={number}"
+        for number in range(600)
+        for name in cookies_of(front, "head", "seal")
+    ]
+    tracemalloc.start()
+    try:
+        answer = await shop.get(
+            "/protected", headers={"cookie": "; ".join(pairs)}
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert is_refused(answer, answer.status)
+    assert peak < 100 * len("; ".join(pairs))

@@ -142,3 +142,26 @@ async def test_the_argument_is_read(front):
     assert is_content(await shop.get(f"/protected?access_token={GOOD}"))
     old = token(exp=NOW - 10**6)
     assert is_refused(await shop.get(f"/protected?access_token={old}"))
+
+
+async def test_the_log_shows_no_token_of_one_route_with_query_tokens(
+    front, logged
+):
+    shop = new_shop(front)
+
+    @shop.app.get("/download")
+    @protected(
+        shop.auth,
+        query_string_set=True,
+        query_string_access_token_name="ticket",
+    )
+    async def download(request):
+        return text(CONTENT)
+
+    async with served(shop.app, access_log=True) as server:
+        connection = await server.connect()
+        for bearer in (GOOD, FORGED):
+            await connection.request("GET", f"/download?ticket={bearer}")
+    assert "ticket=" in logged()
+    assert GOOD.rpartition(".")[2] not in logged()
+    assert FORGED.rpartition(".")[2] not in logged()

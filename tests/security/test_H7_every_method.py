@@ -1,13 +1,13 @@
 """H7: no method reaches a protected handler unauthenticated."""
 
-from functools import cache
+from functools import cache, wraps
 from itertools import product
 
 import pytest
 from sanic.response import text
 from sanic.views import HTTPMethodView
 
-from sanic_jwt_oo import inject_user, protected, scoped
+from sanic_jwt_oo import BaseEndpoint, inject_user, protected, scoped
 
 from .forging import NOW, OTHER_SECRET, token
 from .shops import CONTENT, is_refused, new_shop, open_shop
@@ -141,3 +141,43 @@ async def test_head_of_an_endpoint_has_the_status_of_get(front):
         for path in ("/auth/me", "/auth/verify"):
             answer = await shop("HEAD", path, bearer)
             assert answer.status == status
+
+
+class OwnOptions(BaseEndpoint):
+    """An endpoint of the application's that defines its own preflight."""
+
+    async def get(self, request):
+        return text(CONTENT)
+
+    async def options(self, request):
+        return text(CONTENT)
+
+
+class Wrapped(OwnOptions):
+    """One whose preflight is written with a decorator."""
+
+    @wraps(BaseEndpoint.options)
+    async def options(self, request):
+        return text(CONTENT)
+
+
+class Dispatching(BaseEndpoint):
+    """One that answers whatever the method is."""
+
+    async def get(self, request):
+        return text(CONTENT)
+
+    async def dispatch_request(self, request, *args, **kwargs):
+        return text(CONTENT)
+
+
+@pytest.mark.parametrize("view", [OwnOptions, Wrapped, Dispatching])
+@pytest.mark.parametrize("method", KNOWN)
+async def test_no_method_gets_past_the_guard_of_a_class_view(
+    front, view, method
+):
+    kind = type("Guarded", (view,), {"decorators": [protected()]})
+    shop = new_shop(front, class_views=[("/wares", kind)])
+    answer = await shop(method, "/auth/wares")
+    assert CONTENT not in answer.text
+    assert answer.status in (204, 401, 405)

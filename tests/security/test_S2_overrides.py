@@ -202,3 +202,38 @@ async def test_a_getter_is_that_of_its_request():
     loose = await shop.get("/protected", EXPIRED, headers={"x-loose": "1"})
     assert is_content(loose)
     assert is_refused(await shop.get("/protected", EXPIRED))
+
+
+async def test_a_task_that_outlives_a_block_loses_its_override(front):
+    auth = open_shop(front).auth
+    ended = asyncio.Event()
+
+    async def later():
+        await ended.wait()
+        return await auth.verify_token(EXPIRED)
+
+    with auth.override(verify_exp=False):
+        task = asyncio.create_task(later())
+        await asyncio.sleep(0)
+    ended.set()
+    with pytest.raises(InvalidToken):
+        await task
+
+
+async def test_a_task_that_outlives_a_request_loses_its_settings(front):
+    shop, tasks, ended = new_shop(front), [], asyncio.Event()
+
+    async def later():
+        await ended.wait()
+        return await shop.auth.verify_token(EXPIRED)
+
+    @shop.app.get("/loose")
+    @protected(shop.auth, verify_exp=False)
+    async def loose(request):
+        tasks.append(asyncio.create_task(later()))
+        return text(CONTENT)
+
+    assert is_content(await shop.get("/loose", EXPIRED))
+    ended.set()
+    with pytest.raises(InvalidToken):
+        await tasks[0]

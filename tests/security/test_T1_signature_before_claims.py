@@ -1,12 +1,15 @@
 """T1: no claim is used before the signature is verified."""
 
+import sqlite3
+from contextlib import closing
+
 import jwt
 import pytest
 
 from sanic_jwt_oo import Claim
 
 from .forging import ADA, BOB, NOW, OTHER_SECRET, SECRET, token
-from .shops import is_content, is_refused, open_shop
+from .shops import is_content, is_refused, new_shop, open_shop
 
 pytestmark = [
     pytest.mark.requirement("T1"),
@@ -141,3 +144,25 @@ async def test_a_users_secret_signs_what_it_verifies(front):
     assert payload["user_id"] == BOB
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(made, SECRET, ["HS256"], options=options)
+
+
+@pytest.mark.parametrize(
+    "user_id", [2**63, -(10**30), "\ud800", "a\udfff"], ids=ascii
+)
+async def test_an_id_that_no_database_holds_is_no_fault(front, user_id):
+    # whoever sends it needs no key at all: the hook comes before the check
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE users (id, secret)")
+
+        def retrieve_user_secret(user_id):
+            find = "SELECT secret FROM users WHERE id = ?"
+            row = database.execute(find, (user_id,)).fetchone()
+            return row and row[0]
+
+        shop = new_shop(
+            front,
+            user_secret_enabled=True,
+            retrieve_user_secret=retrieve_user_secret,
+        )
+        answer = await shop.get("/protected", token(user_id=user_id))
+    assert is_refused(answer)
