@@ -53,8 +53,8 @@ def answer_errors(app: Sanic[Any, Any]) -> None:
             handlers.setdefault((error, name), answer)
     # Sanic remembers every look-up, also one that found nothing, and would
     # let that stand for the subclasses of what was looked up; so those of
-    # ours are looked up before any other
-    every = {None, *(route.name for route in app.router.routes)}
+    # ours are looked up before any other, those of no route at last
+    every = [*{route.name for route in app.router.routes}, None]
     for kind in _family(SanicJWTException):
         for name in every:
             app.error_handler.lookup(kind.__new__(kind), name)
