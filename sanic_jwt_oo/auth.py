@@ -316,7 +316,7 @@ class JWTAuth(Installation[UserT]):
         Raises:
             InvalidToken: Nothing verified says so, but there is no such user.
         """
-        if type(user_id) not in (str, int):
+        if not _can_be_looked_up(user_id):
             raise InvalidToken(detail="The user id is no string or number.")
         asymmetric = is_asymmetric(settings.algorithm)
         try:
@@ -567,6 +567,15 @@ def _check_payload(
         raise MissingRegisteredClaim(
             f"extend_payload() removed {', '.join(missing)}."
         )
+
+
+def _can_be_looked_up(user_id: Any) -> bool:
+    """Tell whether an unverified id is one that a store can look for."""
+    if type(user_id) is int:
+        return -(2**63) <= user_id < 2**63
+    if type(user_id) is not str or "\0" in user_id:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in user_id)
 
 
 def _same_secret(stored: Any, given: str) -> bool:

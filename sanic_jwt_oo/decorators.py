@@ -12,7 +12,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sanic import Request
-from sanic.response import HTTPResponse, redirect
+from sanic.response import HTTPResponse, empty, redirect
 
 from .exceptions import InitializationFailure, SanicJWTException
 from .hooks import resolve
@@ -24,6 +24,7 @@ from .types import Decorator, Injector, P, R, RequiredScopes
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
+_PREFLIGHT: set[Callable[..., Any]] = set()
 Guard: TypeAlias = """Callable[
     [JWTAuth[Any], Request, dict[str, Any]], Awaitable[HTTPResponse | None]
 ]"""
@@ -151,8 +152,8 @@ def _decorator(
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             # of a view's method, the first argument is the view
             request = args[0] if isinstance(args[0], Request) else args[1]
-            if request.method == "OPTIONS" and _gives_nothing(request):
-                return await resolve(handler(*args, **kwargs))
+            if _is_preflight(request):
+                return empty()
             auth = _find(initialized_on, request)
             if not settings:
                 page = await guard(auth, request, kwargs)
@@ -172,17 +173,21 @@ def _decorator(
 
 
 def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view's `options` that gives nothing away."""
-    method.passes_preflight = True  # type: ignore[attr-defined]
+    """Mark the `options` of a view base that gives nothing away."""
+    _PREFLIGHT.add(method)
     return method
 
 
-def _gives_nothing(request: Request) -> bool:
-    """Tell whether the route is a view whose `options` is so marked."""
+def _is_preflight(request: Request) -> bool:
+    """Tell whether a request only asks a view what it may ask.
+
+    It does if the view has not written an `options` of its own.
+    """
+    if request.method != "OPTIONS":
+        return False
     handler = request.route and request.route.handler
     view_class = getattr(handler, "view_class", None)
-    options = getattr(view_class, "options", None)
-    return getattr(options, "passes_preflight", False)
+    return getattr(view_class, "options", None) in _PREFLIGHT
 
 
 def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:

@@ -21,9 +21,32 @@ if TYPE_CHECKING:
 
     from .installation import Installation
 
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
-_OVERRIDES: ContextVar[Mapping[Any, Mapping[str, Any]]] = ContextVar(
-    "sanic_jwt_oo_overrides", default=_NOTHING
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class _Override:
+    """What one block overrides, inside what its outer blocks do.
+
+    A task that was started in the block, and outlives it, holds a copy of
+    the context; it no longer finds the override in force.
+    """
+
+    __slots__ = ("auth", "changes", "ended", "outer")
+
+    def __init__(
+        self,
+        auth: Installation[Any],
+        changes: Mapping[str, Any],
+        outer: _Override | None,
+    ) -> None:
+        self.auth = auth
+        self.changes = changes
+        self.outer = outer
+        self.ended = False
+
+
+_OVERRIDE: ContextVar[_Override | None] = ContextVar(
+    "sanic_jwt_oo_override", default=None
 )
 
 
@@ -92,7 +115,15 @@ def in_charge(request: Request) -> Installation[Any] | None:
 
 def overrides_of(auth: Installation[Any]) -> Mapping[str, Any]:
     """Return the settings that are overridden here and now."""
-    return _OVERRIDES.get().get(auth, _NOTHING)
+    override = _OVERRIDE.get()
+    if override is None:
+        return _NOTHING
+    changes: dict[str, Any] = {}
+    while override is not None:
+        if override.auth is auth and not override.ended:
+            changes = {**override.changes, **changes}
+        override = override.outer
+    return changes
 
 
 @contextmanager
@@ -100,10 +131,10 @@ def overriding(
     auth: Installation[Any], changes: Mapping[str, Any]
 ) -> Iterator[None]:
     """Override settings of `auth` inside the block and nowhere else."""
-    everyone = _OVERRIDES.get()
-    mine = {**everyone.get(auth, _NOTHING), **changes}
-    token = _OVERRIDES.set({**everyone, auth: mine})
+    override = _Override(auth, changes, _OVERRIDE.get())
+    token = _OVERRIDE.set(override)
     try:
         yield
     finally:
-        _OVERRIDES.reset(token)
+        override.ended = True
+        _OVERRIDE.reset(token)

@@ -16,14 +16,15 @@ from sanic_jwt_oo import JWTAuth
 
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
 _numbers = count(1)
+Sanic.test_mode = True  # names of applications may come again
 
 
 @pytest.fixture(autouse=True)
 def untouched_sanic() -> Iterator[None]:
     """Undo what the client of sanic-testing does to Sanic's own class."""
-    call, mode = Sanic.__call__, Sanic.test_mode
+    call = Sanic.__call__
     yield
-    Sanic.__call__, Sanic.test_mode = call, mode  # type: ignore
+    Sanic.__call__ = call  # type: ignore[method-assign]
 
 
 @pytest.fixture

@@ -59,7 +59,11 @@ class CookieLocation(TokenLocation):
         if not settings.cookie_split:
             return tokens
         signatures = _read(request, signature_cookie_name(settings)) or [""]
-        return [f"{t}.{s}" for t in tokens for s in signatures]
+        last, final = len(tokens) - 1, len(signatures) - 1
+        return [
+            f"{tokens[min(i, last)]}.{signatures[min(i, final)]}"
+            for i in range(max(last, final) + 1 if tokens else 0)
+        ]
 
     def missing(
         self, request: Request, settings: Configuration, kind: TokenKind

@@ -274,5 +274,5 @@ def requests(place: str = "header", prefix: str = "") -> Iterator[Request]:
 
 
 def drizzle(place: str = "header", prefix: str = "") -> Iterator[Request]:
-    """Yield every eleventh request of the storm: each kind, each path."""
-    return islice(requests(place, prefix), 0, None, 11)
+    """Yield every seventeenth request of the storm: each kind, each path."""
+    return islice(requests(place, prefix), 0, None, 17)

@@ -206,15 +206,16 @@ async def test_a_getter_is_that_of_its_request():
 
 async def test_a_task_that_outlives_a_block_loses_its_override(front):
     auth = open_shop(front).auth
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def later():
+        begun.set()
         await ended.wait()
         return await auth.verify_token(EXPIRED)
 
     with auth.override(verify_exp=False):
         task = asyncio.create_task(later())
-        await asyncio.sleep(0)
+        await begun.wait()
     ended.set()
     with pytest.raises(InvalidToken):
         await task

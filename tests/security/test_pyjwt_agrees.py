@@ -144,7 +144,7 @@ headers = st.fixed_dictionaries(
     },
 )
 RUN = settings(
-    max_examples=250,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     database=None,
