@@ -59,7 +59,17 @@ async def test_a_falsy_user_is_a_401(app, client, user):
 
 @pytest.mark.requirement("R8")
 @pytest.mark.parametrize(
-    "body", [b"[]", b"null", b"1", b'"x"', b"{", b"\xff", b"[" * 100_000]
+    "body",
+    [
+        b"[]",
+        b"null",
+        b"1",
+        b'"x"',
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"name": "\\ud800"}',
+    ],
 )
 async def test_a_body_that_is_no_object_is_a_400(app, client, body):
     class Named(RefreshAuth):
@@ -73,8 +83,9 @@ async def test_a_body_that_is_no_object_is_a_400(app, client, body):
         assert answer.status == 400
         assert answer.json["exception"] == "InvalidRequestBody"
     assert (await client.post("/auth")).status == 401
-    ok = await client.post("/auth", json={"name": "joe"})
-    assert ok.status == 200
+    for good in (b'{"name": "joe"}', b'{"name": "\\u00e4"}'):
+        ok = await client.post("/auth", content=good)
+        assert ok.status == 200
 
 
 async def test_another_form_of_body_can_be_let_pass(app, client):
