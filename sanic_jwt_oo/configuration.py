@@ -272,6 +272,11 @@ class Configuration:
         unset = cls(values)
         for name in cls._kinds:
             setter = getattr(unset, f"set_{name}", None)
+            if inspect.iscoroutinefunction(setter):
+                raise InvalidConfiguration(
+                    f"set_{name} cannot work: settings are read without "
+                    "waiting; make it a plain def."
+                )
             if callable(setter):
                 values[name] = setter()
         values.update(cls._canonical(settings, "keyword argument"))

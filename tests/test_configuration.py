@@ -236,6 +236,15 @@ def test_a_getter_that_cannot_work_is_refused():
         build(Waits)
 
 
+def test_a_setter_that_waits_is_refused():
+    class Waits(Configuration):
+        async def set_leeway(self):
+            return 3
+
+    with pytest.raises(InvalidConfiguration, match="plain def"):
+        build(Waits)
+
+
 def test_a_legacy_setter_may_return_an_item():
     class Legacy(LegacyConfiguration):
         def set_leeway(self):

@@ -192,7 +192,8 @@ async def test_odd_credentials_are_refused(
     ):
         content = json.dumps(fields)
         response = await client.post("/auth", content=content)
-        assert response.status_code == 401
+        # half a character is no text, and refused before any look-up
+        assert response.status_code == (400 if "\\ud800" in content else 401)
 
 
 @pytest.mark.requirement("H11")

@@ -75,10 +75,17 @@ def _(front):
     return {"set_access_token_name": set_access_token_name}
 
 
+class Late:
+    """Can be awaited, as what an async setter returns."""
+
+    def __await__(self):
+        return iter(())
+
+
 @configured("setter-async", login())
 def _(front):
-    async def set_access_token_name(self):
-        return "jwt"
+    def set_access_token_name(self):
+        return Late()
 
     return {"set_access_token_name": set_access_token_name}
 
