@@ -37,7 +37,7 @@ demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
 
 .PHONY: test
 test: $(TESTING)  ## Run the tests; with ALL=1 every other check as well
-	$(BIN)/python -m pytest -q -n auto --cov $(ARGS)
+	$(BIN)/python -m pytest -q -n auto $(if $(ALL),--cov) $(ARGS)
 ifdef ALL
 test: lint types docs dist
 endif
