@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 from sanic import Blueprint
-from sanic.exceptions import BadRequest, Forbidden, ServerError
+from sanic.exceptions import (
+    BadRequest,
+    Forbidden,
+    SanicException,
+    ServerError,
+)
 from sanic.response import json
 
 from sanic_jwt_oo import AuthenticationFailed, BaseEndpoint
@@ -297,3 +302,16 @@ async def test_a_method_of_the_applications_routes_is_not_ours(app, client):
     nowhere = await client.get("/nowhere")
     assert nowhere.status == 404
     assert "reasons" not in nowhere.text
+
+
+async def test_an_error_of_sanics_does_not_hide_ours_afterwards(app, client):
+    """Sanic remembers that it found no handler, for subclasses too."""
+    auth = Auth(secret=SECRET).install(app)
+
+    async def fails(request):
+        raise SanicException("no", status_code=418)
+
+    app.add_route(auth.protected()(fails), "/fails")
+    token = await client.log_in()
+    assert (await client.get("/fails", token)).status == 418
+    assert (await client.get("/fails")).json["exception"] == "Unauthorized"
