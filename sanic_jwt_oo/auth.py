@@ -12,9 +12,8 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from hmac import compare_digest
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from sanic import Request
@@ -32,18 +31,21 @@ from .exceptions import (
     MissingCredentials,
     MissingRegisteredClaim,
     MissingUserId,
+    SanicJWTException,
     Unauthorized,
 )
 from .hooks import Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
-from .scopes import Scope, grants, held_scopes, is_scopes, parse
-from .state import state_of
+from .scopes import match_scopes, named_scopes, parse
+from .state import RequestState, state_of
 from .tokens import (
+    CacheInfo,
     Claim,
     CompactToken,
     TokenCodec,
+    VerifiedToken,
     check_verifications,
     make_claims,
 )
@@ -59,6 +61,11 @@ from .types import (
 )
 from .users import user_id_of
 
+_UNAUTHORIZED = (
+    InvalidAuthorizationHeader,
+    InvalidToken,
+    MissingCredentials,
+)
 _PARAMETER = re.compile(r"<(\w+)[^>]*>")
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -131,7 +138,7 @@ class JWTAuth(Installation[UserT]):
             InvalidConfiguration: `scopes` cannot be required, or a setting
                 is unknown or cannot work.
         """
-        if not (scopes and (callable(scopes) or is_scopes(scopes))):
+        if not (scopes and (callable(scopes) or named_scopes(scopes))):
             raise InvalidConfiguration(
                 f"{scopes!r} is no scope; use protected() for a route that "
                 "needs none."
@@ -165,42 +172,78 @@ class JWTAuth(Installation[UserT]):
     async def check(self, request: Request) -> Payload:
         """Return the payload of a request's token, or refuse the request.
 
-        However many decorators ask, a request is verified once.
+        However many decorators ask, a request is verified once, and has one
+        payload, which no other request sees.
 
         Raises:
             Unauthorized: There is no token, or it is not good.
             InvalidRequest: There are several that differ.
         """
+        state: RequestState = await resolve(self.admit(request))
+        return state.claims()
+
+    def admit(
+        self, request: Request, *, guarding: bool = False
+    ) -> MaybeAwaitable[RequestState]:
+        """Return what is known of a request with a good token.
+
+        It is there at once unless the application has to be asked. Otherwise
+        the caller waits for it, or for the refusal; see `check`.
+
+        Args:
+            request: The request.
+            guarding: Whether a protected route asks, which `do_protection`
+                may have opened.
+        """
         codec = self.codec_for(request)
-        state = state_of(request, self)
-        if state.payload is not None and state.verifier is codec:
-            return state.payload
-        self.take_charge(request)
+        state = self.take_charge(request)
+        if guarding:
+            if not codec.settings.do_protection:
+                return state
+            state.guarded = True
+        if state.verifier is codec:
+            return state
         try:
-            payload = await self._verify_request(request, codec)
-        except (
-            InvalidAuthorizationHeader,
-            InvalidToken,
-            MissingCredentials,
-        ) as exc:
-            raise Unauthorized(
-                exc.told(codec.settings.debug),
-                error=exc.error if isinstance(exc, InvalidToken) else None,
-            ) from exc
-        state.payload, state.verifier = payload, codec
-        return payload
+            token = read_token(request, codec.settings, "access")
+            if codec.keys is None or self._claims or self.extra_verifications:
+                return self._admit_later(state, codec, token)
+            verified, payload = codec.verify(token, self.now())
+        except SanicJWTException as exc:
+            return self._refuse(exc, codec)
+        return state.accept(verified, codec, payload)
+
+    async def _admit_later(
+        self, state: RequestState, codec: TokenCodec, token: str
+    ) -> RequestState:
+        try:
+            verified, payload = await self._verify(token, codec, self._claims)
+        except InvalidToken as exc:
+            return await self._refuse(exc, codec)
+        return state.accept(verified, codec, payload)
+
+    async def _refuse(
+        self, error: SanicJWTException, codec: TokenCodec
+    ) -> NoReturn:
+        """Raise what a client of a protected route reads of an error."""
+        if not isinstance(error, _UNAUTHORIZED):
+            raise error
+        raise Unauthorized(
+            error.told(codec.settings.debug),
+            error=error.error if isinstance(error, InvalidToken) else None,
+        ) from error
 
     async def is_authenticated(self, request: Request) -> bool:
         """Tell whether a request carries a good token."""
-        return await self._payload_of(request) is not None
+        return await self._admitted(request) is not None
 
     async def extract_payload(self, request: Request) -> Payload | None:
         """Return a copy of the payload in a request's token, if good."""
-        return deepcopy(await self._payload_of(request))
+        state = await self._admitted(request)
+        return None if state is None else state.token.payload()
 
     async def extract_user_id(self, request: Request) -> Any:
         """Return the user id in a request's token, if that is good."""
-        payload = await self._payload_of(request)
+        payload = await self.extract_payload(request)
         return payload and payload.get(self.settings(request).user_id)
 
     async def extract_scopes(self, request: Request) -> Any:
@@ -215,11 +258,11 @@ class JWTAuth(Installation[UserT]):
             AuthenticationFailed: The route is protected, and the user that
                 the token names exists no more.
         """
-        payload = await self._payload_of(request)
-        if payload is None:
+        state = self._known(request) or await self._admitted(request)
+        if state is None:
             return None
-        user: UserT | None = await self.user_of(request, payload)
-        if user is None and state_of(request, self).guarded:
+        user: UserT | None = await self.user_of(request, state.claims())
+        if user is None and state.guarded:
             raise AuthenticationFailed()
         return user
 
@@ -245,10 +288,11 @@ class JWTAuth(Installation[UserT]):
         payload = await self._make_payload(
             user, codec.settings, claims, extend_payload
         )
-        keys = codec.keys
+        settings, keys = codec.settings, codec.keys
         if keys is None:
-            user_id = payload.get(codec.settings.user_id)
-            keys = await self._user_keys(user_id, codec.settings, sign=True)
+            user_id = payload.get(settings.user_id)
+            secret = await self._user_secret(user_id, settings, sign=True)
+            keys = self._user_keys(secret, settings, sign=True)
         return codec.encode(payload, keys)
 
     async def verify_token(
@@ -263,18 +307,35 @@ class JWTAuth(Installation[UserT]):
         Raises:
             InvalidToken: The token is not good.
         """
+        if not isinstance(token, str):
+            raise InvalidToken(detail="Not a string.")
         claims = (*self._claims, *make_claims(custom_claims))
-        return await self._verify(token, self.codec_for(), claims)
+        _, payload = await self._verify(token, self.codec_for(), claims)
+        return payload
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
         return time.time()
 
-    async def _payload_of(self, request: Request) -> Payload | None:
+    def cache_info(self) -> CacheInfo:
+        """Return what the cache of verified tokens has done and holds.
+
+        Each worker process has a cache of its own, and counts on its own.
+        """
+        return self.codec.cache.info()
+
+    async def _admitted(self, request: Request) -> RequestState | None:
+        """Return what is known of a request, or `None` if it is refused."""
         try:
-            return await self.check(request)
+            state: RequestState = await resolve(self.admit(request))
         except (Unauthorized, InvalidRequest):
             return None
+        return state
+
+    def _known(self, request: Request) -> RequestState | None:
+        """Return what is known of a request that was let in before."""
+        state = state_of(request, self)
+        return state if state.verifier is self.codec_for(request) else None
 
     # --- verification -------------------------------------------------------
 
@@ -286,55 +347,84 @@ class JWTAuth(Installation[UserT]):
             InvalidToken: It is not good.
             InvalidRequest: There is something else, or several.
         """
-        return await self._verify_request(request, self.codec_for(request))
-
-    async def _verify_request(
-        self, request: Request, codec: TokenCodec
-    ) -> Payload:
+        codec = self.codec_for(request)
         token = read_token(request, codec.settings, "access")
-        return await self._verify(token, codec, self._claims)
+        _, payload = await self._verify(token, codec, self._claims)
+        return payload
 
     async def _verify(
         self, token: str, codec: TokenCodec, claims: Sequence[Claim]
-    ) -> Payload:
-        compact = CompactToken(token)
-        keys = codec.keys
-        if keys is None:
-            user_id = compact.payload().get(codec.settings.user_id)
-            keys = await self._user_keys(user_id, codec.settings, sign=False)
-        payload = codec.decode(compact, keys, self.now())
+    ) -> tuple[VerifiedToken, Payload]:
+        """Return a good token, and a payload of it that nobody else has."""
+        if codec.keys is None:
+            verified, payload = await self._verify_with_secret(token, codec)
+        else:
+            verified, payload = codec.verify(token, self.now())
+        if payload is None:
+            payload = verified.payload()
         await check_verifications(self.extra_verifications, payload)
         for claim in claims:
             await claim.check(payload)
-        return payload
+        return verified, payload
 
-    async def _user_keys(
-        self, user_id: Any, settings: Configuration, *, sign: bool
-    ) -> KeyRing:
-        """Return the keys of one user (requirement T1).
+    async def _verify_with_secret(
+        self, token: str, codec: TokenCodec
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Verify a token with the secret of the user that it names."""
+        settings = codec.settings
+        user_id = CompactToken(token).payload().get(settings.user_id)
+        secret = await self._user_secret(user_id, settings)
+        return codec.verify(
+            token,
+            self.now(),
+            secret,
+            lambda: self._user_keys(secret, settings),
+        )
+
+    async def _user_secret(
+        self, user_id: Any, settings: Configuration, *, sign: bool = False
+    ) -> KeyMaterial:
+        """Return the secret of one user (requirement T1).
 
         Raises:
             InvalidToken: Nothing verified says so, but there is no such user.
         """
         if not _can_be_looked_up(user_id):
             raise InvalidToken(detail="The user id is no string or number.")
-        asymmetric = is_asymmetric(settings.algorithm)
         try:
-            material: KeyMaterial | None = await self._hooks[
+            secret: KeyMaterial | None = await self._hooks[
                 "retrieve_user_secret"
-            ](user_id=user_id, encode=asymmetric and sign)
+            ](
+                user_id=user_id,
+                encode=sign and is_asymmetric(settings.algorithm),
+            )
         except LookupError:
             if sign:
                 raise
-            material = None
-        if not material:
+            secret = None
+        if not secret:
             raise InvalidToken(detail="The user has no secret.")
-        as_private = asymmetric and sign
+        return secret
+
+    def _user_keys(
+        self,
+        secret: KeyMaterial,
+        settings: Configuration,
+        *,
+        sign: bool = False,
+    ) -> KeyRing:
+        """Return the keys that the secret of a user makes.
+
+        Raises:
+            InvalidToken: It cannot be used; who has no token learns no more.
+            InvalidConfiguration: It cannot be used to sign.
+        """
+        as_private = sign and is_asymmetric(settings.algorithm)
         try:
             key = load_key(
                 settings.algorithm,
-                public=None if as_private else material,
-                private=material if as_private else None,
+                public=None if as_private else secret,
+                private=secret if as_private else None,
             )
             self.check_strength(key)
         except InvalidConfiguration as exc:
@@ -367,18 +457,24 @@ class JWTAuth(Installation[UserT]):
         Raises:
             Unauthorized: With status 403 (RFC 6750 section 3.1).
         """
-        payload = await self._payload_of(request) or {}
-        held = held_scopes(payload.get(self.settings(request).scopes_name))
-        required = await self._required_scopes(
-            scopes, {**(route_parameters or {}), "request": request}
-        )
-        if held is not None and required is not None:
-            verdict = require_all
-            for scope in required:
-                verdict = await self._grants(scope, held, require_all_actions)
-                if verdict is not require_all:
-                    break
-            if verdict:
+        state = self._known(request) or await self._admitted(request)
+        held = None if state is None else state.token.scopes
+        if callable(scopes) or "destructure_scopes" in self._written:
+            offered = {**(route_parameters or {}), "request": request}
+            scopes = await self._find_scopes(scopes, offered)
+        required = named_scopes(scopes)
+        if required is None:
+            _logger.error("%r is no scope: refused.", scopes)
+        elif held is not None:
+            if held and "override_scope_validator" in self._written:
+                granted = await self._validate(
+                    required, held, require_all, require_all_actions
+                )
+            else:
+                granted = match_scopes(
+                    required, held, require_all, require_all_actions
+                )
+            if granted:
                 return
         raise Unauthorized(
             "Invalid scope.",
@@ -387,35 +483,32 @@ class JWTAuth(Installation[UserT]):
             scope=required or (),
         )
 
-    async def _required_scopes(
-        self, scopes: Any, offered: Mapping[str, Any]
-    ) -> list[str] | None:
-        """Return the required scopes, or `None` if they are no scopes."""
+    async def _find_scopes(
+        self, scopes: RequiredScopes, offered: Mapping[str, Any]
+    ) -> Any:
+        """Return what the application says the required scopes are."""
         if callable(scopes):
             scopes = await Hook(scopes, ("request",), 1)(**offered)
-        scopes = await self._hooks["destructure_scopes"](scopes=scopes)
-        if is_scopes(scopes):
-            return [scopes] if isinstance(scopes, str) else [*scopes]
-        _logger.error("%r is required, which is no scope: refused.", scopes)
-        return None
+        return await self._hooks["destructure_scopes"](scopes=scopes)
 
-    async def _grants(
-        self, scope: str, held: Sequence[Scope], all_actions: bool
+    async def _validate(
+        self,
+        required: tuple[str, ...],
+        held: tuple[str, ...],
+        require_all: bool,
+        all_actions: bool,
     ) -> bool:
-        if not held:
-            return False
-        required = parse(scope)
-        is_valid = any(
-            grants(one, required, all_actions=all_actions) for one in held
-        )
-        return bool(
-            await self._hooks["override_scope_validator"](
-                is_valid=is_valid,
-                required=required,
-                user_scopes=held,
+        """Leave the last word on each scope to the application."""
+        for scope in required:
+            verdict = await self._hooks["override_scope_validator"](
+                is_valid=match_scopes((scope,), held, True, all_actions),
+                required=parse(scope),
+                user_scopes=[parse(one) for one in held],
                 require_all_actions=all_actions,
             )
-        )
+            if bool(verdict) is not require_all:
+                return bool(verdict)
+        return require_all
 
     # --- the payload of a token ---------------------------------------------
 

@@ -182,7 +182,8 @@ class Authentication(JWTAuth[Any]):
     def change(self, name: str, value: Any) -> None:
         """Change a setting for good; see `InstalledItem.update`."""
         changes = self.Configuration.changes({name: value})
-        self._codec = self._derive(self.codec.settings.derive(changes))
+        settings = self.codec.settings.derive(changes)
+        self._codec = self._derive(settings, lasting=True)
 
     def weak_secret(self, error: WeakSecret) -> None:
         """Let a short secret pass, with a warning."""
@@ -219,8 +220,9 @@ class Authentication(JWTAuth[Any]):
 
     async def current_user(self, request: Request) -> Any:
         """Ask `retrieve_user` also when there is no payload."""
-        payload = await self._payload_of(request)
-        return await self.user_of(request, payload)  # type: ignore[arg-type]
+        state = await self._admitted(request)
+        payload: Any = state and state.claims()
+        return await self.user_of(request, payload)
 
     async def extract_payload(
         self, request: Request, verify: bool = True

@@ -50,10 +50,12 @@ INSTALL_ONLY = frozenset(
         "path_to_verify",
         "refresh_token_enabled",
         "strict_slashes",
+        "token_cache_bytes",
+        "token_cache_entries",
         "url_prefix",
     }
 )
-"""Settings that shape routes; no request or block can change them."""
+"""Settings of the whole run; no request or block can change them."""
 
 SECRETS = frozenset({"private_key", "secret", "verification_keys"})
 """Settings that are never shown."""
@@ -210,6 +212,12 @@ class Configuration:
     refused (RFC 6750 section 2); otherwise the first place wins."""
     strict_slashes: bool = False
     """Whether the endpoints insist on the slash at the end of their path."""
+    token_cache_bytes: int = 16 * 1024 * 1024
+    """Memory that verified tokens may take in each worker process, in
+    bytes."""
+    token_cache_entries: int = 10_000
+    """Verified tokens that each worker process keeps, so that the signature
+    of a token is checked once; 0 turns this off."""
     tokens_in_body: bool | None = None
     """Whether answers carry tokens in their JSON body; `None`: only when
     cookies do not carry them."""
@@ -418,8 +426,7 @@ class Configuration:
         limit = _LOWER_LIMITS.get(name)
         if limit is not None and not limit <= value < math.inf:
             raise InvalidConfiguration(
-                f"{name!r} is {value!r} seconds; it cannot be less than "
-                f"{limit}."
+                f"{name!r} is {value!r}; it cannot be less than {limit}."
             )
         if name in PATHS and value and not value.startswith("/"):
             raise InvalidConfiguration(
@@ -438,6 +445,8 @@ _LOWER_LIMITS = {
     "cookie_max_age": 0,
     "expiration_delta": 1,
     "leeway": 0,
+    "token_cache_bytes": 0,
+    "token_cache_entries": 0,
 }
 PATHS = {name for name in INSTALL_ONLY if name.startswith("path_to_")} | {
     "cookie_path",

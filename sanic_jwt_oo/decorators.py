@@ -8,26 +8,40 @@ are these functions with the installation given.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from functools import wraps
+from inspect import isawaitable
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
 
 from .exceptions import InitializationFailure, SanicJWTException
-from .hooks import resolve
 from .locations import came_in_query
 from .responses import NO_STORE
-from .state import state_of
-from .types import Decorator, Injector, P, R, RequiredScopes
+from .state import RequestState, RouteSettings, overriding
+from .types import (
+    Decorator,
+    Injector,
+    P,
+    R,
+    RequiredScopes,
+)
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
 _PREFLIGHT: set[Callable[..., Any]] = set()
-Guard: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[HTTPResponse | None]
+Entrance: TypeAlias = """Callable[
+    [JWTAuth[Any], Request, Awaitable[RequestState]],
+    Awaitable[HTTPResponse | None],
 ]"""
+"""Waits for a request to be let in; returns the page it is sent to if not."""
+Step: TypeAlias = """Callable[
+    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[None]
+]"""
+"""What comes before the handler, whose arguments it may change."""
 
 
 def protected(
@@ -48,13 +62,8 @@ def protected(
         **settings: Settings for this route; a callable is called for each
             request.
     """
-
-    async def guard(
-        auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> HTTPResponse | None:
-        return await _admit(auth, request, redirect_on_fail, redirect_url)
-
-    decorator: Decorator = _decorator(initialized_on, guard, settings)
+    entrance = _entrance(redirect_on_fail, redirect_url)
+    decorator: Decorator = _decorator(initialized_on, settings, entrance)
     return decorator
 
 
@@ -81,24 +90,25 @@ def scoped(
         redirect_url: As for `protected`.
         **settings: As for `protected`.
     """
+    opened: Decorator = _decorator(initialized_on, settings)
+    if scopes is None or scopes is False:
+        return opened
 
-    async def guard(
+    async def authorize(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> HTTPResponse | None:
-        if scopes is None or scopes is False:
-            return None
-        page = await _admit(auth, request, redirect_on_fail, redirect_url)
-        if page is None:
-            await auth.authorize(
-                request,
-                scopes,
-                require_all=require_all,
-                require_all_actions=require_all_actions,
-                route_parameters=kwargs,
-            )
-        return page
+    ) -> None:
+        await auth.authorize(
+            request,
+            scopes,
+            require_all=require_all,
+            require_all_actions=require_all_actions,
+            route_parameters=kwargs,
+        )
 
-    decorator: Decorator = _decorator(initialized_on, guard, settings)
+    entrance = _entrance(redirect_on_fail, redirect_url)
+    decorator: Decorator = _decorator(
+        initialized_on, settings, entrance, authorize
+    )
     return decorator
 
 
@@ -113,63 +123,109 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
         **settings: As for `protected`.
     """
 
-    async def guard(
+    async def inject(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
     ) -> None:
         kwargs["user"] = await auth.current_user(request)
 
-    decorator: Injector = _decorator(initialized_on, guard, settings)
+    decorator: Injector = _decorator(initialized_on, settings, step=inject)
     return decorator
 
 
-async def _admit(
-    auth: JWTAuth[Any],
-    request: Request,
-    redirect_on_fail: bool,
-    redirect_url: str | None,
-) -> HTTPResponse | None:
-    """Check a request; return the page it is sent to if it fails."""
-    settings = auth.settings(request)
-    if not settings.do_protection:
+def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:
+    async def enter(
+        auth: JWTAuth[Any],
+        request: Request,
+        admission: Awaitable[RequestState],
+    ) -> HTTPResponse | None:
+        try:
+            await admission
+        except SanicJWTException:
+            page = redirect_url
+            if page == "":
+                page = auth.settings(request).login_redirect_url
+            if not redirect_on_fail or page is None:
+                raise
+            return redirect(page)
         return None
-    try:
-        await auth.check(request)
-    except SanicJWTException:
-        if redirect_url == "":
-            redirect_url = settings.login_redirect_url
-        if not redirect_on_fail or redirect_url is None:
-            raise
-        return redirect(redirect_url)
-    state_of(request, auth).guarded = True
-    return None
+
+    return enter
 
 
 def _decorator(
-    initialized_on: Any, guard: Guard, settings: dict[str, Any]
+    initialized_on: Any,
+    settings: dict[str, Any],
+    entrance: Entrance | None = None,
+    step: Step | None = None,
 ) -> Any:
+    """Return a decorator.
+
+    Args:
+        initialized_on: What the installation was made on, or itself.
+        settings: The settings of the route.
+        entrance: Taken unless everybody may enter.
+        step: Taken after that.
+    """
+    given = initialized_on if hasattr(initialized_on, "check") else None
+
     def decorator(handler: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(handler)
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             # of a view's method, the first argument is the view
             request = args[0] if isinstance(args[0], Request) else args[1]
-            if _is_preflight(request):
+            if request.method == "OPTIONS" and _is_preflight(request):
                 return empty()
-            auth = _find(initialized_on, request)
-            if not settings:
-                page = await guard(auth, request, kwargs)
-                return page or await resolve(handler(*args, **kwargs))
-            with auth.override(**_evaluate(settings)):
-                page = await guard(auth, request, kwargs)
-                answer = page or await resolve(handler(*args, **kwargs))
-                if isinstance(answer, HTTPResponse) and came_in_query(
-                    request, auth.settings(request)
-                ):
-                    answer.headers.update(NO_STORE)
-                return answer
+            auth = given or _find(initialized_on, request)
+            if entrance is not None:
+                admission = auth.admit(request, guarding=True)
+                if not isinstance(admission, RequestState):
+                    page = await entrance(auth, request, admission)
+                    if page is not None:
+                        return page
+            if step is not None:
+                await step(auth, request, kwargs)
+            answer = handler(*args, **kwargs)
+            if type(answer) is CoroutineType or isawaitable(answer):
+                return await answer
+            return answer
 
+        if settings:
+            return _with_settings(settings, given or initialized_on, guarded)
         return guarded
 
     return decorator
+
+
+def _with_settings(
+    settings: dict[str, Any], initialized_on: Any, handler: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Wrap a handler in the settings of its route."""
+    varying = any(map(callable, settings.values()))
+    settled: dict[JWTAuth[Any], RouteSettings] = {}
+
+    def override(auth: JWTAuth[Any]) -> AbstractContextManager[None]:
+        if varying:
+            return auth.override(
+                **{n: v() if callable(v) else v for n, v in settings.items()}
+            )
+        if auth not in settled:
+            changes = auth.Configuration.changes(settings)
+            settled[auth] = RouteSettings(changes)
+        return overriding(auth, settled[auth])
+
+    @wraps(handler)
+    async def with_settings(*args: Any, **kwargs: Any) -> Any:
+        request = args[0] if isinstance(args[0], Request) else args[1]
+        auth = _find(initialized_on, request)
+        with override(auth):
+            answer = await handler(*args, **kwargs)
+            if isinstance(answer, HTTPResponse) and came_in_query(
+                request, auth.settings(request)
+            ):
+                answer.headers.update(NO_STORE)
+            return answer
+
+    return with_settings
 
 
 def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
@@ -179,22 +235,13 @@ def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
 
 
 def _is_preflight(request: Request) -> bool:
-    """Tell whether a request only asks a view what it may ask.
+    """Tell whether `OPTIONS` only asks a view what it may ask.
 
     It does if the view has not written an `options` of its own.
     """
-    if request.method != "OPTIONS":
-        return False
     handler = request.route and request.route.handler
     view_class = getattr(handler, "view_class", None)
     return getattr(view_class, "options", None) in _PREFLIGHT
-
-
-def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value() if callable(value) else value
-        for name, value in settings.items()
-    }
 
 
 def _find(initialized_on: Any, request: Request) -> JWTAuth[Any]:

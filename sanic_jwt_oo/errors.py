@@ -17,7 +17,7 @@ from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
 
 from .exceptions import SanicJWTException
 from .hooks import resolve
-from .state import in_charge, put_in_charge
+from .state import in_charge, state_of
 
 if TYPE_CHECKING:
     from .installation import Installation
@@ -91,7 +91,7 @@ async def _answer_sanics(
         return request.app.error_handler.default(request, exception)
     auth = request.route and _installation(request.route.handler)
     if auth:
-        put_in_charge(request, auth)
+        state_of(request, auth, in_charge=True)
     return await _answer_ours(request, exception)
 
 
@@ -105,7 +105,7 @@ def _answer_router(
     ) -> HTTPResponse:
         auth = _endpoint_at(request)
         if auth is not None:
-            put_in_charge(request, auth)
+            state_of(request, auth, in_charge=True)
             return await _answer_ours(request, exception)
         otherwise = before or request.app.error_handler.default
         response: HTTPResponse = await resolve(otherwise(request, exception))

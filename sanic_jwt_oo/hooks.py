@@ -25,13 +25,15 @@ from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
+_PLAIN = frozenset({bool, dict, int, list, str, tuple, type(None)})
+"""What most hooks return, and nobody has to ask whether it can be awaited."""
 _Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 """Names of the values to pass by position, and of those by keyword."""
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:
     """Return `value`, awaited first if it can be."""
-    if inspect.isawaitable(value):
+    if type(value) not in _PLAIN and inspect.isawaitable(value):
         return await value
     return value
 
@@ -87,14 +89,19 @@ class Hook:
         if plan is None:
             plan = self._plans[names] = self._plan(names)
         arguments, keywords = plan
+        if not keywords:
+            return self.function(*map(values.__getitem__, arguments))
         return self.function(
-            *[values[name] for name in arguments],
+            *map(values.__getitem__, arguments),
             **{name: values[name] for name in keywords},
         )
 
     async def __call__(self, /, **values: Any) -> Any:
         """Call the function and wait for its answer if it is async."""
-        return await resolve(self.call(values))
+        answer = self.call(values)
+        if type(answer) not in _PLAIN and inspect.isawaitable(answer):
+            return await answer
+        return answer
 
     def _plan(self, names: tuple[str, ...]) -> _Plan:
         """Work out which values go where."""

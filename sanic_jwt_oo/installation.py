@@ -43,9 +43,11 @@ from .keys import (
 from .locations import mask_in_logs
 from .mounting import Target, Views, mount, no_store_for_query
 from .state import (
+    OVERRIDE,
+    RequestState,
+    RouteSettings,
     overrides_of,
     overriding,
-    put_in_charge,
     state_of,
 )
 from .tokens import Claim, TokenCodec, Verification, make_claims
@@ -97,6 +99,8 @@ class Installation(Hooks[UserT]):
         self._settings: dict[str, Any] = {}
         self._codec: TokenCodec | None = None
         self._hooks: dict[str, Hook] = {}
+        self._written: frozenset[str] = frozenset()
+        self._answering: Sanic[Any, Any] | None = None
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
@@ -207,6 +211,7 @@ class Installation(Hooks[UserT]):
             name: Hook(getattr(self, name), *offered)
             for name, offered in OFFERED.items()
         }
+        self._written = frozenset(n for n in OFFERED if is_written(self, n))
         for name, hook in self._hooks.items():
             if not callable(hook.function):
                 raise InvalidConfiguration(f"{name} must be callable.")
@@ -371,10 +376,22 @@ class Installation(Hooks[UserT]):
 
     def codec_for(self, request: Request | None = None) -> TokenCodec:
         """Return the codec under the settings that are in force."""
+        codec = self._codec
+        if codec is None or codec.varies or OVERRIDE.get() is not None:
+            return self._codec_in_force(request)
+        return codec
+
+    def _codec_in_force(self, request: Request | None) -> TokenCodec:
         codec = self.codec
         overrides = overrides_of(self)
-        if not (overrides or codec.settings.changes_per_request):
+        if not (overrides or codec.varies):
             return codec
+        if isinstance(overrides, RouteSettings) and not codec.varies:
+            if overrides.base is not codec:
+                settings = codec.settings.derive(overrides)
+                overrides.codec = self._derive(settings, lasting=True)
+                overrides.base = codec
+            return overrides.codec
         if request is None:
             request = _current_request()
         if request is None:
@@ -382,7 +399,7 @@ class Installation(Hooks[UserT]):
         state = state_of(request, self)
         if state.own is None:
             state.own = codec
-            if codec.settings.changes_per_request:
+            if codec.varies:
                 state.own = self._derive(codec.settings.for_request(request))
         if not overrides:
             return state.own
@@ -393,14 +410,17 @@ class Installation(Hooks[UserT]):
             )
         return state.overridden
 
-    def _derive(self, settings: configuration.Configuration) -> TokenCodec:
+    def _derive(
+        self, settings: configuration.Configuration, *, lasting: bool = False
+    ) -> TokenCodec:
         codec = self.codec
-        same_keys = all(
+        if all(
             getattr(settings, name) is getattr(codec.settings, name)
             for name in _KEY_SETTINGS
-        )
-        keys = codec.keys if same_keys else self._read_keys(settings)
-        return TokenCodec(settings, keys)
+        ):
+            return codec.derive(settings, lasting)
+        keys = self._read_keys(settings)
+        return TokenCodec(settings, keys, lasting=lasting)
 
     # --- answers ------------------------------------------------------------
 
@@ -421,10 +441,16 @@ class Installation(Hooks[UserT]):
         )
         return response
 
-    def take_charge(self, request: Request) -> None:
-        """Answer for the errors of a request from here on."""
-        answer_errors(request.app)
-        put_in_charge(request, self)
+    def take_charge(self, request: Request) -> RequestState:
+        """Answer for the errors of a request from here on.
+
+        Returns:
+            What this installation knows of the request.
+        """
+        if request.app is not self._answering:
+            answer_errors(request.app)
+            self._answering = request.app
+        return state_of(request, self, in_charge=True)
 
 
 def compose_nested(cls: type, name: str) -> type:

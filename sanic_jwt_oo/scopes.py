@@ -8,7 +8,7 @@ namespace, a scope required without actions is granted by nothing less, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -25,14 +25,23 @@ def parse(scope: str) -> Scope:
     return Scope(namespace, actions)
 
 
-def is_scopes(value: Any) -> bool:
-    """Tell whether a value is one scope or several."""
-    if isinstance(value, (list, tuple)):
-        return all(isinstance(scope, str) for scope in value)
-    return isinstance(value, str)
+def named_scopes(value: Any) -> tuple[str, ...] | None:
+    """Return the scopes that a value names, `None` if it is no such value.
+
+    Args:
+        value: One scope, or a list or tuple of them.
+    """
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, (list, tuple)):
+        return None
+    for scope in value:
+        if not isinstance(scope, str):
+            return None
+    return tuple(value)
 
 
-def held_scopes(claim: Any) -> list[Scope] | None:
+def held_scopes(claim: Any) -> tuple[str, ...] | None:
     """Read the scopes claim of a token.
 
     Returns:
@@ -41,10 +50,9 @@ def held_scopes(claim: Any) -> list[Scope] | None:
     """
     if not isinstance(claim, list):
         return None
-    named = [scope for scope in claim if scope is not None]
-    if not all(isinstance(scope, str) for scope in named):
-        return None
-    return [parse(scope) for scope in named]
+    if None in claim:
+        claim = [scope for scope in claim if scope is not None]
+    return named_scopes(claim)
 
 
 def grants(held: Scope, required: Scope, *, all_actions: bool = True) -> bool:
@@ -59,16 +67,24 @@ def grants(held: Scope, required: Scope, *, all_actions: bool = True) -> bool:
     return all(matches) if all_actions else any(matches)
 
 
-def match_scope(
-    required: str,
-    user_scopes: Sequence[str | None],
-    *,
-    require_all_actions: bool = True,
+@lru_cache(maxsize=1024)
+def match_scopes(
+    required: tuple[str, ...],
+    held: tuple[str, ...],
+    require_all: bool = True,
+    all_actions: bool = True,
 ) -> bool:
-    """Tell whether any of `user_scopes` grants `required`."""
-    wanted = parse(required)
-    return any(
-        grants(parse(scope), wanted, all_actions=require_all_actions)
-        for scope in user_scopes
-        if scope is not None
+    """Tell whether `held` scopes grant what is required.
+
+    Args:
+        required: Required scopes.
+        held: Scopes of a token.
+        require_all: Whether each of the required ones is needed, or any.
+        all_actions: Whether each action of a required one is needed, or any.
+    """
+    mine = [parse(scope) for scope in held]
+    verdicts = (
+        any(grants(one, parse(scope), all_actions=all_actions) for one in mine)
+        for scope in required
     )
+    return all(verdicts) if require_all else any(verdicts)

@@ -13,7 +13,9 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from .tokens import TokenCodec
+from typing_extensions import Self
+
+from .tokens import TokenCodec, VerifiedToken
 from .types import Payload
 
 if TYPE_CHECKING:
@@ -21,7 +23,21 @@ if TYPE_CHECKING:
 
     from .installation import Installation
 
+_STATES = "sanic_jwt_oo"
+_IN_CHARGE = "sanic_jwt_oo_in_charge"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class RouteSettings(dict[str, Any]):
+    """What the decorators of a route change, the same for every request.
+
+    Attributes:
+        codec: The codec under these settings, once it was needed.
+        base: The one it was derived from.
+    """
+
+    codec: TokenCodec
+    base: TokenCodec | None = None
 
 
 class _Override:
@@ -45,9 +61,10 @@ class _Override:
         self.ended = False
 
 
-_OVERRIDE: ContextVar[_Override | None] = ContextVar(
+OVERRIDE: ContextVar[_Override | None] = ContextVar(
     "sanic_jwt_oo_override", default=None
 )
+"""The innermost override in force; `None`: nothing is overridden."""
 
 
 class RequestState:
@@ -57,71 +74,75 @@ class RequestState:
         own: The codec under the settings of the request.
         overridden: The codec under `overrides` as well.
         overrides: The overrides that `overridden` was made for.
-        verifier: The codec that verified `payload`.
-        payload: The claims of the request's token.
+        verifier: The codec that verified `token`.
+        token: The request's token; there is one once there is a verifier.
+        payload: The claims of the token, as this request has them.
         guarded: Whether the route is protected, and the request was let in.
     """
 
-    __slots__ = (
-        "guarded",
-        "overridden",
-        "overrides",
-        "own",
-        "payload",
-        "verifier",
-    )
+    own: TokenCodec | None = None
+    overridden: TokenCodec | None = None
+    overrides: Mapping[str, Any] = _NOTHING
+    verifier: TokenCodec | None = None
+    token: VerifiedToken
+    payload: Payload | None = None
+    guarded: bool = False
 
-    def __init__(self) -> None:
-        self.guarded: bool = False
-        self.own: TokenCodec | None = None
-        self.overridden: TokenCodec | None = None
-        self.overrides: Mapping[str, Any] = _NOTHING
-        self.verifier: TokenCodec | None = None
-        self.payload: Payload | None = None
+    def accept(
+        self,
+        token: VerifiedToken,
+        verifier: TokenCodec,
+        payload: Payload | None,
+    ) -> Self:
+        """Take note of the request's token."""
+        self.token, self.verifier, self.payload = token, verifier, payload
+        return self
 
-
-class _RequestStates(dict[Any, RequestState]):
-    """The states of a request, and the installation that answers for it."""
-
-    in_charge: Installation[Any] | None = None
-
-
-def _states(request: Request) -> _RequestStates:
-    try:
-        states: _RequestStates = request.ctx.sanic_jwt_oo
-    except AttributeError:
-        states = request.ctx.sanic_jwt_oo = _RequestStates()
-    return states
+    def claims(self) -> Payload:
+        """Return the payload of the token, the one that is the request's."""
+        if self.payload is None:
+            self.payload = self.token.payload()
+        return self.payload
 
 
-def state_of(request: Request, auth: Installation[Any]) -> RequestState:
-    """Return the state of `auth` on a request."""
-    states = _states(request)
+def state_of(
+    request: Request, auth: Installation[Any], *, in_charge: bool = False
+) -> RequestState:
+    """Return the state of `auth` on a request.
+
+    Args:
+        request: The request.
+        auth: The installation.
+        in_charge: Whether it answers for the request from here on.
+    """
+    ctx = request.ctx
+    states: dict[Any, RequestState] | None = getattr(ctx, _STATES, None)
+    if states is None:
+        states = ctx.sanic_jwt_oo = {}
     state = states.get(auth)
     if state is None:
         state = states[auth] = RequestState()
+    if in_charge:
+        ctx.sanic_jwt_oo_in_charge = auth
     return state
-
-
-def put_in_charge(request: Request, auth: Installation[Any]) -> None:
-    """Have the errors of a request answered by `auth`."""
-    _states(request).in_charge = auth
 
 
 def in_charge(request: Request) -> Installation[Any] | None:
     """Return the installation that last dealt with a request."""
-    return _states(request).in_charge
+    auth: Installation[Any] | None = getattr(request.ctx, _IN_CHARGE, None)
+    return auth
 
 
 def overrides_of(auth: Installation[Any]) -> Mapping[str, Any]:
     """Return the settings that are overridden here and now."""
-    override = _OVERRIDE.get()
-    if override is None:
-        return _NOTHING
-    changes: dict[str, Any] = {}
+    changes = _NOTHING
+    override = OVERRIDE.get()
     while override is not None:
         if override.auth is auth and not override.ended:
-            changes = {**override.changes, **changes}
+            inner = changes
+            changes = override.changes
+            if inner:
+                changes = {**changes, **inner}
         override = override.outer
     return changes
 
@@ -131,10 +152,10 @@ def overriding(
     auth: Installation[Any], changes: Mapping[str, Any]
 ) -> Iterator[None]:
     """Override settings of `auth` inside the block and nowhere else."""
-    override = _Override(auth, changes, _OVERRIDE.get())
-    token = _OVERRIDE.set(override)
+    override = _Override(auth, changes, OVERRIDE.get())
+    token = OVERRIDE.set(override)
     try:
         yield
     finally:
         override.ended = True
-        _OVERRIDE.reset(token)
+        OVERRIDE.reset(token)

@@ -135,6 +135,8 @@ class Settings(TypedDict, total=False):
     secret: KeyMaterial | None
     single_credential: bool
     strict_slashes: bool
+    token_cache_bytes: int
+    token_cache_entries: int
     tokens_in_body: bool | None
     url_prefix: str
     user_id: str

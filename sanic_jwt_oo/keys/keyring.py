@@ -16,6 +16,7 @@ from ..exceptions import (
 from .loading import Key, check_algorithm, is_asymmetric, load_key
 
 _PROBE = b"sanic_jwt_oo"
+_MAXIMUM_HEADERS = 64
 
 
 class KeyRing:
@@ -27,12 +28,17 @@ class KeyRing:
 
     Raises:
         InvalidConfiguration: Two keys have the same id.
+
+    Attributes:
+        primary: The key that signs.
+        known: Keys by the protected header of a token they have verified.
     """
 
-    __slots__ = ("_by_id", "primary")
+    __slots__ = ("_by_id", "known", "primary")
 
     def __init__(self, primary: Key, others: Iterable[Key] = ()) -> None:
         self.primary: Key = primary
+        self.known: dict[bytes, Key] = {}
         self._by_id: dict[str | None, Key] = {None: primary}
         for key in (primary, *others):
             if key.key_id is not None:
@@ -44,6 +50,18 @@ class KeyRing:
 
     def __iter__(self) -> Iterator[Key]:
         return iter(dict.fromkeys(self._by_id.values()))
+
+    def remember(self, header: bytes, key: Key) -> None:
+        """Remember which key a header names, once a signature has held.
+
+        Only who has a key can have headers remembered, and not many.
+
+        Args:
+            header: The protected header as it stands in the token.
+            key: The key that the signature was made with.
+        """
+        if len(self.known) < _MAXIMUM_HEADERS:
+            self.known[header] = key
 
     def select(self, header: dict[str, Any]) -> Key:
         """Return the key that a token's header names (RFC 8725 3.10).

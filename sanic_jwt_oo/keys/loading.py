@@ -44,7 +44,14 @@ class Key:
         key_id: `kid` of the key.
     """
 
-    __slots__ = ("_codec", "_private", "_public", "algorithm", "key_id")
+    __slots__ = (
+        "_codec",
+        "_private",
+        "_public",
+        "_signature_bytes",
+        "algorithm",
+        "key_id",
+    )
 
     def __init__(
         self,
@@ -58,6 +65,11 @@ class Key:
         self._public = public
         self._private = private
         self._codec = jwt.get_algorithm_by_name(algorithm)
+        # RFC 8017 section 8.1.2: as long as the modulus; OpenSSL takes a PSS
+        # signature without its leading zeros too
+        self._signature_bytes: int | None = None
+        if algorithm in _RSA:
+            self._signature_bytes = (public.key_size + 7) // 8
 
     def __repr__(self) -> str:
         return f"Key({self.algorithm!r}, key_id={self.key_id!r})"
@@ -73,6 +85,8 @@ class Key:
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Tell whether `signature` is this key's for `message`."""
+        if self._signature_bytes not in (None, len(signature)):
+            return False
         return self._codec.verify(message, self._public, signature)
 
 

@@ -8,6 +8,7 @@ goes through those that the settings enable; only they are ever read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..configuration import Configuration
@@ -61,18 +62,34 @@ def read_token(
         ConflictingCredentials: Places hold different tokens, and
             `single_credential` is on.
     """
-    found: list[str] = []
-    for location in (_COOKIE, _QUERY, _LAST[kind]):
-        if not location.is_enabled(settings):
-            continue
-        tokens = location.read(request, settings, kind)
-        found += tokens
-        if found and not settings.single_credential:
-            return found[0]
-        if location.is_strict(settings):
-            break
+    place = _LAST[kind]
+    if not (settings.cookie_set or settings.query_string_set):
+        found = place.read(request, settings, kind)
+    else:
+        found = []
+        for place in _enabled(settings, kind):
+            found += place.read(request, settings, kind)
+            if found and not settings.single_credential:
+                return found[0]
     if not found:
-        raise location.missing(request, settings, kind)
-    if len(set(found)) > 1:
+        raise place.missing(request, settings, kind)
+    if len(found) > 1 and len(set(found)) > 1:
         raise ConflictingCredentials()
     return found[0]
+
+
+def _enabled(
+    settings: Configuration, kind: TokenKind
+) -> Sequence[TokenLocation]:
+    """Return the places that are read, up to the first strict one."""
+    places: list[TokenLocation] = []
+    if settings.cookie_set:
+        places.append(_COOKIE)
+        if settings.cookie_strict:
+            return places
+    if settings.query_string_set:
+        places.append(_QUERY)
+        if settings.query_string_strict:
+            return places
+    places.append(_LAST[kind])
+    return places

@@ -19,14 +19,6 @@ class TokenLocation(ABC):
     """A place in a request."""
 
     @abstractmethod
-    def is_enabled(self, settings: Configuration) -> bool:
-        """Tell whether this place may be read at all."""
-
-    @abstractmethod
-    def is_strict(self, settings: Configuration) -> bool:
-        """Tell whether no place after this one may be read."""
-
-    @abstractmethod
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:

@@ -76,14 +76,6 @@ def _refuse_other_json(request: Request) -> None:
 class BodyLocation(TokenLocation):
     """A member of the body, whose name is a setting."""
 
-    def is_enabled(self, settings: Configuration) -> bool:
-        """Always on; a strict place before it keeps it from being read."""
-        return True
-
-    def is_strict(self, settings: Configuration) -> bool:
-        """Be the last place."""
-        return True
-
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:

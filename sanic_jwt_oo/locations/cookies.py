@@ -41,14 +41,6 @@ class _Place(NamedTuple):
 class CookieLocation(TokenLocation):
     """Cookies, whose names are settings."""
 
-    def is_enabled(self, settings: Configuration) -> bool:
-        """Follow `cookie_set`."""
-        return settings.cookie_set
-
-    def is_strict(self, settings: Configuration) -> bool:
-        """Follow `cookie_strict`."""
-        return settings.cookie_strict
-
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:

@@ -20,30 +20,22 @@ if TYPE_CHECKING:
 class HeaderLocation(TokenLocation):
     """The header, whose name and scheme are settings."""
 
-    def is_enabled(self, settings: Configuration) -> bool:
-        """Always on; a strict place before it keeps it from being read."""
-        return True
-
-    def is_strict(self, settings: Configuration) -> bool:
-        """Be the last place."""
-        return True
-
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:
         """Return the token of our scheme; other schemes are not ours."""
         values = request.headers.getall(settings.authorization_header, [])
-        if len(values) > 1:
-            raise ConflictingCredentials()
-        if not values:
-            return []
+        if len(values) != 1:
+            if values:
+                raise ConflictingCredentials()
+            return values
+        token: str = values[0]
         prefix = settings.authorization_header_prefix
-        token = values[0]
         if prefix:
-            scheme, _, rest = token.partition(" ")
-            if scheme.lower() != prefix.lower():
+            scheme, _, token = token.partition(" ")
+            if scheme != prefix and scheme.lower() != prefix.lower():
                 return []
-            token = rest.lstrip(" ")
+            token = token.lstrip(" ")
         if not token or " " in token or "\t" in token:
             raise InvalidAuthorizationHeader()
         return [token]

@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 class QueryLocation(TokenLocation):
     """A query argument, whose name is a setting."""
 
-    def is_enabled(self, settings: Configuration) -> bool:
-        """Follow `query_string_set`."""
-        return settings.query_string_set
-
-    def is_strict(self, settings: Configuration) -> bool:
-        """Follow `query_string_strict`."""
-        return settings.query_string_strict
-
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:

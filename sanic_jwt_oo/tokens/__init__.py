@@ -1,10 +1,12 @@
 """Issue and verify access tokens.
 
 `compact` reads the three segments of a token, strictly; `claims` says what
-its claims must be; `codec` puts keys and claims together. Nothing here knows
-of requests, and no claim is looked at before the signature has held.
+its claims must be; `codec` puts keys and claims together; `cache` keeps what
+was verified. Nothing here knows of requests, and no claim is looked at before
+the signature has held.
 """
 
+from .cache import CacheInfo, TokenCache, VerifiedToken
 from .claims import (
     Claim,
     ClaimRules,
@@ -16,11 +18,14 @@ from .codec import TokenCodec
 from .compact import CompactToken
 
 __all__ = [
+    "CacheInfo",
     "Claim",
     "ClaimRules",
     "CompactToken",
+    "TokenCache",
     "TokenCodec",
     "Verification",
+    "VerifiedToken",
     "check_verifications",
     "make_claims",
 ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import KeyRing
+from ..scopes import held_scopes
 from ..types import Payload
+from .cache import TokenCache, VerifiedToken, cache_key
 from .claims import TIMES, ClaimRules
-from .compact import CompactToken, join, serialise
+from .compact import CompactToken, join, parse_object, serialise
 
 
 class TokenCodec:
@@ -18,14 +21,29 @@ class TokenCodec:
     Args:
         settings: The snapshot that tokens are issued and verified under.
         keys: Its keys; `None` when every user has keys of their own.
+        cache: The tokens that these keys have verified.
+        lasting: Whether this serves more than one request, so that what it
+            verifies is worth keeping.
     """
 
-    __slots__ = ("keys", "rules", "settings")
+    __slots__ = ("cache", "keys", "lasting", "rules", "settings", "varies")
 
-    def __init__(self, settings: Configuration, keys: KeyRing | None) -> None:
+    def __init__(
+        self,
+        settings: Configuration,
+        keys: KeyRing | None,
+        cache: TokenCache | None = None,
+        *,
+        lasting: bool = True,
+    ) -> None:
         self.settings: Configuration = settings
         self.keys: KeyRing | None = keys
         self.rules: ClaimRules = ClaimRules(settings)
+        self.cache: TokenCache = cache or TokenCache(
+            settings.token_cache_entries, settings.token_cache_bytes
+        )
+        self.lasting: bool = lasting
+        self.varies: bool = settings.changes_per_request
 
     @staticmethod
     def encode(payload: Payload, keys: KeyRing) -> str:
@@ -55,22 +73,64 @@ class TokenCodec:
         signing_input = serialise(header, payload)
         return join(signing_input, key.sign(signing_input))
 
-    def decode(
-        self, token: CompactToken, keys: KeyRing, now: float
-    ) -> Payload:
-        """Verify a token: its signature first, then its claims.
+    def derive(self, settings: Configuration, lasting: bool) -> TokenCodec:
+        """Return the codec for other settings and the same keys."""
+        codec = TokenCodec(settings, self.keys, self.cache, lasting=lasting)
+        if self.rules.hold_for(settings):
+            codec.rules, codec.lasting = self.rules, self.lasting
+        return codec
+
+    def verify(
+        self,
+        token: str,
+        now: float,
+        secret: object = None,
+        make_keys: Callable[[], KeyRing] | None = None,
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Check a token; its signature only if that was not done before.
 
         Args:
-            token: The token, taken apart.
-            keys: The keys it may be signed with.
+            token: The token as it came.
             now: Seconds since the epoch.
+            secret: The secret of its user, if every user has one.
+            make_keys: Called for the keys that the secret makes.
+
+        Returns:
+            The token, and its payload if that had to be parsed; it is the
+            caller's own.
 
         Raises:
             InvalidToken: It is not good.
         """
-        key = keys.select(token.header)
-        if not key.verify(token.signing_input, token.signature):
+        key = token if secret is None else cache_key(token, secret)
+        known = self.cache.get(key, now)
+        if known is not None and known.rules is self.rules:
+            return known, None
+        if known is not None:
+            return self._judge(known.text, now)
+        keys = make_keys() if make_keys else self.keys
+        verified, payload = self._judge(self._read_signed(token, keys), now)
+        if self.lasting:
+            self.cache.put(key, verified, now)
+        return verified, payload
+
+    @staticmethod
+    def _read_signed(token: str, keys: KeyRing | None) -> str:
+        """Return the text of the payload, if one of the keys signed it."""
+        if keys is None:
+            raise InvalidToken(detail="There are no keys.")
+        compact = CompactToken(token)
+        known = keys.known.get(compact.protected)
+        key = known or keys.select(compact.header())
+        if not key.verify(compact.signing_input, compact.signature):
             raise InvalidToken(detail="Signature verification failed.")
-        payload = token.payload()
+        if known is None:
+            keys.remember(compact.protected, key)
+        return compact.payload_text()
+
+    def _judge(self, text: str, now: float) -> tuple[VerifiedToken, Payload]:
+        """Check the claims of a token whose signature has held."""
+        payload = parse_object(text)
         self.rules.check(payload, now)
-        return payload
+        scopes = held_scopes(payload.get(self.settings.scopes_name))
+        return VerifiedToken(text, payload, self.rules, scopes), payload

@@ -8,8 +8,8 @@ and payload that are JSON objects in UTF-8, no critical extensions.
 from __future__ import annotations
 
 import json
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64
 from typing import Any, NoReturn
 
 from ..exceptions import InvalidToken
@@ -18,57 +18,103 @@ from ..types import Payload
 MAXIMUM_LENGTH = 64 * 1024
 """Characters that a token may have."""
 
-_SEGMENTS = re.compile(r"([\w-]+)\.([\w-]+)\.([\w-]+)", re.ASCII)
-_CANONICAL_ENDINGS = {
-    0: frozenset(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    ),
-    2: frozenset("AQgw"),
-    3: frozenset("AEIMQUYcgkosw048"),
-}
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_EQUALS = ord("=")
+_TO_BASE64 = bytes(
+    dict(zip(_LETTERS + b"-_.", _LETTERS + b"+/.", strict=True)).get(
+        octet, _EQUALS
+    )
+    for octet in range(256)
+)
+"""Makes base64 of base64url, and `=` of all that is neither that nor a dot."""
+_PADDING = (b"", b"", b"==", b"=")
+_CANONICAL_ENDINGS = (_LETTERS + b"+/", b"", b"AQgw", b"AEIMQUYcgkosw048")
+"""How a segment ends, by its length modulo 4 (RFC 4648 section 3.5)."""
 _TYPES = {"jwt", "at+jwt", "application/at+jwt", "application/jwt"}
+
+
+_WHITE_SPACE = " \t\n\r"  # RFC 8259 section 2
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_parse_json = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_parse_json = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
 
 class CompactToken:
-    """A token taken apart: its header is read, its payload is not yet.
+    """A token taken apart; nothing of it is believed yet.
 
     Args:
         token: The token as it came.
 
     Raises:
-        InvalidToken: It is not a compact JWS of a kind that is issued here.
+        InvalidToken: It is not three segments of base64url.
+
+    Attributes:
+        protected: The protected header, still encoded.
+        signature: The octets of the signature.
+        signing_input: What the signature is for.
     """
 
-    __slots__ = ("_payload", "header", "signature", "signing_input")
+    __slots__ = ("_payload", "protected", "signature", "signing_input")
 
-    def __init__(self, token: object) -> None:
-        if not isinstance(token, str) or len(token) > MAXIMUM_LENGTH:
-            raise InvalidToken(detail="Not a token of an acceptable length.")
-        segments = _SEGMENTS.fullmatch(token)
-        if segments is None:
+    def __init__(self, token: str) -> None:
+        if len(token) > MAXIMUM_LENGTH:
+            raise InvalidToken(detail="The token is too long.")
+        octets = token.encode("ascii", "replace")
+        encoded = octets.translate(_TO_BASE64)
+        segments = encoded.split(b".")
+        if len(segments) != 3 or _EQUALS in encoded:
             raise InvalidToken(detail="Not three segments of base64url.")
-        header, self._payload, signature = segments.groups()
+        self.protected: bytes
+        self.protected, self._payload, signature = segments
         self.signature: bytes = _decode_segment(signature)
-        self.signing_input: bytes = token[: segments.end(2)].encode()
-        self.header: dict[str, Any] = _parse_object(
-            _decode_segment(header), "header"
-        )
-        _check_header(self.header)
+        self.signing_input: bytes = octets[: -len(signature) - 1]
+
+    def header(self) -> dict[str, Any]:
+        """Read the protected header.
+
+        Raises:
+            InvalidToken: It is not a JSON object in UTF-8, or not that of an
+                access token.
+        """
+        header = parse_object(_text(_decode_segment(self.protected)))
+        _check_header(header)
+        return header
+
+    def payload_text(self) -> str:
+        """Return the JSON text of the payload.
+
+        Raises:
+            InvalidToken: It is not in UTF-8.
+        """
+        return _text(_decode_segment(self._payload))
 
     def payload(self) -> Payload:
-        """Read the payload; the caller has verified the signature.
+        """Read the payload; who believes it has verified the signature.
 
         Raises:
             InvalidToken: It is not a JSON object in UTF-8.
         """
-        return _parse_object(_decode_segment(self._payload), "payload")
+        return parse_object(self.payload_text())
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Parse the text of a JSON object.
+
+    Raises:
+        InvalidToken: It is something else.
+    """
+    text = text.strip(_WHITE_SPACE)
+    try:
+        value, end = _parse_json(text)
+    except (ValueError, RecursionError):
+        value, end = None, 0
+    if not isinstance(value, dict) or end != len(text):
+        raise InvalidToken(detail="Header or payload is not a JSON object.")
+    return value
 
 
 def serialise(header: dict[str, Any], payload: Payload) -> bytes:
@@ -95,21 +141,18 @@ def _encode_segment(octets: bytes) -> bytes:
     return urlsafe_b64encode(octets).rstrip(b"=")
 
 
-def _decode_segment(segment: str) -> bytes:
+def _decode_segment(segment: bytes) -> bytes:
     tail = len(segment) % 4
-    if segment[-1] not in _CANONICAL_ENDINGS.get(tail, ()):
+    if not segment or segment[-1] not in _CANONICAL_ENDINGS[tail]:
         raise InvalidToken(detail="A segment is not canonical base64url.")
-    return urlsafe_b64decode(segment + "=" * (-tail % 4))
+    return a2b_base64(segment + _PADDING[tail])
 
 
-def _parse_object(octets: bytes, name: str) -> dict[str, Any]:
+def _text(octets: bytes) -> str:
     try:
-        value = _parse_json(octets.decode())
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise InvalidToken(detail=f"The {name} is not a JSON object.")
-    return value
+        return octets.decode()
+    except UnicodeDecodeError as exc:
+        raise InvalidToken(detail="A segment is not UTF-8.") from exc
 
 
 def _check_header(header: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ pytest.importorskip("sanic_jwt", reason="the oracle is not installed")
 
 from sanic_jwt.validators import validate_single_scope
 
-from sanic_jwt_oo.scopes import match_scope
+from sanic_jwt_oo.scopes import match_scopes
 
 # Few letters make for many near misses; any text finds the rest.
 words = st.sampled_from(["", "a", "b", "read", "write", "é", " "])
@@ -23,8 +23,8 @@ granted = st.lists(scopes, max_size=5)
 def test_matches_as_the_oracle_does(
     required: str, user_scopes: list[str], all_actions: bool
 ) -> None:
-    assert match_scope(
-        required, user_scopes, require_all_actions=all_actions
+    assert match_scopes(
+        (required,), tuple(user_scopes), all_actions=all_actions
     ) == validate_single_scope(
         required, user_scopes, require_all_actions=all_actions
     )
