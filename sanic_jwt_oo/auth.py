@@ -548,8 +548,9 @@ class JWTAuth(Installation[UserT]):
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
         needed = payload.keys() - named
-        extend = self._hooks["extend_payload"]
-        payload = await extend(payload=payload, user=user)
+        if "extend_payload" in self._written:
+            extend = self._hooks["extend_payload"]
+            payload = await extend(payload=payload, user=user)
         _check_payload(payload, settings, needed)
         if settings.scopes_enabled:
             scopes = await self._hooks["add_scopes_to_payload"](user=user)

@@ -42,6 +42,10 @@ class Key:
         public: What verifies; the secret itself under HMAC.
         private: What signs, or `None` if this key only verifies.
         key_id: `kid` of the key.
+
+    Attributes:
+        header: The protected header of the tokens that this key signs,
+            encoded, once one was made.
     """
 
     __slots__ = (
@@ -50,6 +54,7 @@ class Key:
         "_public",
         "_signature_bytes",
         "algorithm",
+        "header",
         "key_id",
     )
 
@@ -62,6 +67,7 @@ class Key:
     ) -> None:
         self.algorithm: str = algorithm
         self.key_id: str | None = key_id
+        self.header: bytes | None = None
         self._public = public
         self._private = private
         self._codec = jwt.get_algorithm_by_name(algorithm)

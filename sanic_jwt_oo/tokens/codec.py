@@ -7,12 +7,17 @@ from datetime import datetime, timezone
 
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidToken
-from ..keys import KeyRing
+from ..keys import Key, KeyRing
 from ..scopes import held_scopes
 from ..types import Payload
 from .cache import TokenCache, VerifiedToken, cache_key
 from .claims import TIMES, ClaimRules
-from .compact import CompactToken, join, parse_object, serialise
+from .compact import (
+    CompactToken,
+    encode_object,
+    encode_segment,
+    parse_object,
+)
 
 
 class TokenCodec:
@@ -61,17 +66,17 @@ class TokenCodec:
             raise InvalidConfiguration(
                 "This installation has no private_key; it only verifies."
             )
-        header = {"alg": key.algorithm, "typ": "JWT"}
-        if key.key_id is not None:
-            header["kid"] = key.key_id
         for name in TIMES:
             moment = payload.get(name)
             if isinstance(moment, datetime):
                 if moment.tzinfo is None:
                     moment = moment.replace(tzinfo=timezone.utc)
                 payload = {**payload, name: int(moment.timestamp())}
-        signing_input = serialise(header, payload)
-        return join(signing_input, key.sign(signing_input))
+        if key.header is None:
+            key.header = _encode_header(key)
+        signing_input = key.header + b"." + encode_object(payload)
+        signature = encode_segment(key.sign(signing_input))
+        return (signing_input + b"." + signature).decode()
 
     def derive(self, settings: Configuration, lasting: bool) -> TokenCodec:
         """Return the codec for other settings and the same keys."""
@@ -134,3 +139,10 @@ class TokenCodec:
         self.rules.check(payload, now)
         scopes = held_scopes(payload.get(self.settings.scopes_name))
         return VerifiedToken(text, payload, self.rules, scopes), payload
+
+
+def _encode_header(key: Key) -> bytes:
+    header = {"alg": key.algorithm, "typ": "JWT"}
+    if key.key_id is not None:
+        header["kid"] = key.key_id
+    return encode_object(header)

@@ -8,8 +8,7 @@ and payload that are JSON objects in UTF-8, no critical extensions.
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from typing import Any, NoReturn
 
 from ..exceptions import InvalidToken
@@ -27,6 +26,7 @@ _TO_BASE64 = bytes(
     for octet in range(256)
 )
 """Makes base64 of base64url, and `=` of all that is neither that nor a dot."""
+_TO_BASE64URL = bytes.maketrans(b"+/", b"-_")
 _PADDING = (b"", b"", b"==", b"=")
 _CANONICAL_ENDINGS = (_LETTERS + b"+/", b"", b"AQgw", b"AEIMQUYcgkosw048")
 """How a segment ends, by its length modulo 4 (RFC 4648 section 3.5)."""
@@ -40,6 +40,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+_make_json = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 _parse_json = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
 
@@ -117,28 +118,20 @@ def parse_object(text: str) -> dict[str, Any]:
     return value
 
 
-def serialise(header: dict[str, Any], payload: Payload) -> bytes:
-    """Return the signing input for a header and payload.
+def encode_object(value: dict[str, Any]) -> bytes:
+    """Return the segment for a header or payload.
 
     Raises:
-        TypeError: The payload has a value that JSON cannot hold.
+        TypeError: It has a value that JSON cannot hold.
         ValueError: It has a number that JSON cannot hold.
     """
-    return b".".join(
-        _encode_segment(
-            json.dumps(part, separators=(",", ":"), allow_nan=False).encode()
-        )
-        for part in (header, payload)
-    )
+    return encode_segment(_make_json(value).encode())
 
 
-def join(signing_input: bytes, signature: bytes) -> str:
-    """Return the token of a signing input and its signature."""
-    return (signing_input + b"." + _encode_segment(signature)).decode()
-
-
-def _encode_segment(octets: bytes) -> bytes:
-    return urlsafe_b64encode(octets).rstrip(b"=")
+def encode_segment(octets: bytes) -> bytes:
+    """Return octets in base64url without padding (RFC 7515 section 2)."""
+    encoded = b2a_base64(octets, newline=False)
+    return encoded.translate(_TO_BASE64URL, b"=")
 
 
 def _decode_segment(segment: bytes) -> bytes:

@@ -1,0 +1,345 @@
+"""The cache of verified tokens accepts nothing that a verification would not.
+
+It knows that a signature has held, and forgets nothing else that is to be
+checked; what other keys, settings, users or installations verified is not
+known to it.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+
+import pytest
+from sanic.response import text
+
+from sanic_jwt_oo import Claim, protected, scoped
+from sanic_jwt_oo.exceptions import InvalidConfiguration, InvalidToken
+from sanic_jwt_oo.keys import Key
+
+from .forging import ADA, NOW, OTHER_SECRET, SECRET, token
+from .shops import CONTENT, is_content, is_refused, new_shop
+
+GOOD = token(scopes=["orders:read"])
+OTHERS = token(secret=OTHER_SECRET)
+
+
+@pytest.fixture
+def signatures(monkeypatch):
+    """Every signature that is checked."""
+    checked = []
+    verify = Key.verify
+
+    def count(self, message, signature):
+        checked.append(signature)
+        return verify(self, message, signature)
+
+    monkeypatch.setattr(Key, "verify", count)
+    return checked
+
+
+def signature_of(bearer):
+    return urlsafe_b64decode(bearer.rpartition(".")[2] + "=")
+
+
+def route(shop, path, *decorators):
+    async def handler(request):
+        return text(CONTENT)
+
+    for decorator in decorators:
+        handler = decorator(handler)
+    shop.app.get(path, name=path.strip("/"))(handler)
+
+
+# --- what it is for ---------------------------------------------------------
+
+
+async def test_a_signature_is_checked_once(front, signatures):
+    shop = new_shop(front)
+    signatures.clear()
+    for path in ("/protected", "/scoped", "/user", "/auth/me", "/protected"):
+        assert (await shop.get(path, GOOD)).status == 200
+    assert (await shop.get("/auth/verify", GOOD)).json == {"valid": True}
+    assert await shop.auth.verify_token(GOOD)
+    assert len(signatures) == 1
+
+
+@pytest.mark.requirement("S3")
+async def test_the_operator_sees_what_it_does(front):
+    shop = new_shop(front)
+    for bearer in (GOOD, GOOD, GOOD, OTHERS, token(jti="x")):
+        await shop.get("/protected", bearer)
+    info = shop.auth.cache_info()
+    assert info[:3] == (2, 3, 2)
+    assert 800 < info.bytes < 3000
+
+
+async def test_one_setting_turns_it_off(front, signatures):
+    shop = new_shop(front, token_cache_entries=0)
+    signatures.clear()
+    for _ in range(3):
+        assert is_content(await shop.get("/protected", GOOD))
+    assert len(signatures) == 3
+    assert shop.auth.cache_info() == (0, 3, 0, 0)
+
+
+async def test_stacked_decorators_verify_once_without_it(front, signatures):
+    shop = new_shop(front, token_cache_entries=0)
+    auth = shop.auth
+    route(
+        shop,
+        "/stacked",
+        protected(auth),
+        scoped("orders:read", initialized_on=auth),
+        protected(auth),
+    )
+    signatures.clear()
+    assert is_content(await shop.get("/stacked", GOOD))
+    assert len(signatures) == 1
+
+
+@pytest.mark.parametrize("name", ["token_cache_entries", "token_cache_bytes"])
+async def test_its_bounds_are_settled_at_install(name):
+    auth = new_shop().auth
+    with pytest.raises(InvalidConfiguration), auth.override(**{name: 1}):
+        pass
+    with pytest.raises(InvalidConfiguration):
+        new_shop(**{name: -1})
+
+
+# --- what is checked each time ----------------------------------------------
+
+
+@pytest.mark.requirement("T11")
+@pytest.mark.parametrize("leeway", [0, 60])
+async def test_a_token_that_was_good_expires_on_time(leeway):
+    moment = [NOW]
+    shop = new_shop(leeway=leeway, now=lambda: moment[0])
+    bearer = token(exp=NOW + 100)
+    for offset in (0, 0, 99, 100 + leeway - 1):
+        moment[0] = NOW + offset
+        assert is_content(await shop.get("/protected", bearer))
+    for _ in range(2):
+        moment[0] = NOW + 100 + leeway
+        assert is_refused(await shop.get("/protected", bearer))
+
+
+@pytest.mark.requirement("T10")
+async def test_a_token_that_is_too_young_is_good_once_it_is_old_enough():
+    moment = [NOW]
+    shop = new_shop(leeway=0, now=lambda: moment[0])
+    bearer = token(nbf=NOW + 100)
+    assert is_refused(await shop.get("/protected", bearer))
+    moment[0] = NOW + 100
+    for _ in range(2):
+        assert is_content(await shop.get("/protected", bearer))
+    moment[0] = NOW + 99
+    assert is_refused(await shop.get("/protected", bearer))
+
+
+async def test_custom_claims_are_asked_each_time(front):
+    verdict = [True]
+
+    class Open(Claim):
+        key = "open"
+
+        def setup(self, payload, user):
+            return True
+
+        def verify(self, value):
+            return verdict[0]
+
+    shop = new_shop(front, custom_claims=[Open])
+    assert is_content(await shop.get("/protected", GOOD))
+    verdict[0] = False
+    assert is_refused(await shop.get("/protected", GOOD))
+    verdict[0] = True
+    assert is_content(await shop.get("/protected", GOOD))
+
+
+async def test_extra_verifications_are_asked_each_time(front):
+    banned = []
+
+    def may_enter(payload):
+        return payload["user_id"] not in banned
+
+    shop = new_shop(front, extra_verifications=[may_enter])
+    assert is_content(await shop.get("/protected", GOOD))
+    banned.append(ADA)
+    assert is_refused(await shop.get("/protected", GOOD))
+
+
+@pytest.mark.requirement("I10")
+async def test_what_a_verification_changes_is_its_requests_alone(front):
+    def corrupt(payload):
+        was = list(payload["scopes"])
+        payload["scopes"].append("admin")
+        return was == ["orders:read"]
+
+    shop = new_shop(front, extra_verifications=[corrupt])
+    for _ in range(3):
+        assert is_content(await shop.get("/scoped", GOOD))
+
+
+# --- whose entries they are -------------------------------------------------
+
+
+@pytest.mark.requirement("S4")
+async def test_another_installation_does_not_know_its_tokens(front):
+    one, two = new_shop(front), new_shop(front, secret=OTHER_SECRET)
+    for _ in range(2):
+        assert is_content(await one.get("/protected", GOOD))
+        assert is_refused(await two.get("/protected", GOOD))
+        assert is_content(await two.get("/protected", OTHERS))
+        assert is_refused(await one.get("/protected", OTHERS))
+
+
+@pytest.mark.requirement("S2")
+async def test_keys_of_a_block_do_not_find_or_leave_tokens(front):
+    auth = new_shop(front).auth
+    for _ in range(2):
+        assert await auth.verify_token(GOOD)
+        with auth.override(secret=OTHER_SECRET):
+            assert await auth.verify_token(OTHERS)
+            with pytest.raises(InvalidToken):
+                await auth.verify_token(GOOD)
+        with pytest.raises(InvalidToken):
+            await auth.verify_token(OTHERS)
+
+
+@pytest.mark.requirement("T2")
+async def test_another_algorithm_does_not_find_tokens(front):
+    auth = new_shop(front).auth
+    assert await auth.verify_token(GOOD)
+    with auth.override(algorithm="HS512"), pytest.raises(InvalidToken):
+        await auth.verify_token(GOOD)
+
+
+@pytest.mark.requirement("S2")
+async def test_keys_of_a_route_are_that_routes(front, signatures):
+    shop = new_shop(front)
+    route(shop, "/other", protected(shop.auth, secret=OTHER_SECRET))
+    route(shop, "/third", protected(shop.auth, secret=OTHER_SECRET))
+    signatures.clear()
+    for _ in range(3):
+        assert is_content(await shop.get("/other", OTHERS))
+        assert is_content(await shop.get("/third", OTHERS))
+        assert is_content(await shop.get("/protected", GOOD))
+        assert is_refused(await shop.get("/other", GOOD))
+        assert is_refused(await shop.get("/third", GOOD))
+        assert is_refused(await shop.get("/protected", OTHERS))
+    # good ones once on each route, bad ones each time
+    assert signatures.count(signature_of(OTHERS)) == 1 + 1 + 3
+    assert signatures.count(signature_of(GOOD)) == 1 + 3 + 3
+
+
+@pytest.mark.requirement("S2")
+async def test_rules_of_a_route_are_that_routes(front, signatures):
+    shop = new_shop(front)
+    route(shop, "/loose", protected(shop.auth, leeway=10**6))
+    route(shop, "/named", protected(shop.auth, claim_aud="a"))
+    route(shop, "/asking", protected(shop.auth, required_claims=["jti"]))
+    old, named = token(exp=NOW - 1000), token(aud="a")
+    signatures.clear()
+    for _ in range(2):
+        assert is_content(await shop.get("/protected", GOOD))
+        assert is_content(await shop.get("/loose", GOOD))
+        assert is_content(await shop.get("/loose", old))
+        assert is_refused(await shop.get("/protected", old))
+        assert is_refused(await shop.get("/named", GOOD))
+        assert is_content(await shop.get("/named", named))
+        assert is_refused(await shop.get("/protected", named))
+        assert is_refused(await shop.get("/asking", GOOD))
+    assert shop.auth.cache_info().entries == 2
+    assert signatures.count(signature_of(GOOD)) == 1
+
+
+@pytest.mark.requirement("S2")
+async def test_settings_of_a_route_that_vary_are_read_each_time(front):
+    shop, secrets = new_shop(front), [OTHER_SECRET]
+    route(shop, "/other", protected(shop.auth, secret=lambda: secrets[0]))
+    assert is_content(await shop.get("/other", OTHERS))
+    secrets[0] = SECRET
+    assert is_refused(await shop.get("/other", OTHERS))
+    assert is_content(await shop.get("/other", GOOD))
+
+
+@pytest.mark.requirement("T1")
+async def test_another_secret_of_a_user_does_not_find_tokens(front):
+    shop = new_shop(front, user_secret_enabled=True)
+    shop.secrets[ADA] = SECRET
+    for _ in range(2):
+        assert is_content(await shop.get("/protected", GOOD))
+    shop.secrets[ADA] = OTHER_SECRET
+    assert is_refused(await shop.get("/protected", GOOD))
+    assert is_content(await shop.get("/protected", OTHERS))
+    del shop.secrets[ADA]
+    assert is_refused(await shop.get("/protected", OTHERS))
+    assert shop.auth.cache_info().entries == 2
+
+
+async def test_a_secret_in_a_file_is_read_each_time(front, tmp_path):
+    file = tmp_path / "secret"
+    shop = new_shop(front, user_secret_enabled=True)
+    shop.secrets[ADA] = file
+    file.write_text(SECRET)
+    assert is_content(await shop.get("/protected", GOOD))
+    file.write_text(OTHER_SECRET)
+    assert is_refused(await shop.get("/protected", GOOD))
+    assert shop.auth.cache_info().entries == 0
+
+
+async def test_a_secret_that_is_changed_for_good_ends_its_tokens():
+    auth = new_shop("legacy").auth
+    assert await auth.verify_token(GOOD)
+    auth.config.secret.update(OTHER_SECRET)
+    with pytest.raises(InvalidToken):
+        await auth.verify_token(GOOD)
+    assert await auth.verify_token(OTHERS)
+
+
+# --- what does not get in ---------------------------------------------------
+
+
+async def test_a_rejected_token_leaves_nothing(front):
+    shop = new_shop(front)
+    rejected = [
+        OTHERS,
+        token(exp=NOW - 1000),
+        token(aud="a"),
+        token(nbf=NOW + 1000),
+        token(exp=...) if front == "class" else OTHERS,
+        GOOD[:-1] + ("A" if GOOD[-1] != "A" else "E"),
+        GOOD + "=",
+        "a.b.c",
+    ]
+    for bearer in rejected * 2:
+        assert is_refused(await shop.get("/protected", bearer))
+    assert shop.auth.cache_info().entries == 0
+
+
+async def test_bad_tokens_push_no_good_one_out(front, signatures):
+    shop = new_shop(front, token_cache_entries=2)
+    assert is_content(await shop.get("/protected", GOOD))
+    for number in range(50):
+        bad = token(secret=OTHER_SECRET, jti=str(number))
+        assert is_refused(await shop.get("/protected", bad))
+    signatures.clear()
+    assert is_content(await shop.get("/protected", GOOD))
+    assert not signatures
+
+
+async def test_new_tokens_push_out_no_more_than_the_bound(front, signatures):
+    shop = new_shop(front, token_cache_entries=10)
+    for number in range(50):
+        await shop.get("/protected", token(jti=str(number)))
+        if number % 9 == 0:
+            await shop.get("/protected", GOOD)
+    assert shop.auth.cache_info().entries == 10
+    assert signatures.count(signature_of(GOOD)) == 1
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("odd", [None, 1, b"a.b.c", [], {}, GOOD.encode()])
+async def test_what_is_no_text_is_no_token(front, odd):
+    with pytest.raises(InvalidToken):
+        await new_shop(front).auth.verify_token(odd)
