@@ -39,7 +39,7 @@ from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
 from .scopes import match_scopes, named_scopes, parse
-from .state import RequestState, state_of
+from .state import OVERRIDE, RequestState, state_of
 from .tokens import (
     CacheInfo,
     Claim,
@@ -195,8 +195,12 @@ class JWTAuth(Installation[UserT]):
             guarding: Whether a protected route asks, which `do_protection`
                 may have opened.
         """
-        codec = self.codec_for(request)
-        state = self.take_charge(request)
+        codec = self._codec
+        if codec is None or codec.varies or OVERRIDE.get() is not None:
+            codec = self.codec_for(request)
+        if request.app is not self._answering:
+            self.take_charge(request)
+        state = state_of(request, self, in_charge=True)
         if guarding:
             if not codec.settings.do_protection:
                 return state
@@ -207,19 +211,23 @@ class JWTAuth(Installation[UserT]):
             token = read_token(request, codec.settings, "access")
             if codec.keys is None or self._claims or self.extra_verifications:
                 return self._admit_later(state, codec, token)
-            verified, payload = codec.verify(token, self.now())
+            state.token, state.payload = codec.verify(token, self.now())
         except SanicJWTException as exc:
             return self._refuse(exc, codec)
-        return state.accept(verified, codec, payload)
+        state.verifier = codec
+        return state
 
     async def _admit_later(
         self, state: RequestState, codec: TokenCodec, token: str
     ) -> RequestState:
         try:
-            verified, payload = await self._verify(token, codec, self._claims)
+            state.token, state.payload = await self._verify(
+                token, codec, self._claims
+            )
         except InvalidToken as exc:
             return await self._refuse(exc, codec)
-        return state.accept(verified, codec, payload)
+        state.verifier = codec
+        return state
 
     async def _refuse(
         self, error: SanicJWTException, codec: TokenCodec

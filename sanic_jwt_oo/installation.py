@@ -44,7 +44,6 @@ from .locations import mask_in_logs
 from .mounting import Target, Views, mount, no_store_for_query
 from .state import (
     OVERRIDE,
-    RequestState,
     RouteSettings,
     overrides_of,
     overriding,
@@ -441,16 +440,11 @@ class Installation(Hooks[UserT]):
         )
         return response
 
-    def take_charge(self, request: Request) -> RequestState:
-        """Answer for the errors of a request from here on.
-
-        Returns:
-            What this installation knows of the request.
-        """
-        if request.app is not self._answering:
-            answer_errors(request.app)
-            self._answering = request.app
-        return state_of(request, self, in_charge=True)
+    def take_charge(self, request: Request) -> None:
+        """Answer for the errors of a request from here on."""
+        answer_errors(request.app)
+        self._answering = request.app
+        state_of(request, self, in_charge=True)
 
 
 def compose_nested(cls: type, name: str) -> type:

@@ -13,8 +13,6 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from .tokens import TokenCodec, VerifiedToken
 from .types import Payload
 
@@ -87,16 +85,6 @@ class RequestState:
     token: VerifiedToken
     payload: Payload | None = None
     guarded: bool = False
-
-    def accept(
-        self,
-        token: VerifiedToken,
-        verifier: TokenCodec,
-        payload: Payload | None,
-    ) -> Self:
-        """Take note of the request's token."""
-        self.token, self.verifier, self.payload = token, verifier, payload
-        return self
 
     def claims(self) -> Payload:
         """Return the payload of the token, the one that is the request's."""

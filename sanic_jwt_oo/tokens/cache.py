@@ -103,77 +103,48 @@ class VerifiedToken:
         return parse_object(self.text)
 
 
-class TokenCache:
-    """Verified tokens, the least recently used first out.
+class TokenCache(OrderedDict[str | None, VerifiedToken]):
+    """Verified tokens, the least recently used first.
+
+    Whoever finds one marks it as used with `move_to_end`, and counts a hit or
+    a miss: a method for that would cost as much as the look-up.
 
     Args:
         maximum_entries: How many tokens it holds; 0 turns it off.
         maximum_bytes: How much memory they may take.
+
+    Attributes:
+        hits: How often a token was found.
+        misses: How often one was not, and had to be verified.
     """
 
-    __slots__ = (
-        "_bytes",
-        "_hits",
-        "_maximum_bytes",
-        "_maximum_entries",
-        "_misses",
-        "_tokens",
-    )
-
     def __init__(self, maximum_entries: int, maximum_bytes: int) -> None:
+        super().__init__()
         self._maximum_entries = maximum_entries
         self._maximum_bytes = maximum_bytes
-        self._tokens: OrderedDict[str | None, VerifiedToken] = OrderedDict()
-        self._bytes = self._hits = self._misses = 0
+        self._bytes = 0
+        self.hits: int = 0
+        self.misses: int = 0
 
-    def get(self, key: str | None, now: float) -> VerifiedToken | None:
-        """Return a token that is neither too young nor expired.
-
-        Args:
-            key: What it was put in under.
-            now: Seconds since the epoch.
-        """
-        token = self._tokens.get(key)
-        if token is not None:
-            if token.starts <= now < token.ends:
-                self._tokens.move_to_end(key)
-                self._hits += 1
-                return token
-            self._drop(key)
-        self._misses += 1
-        return None
-
-    def put(self, key: str | None, token: VerifiedToken, now: float) -> None:
-        """Keep a token until it expires or others push it out.
-
-        Args:
-            key: What it will be asked for under.
-            token: The token.
-            now: Seconds since the epoch.
-        """
-        tokens = self._tokens
-        if (
-            key is None
-            or key in tokens
-            or not token.starts <= now < token.ends
-        ):
+    def put(self, key: str | None, token: VerifiedToken) -> None:
+        """Keep a token until others push it out; without a key, not at all."""
+        if key is None or key in self:
             return
-        tokens[key] = token
+        self[key] = token
         self._bytes += _size(key, token)
         while (
-            len(tokens) > self._maximum_entries
+            len(self) > self._maximum_entries
             or self._bytes > self._maximum_bytes
         ):
-            self._drop(next(iter(tokens)))
+            self.drop(next(iter(self)))
 
-    def _drop(self, key: str | None) -> None:
-        self._bytes -= _size(key, self._tokens.pop(key))
+    def drop(self, key: str | None) -> None:
+        """Let a token go."""
+        self._bytes -= _size(key, self.pop(key))
 
     def info(self) -> CacheInfo:
         """Return what the cache has done, and what it holds."""
-        return CacheInfo(
-            self._hits, self._misses, len(self._tokens), self._bytes
-        )
+        return CacheInfo(self.hits, self.misses, len(self), self._bytes)
 
 
 def _size(key: str | None, token: VerifiedToken) -> int:

@@ -44,9 +44,11 @@ class TokenCodec:
         self.settings: Configuration = settings
         self.keys: KeyRing | None = keys
         self.rules: ClaimRules = ClaimRules(settings)
-        self.cache: TokenCache = cache or TokenCache(
-            settings.token_cache_entries, settings.token_cache_bytes
-        )
+        if cache is None:
+            cache = TokenCache(
+                settings.token_cache_entries, settings.token_cache_bytes
+            )
+        self.cache: TokenCache = cache
         self.lasting: bool = lasting
         self.varies: bool = settings.changes_per_request
 
@@ -108,15 +110,21 @@ class TokenCodec:
             InvalidToken: It is not good.
         """
         key = token if secret is None else cache_key(token, secret)
-        known = self.cache.get(key, now)
-        if known is not None and known.rules is self.rules:
-            return known, None
+        cache = self.cache
+        known = cache.get(key)
         if known is not None:
-            return self._judge(known.text, now)
+            if known.starts <= now < known.ends:
+                cache.move_to_end(key)
+                cache.hits += 1
+                if known.rules is self.rules:
+                    return known, None
+                return self._judge(known.text, now)
+            cache.drop(key)
+        cache.misses += 1
         keys = make_keys() if make_keys else self.keys
         verified, payload = self._judge(self._read_signed(token, keys), now)
-        if self.lasting:
-            self.cache.put(key, verified, now)
+        if self.lasting and verified.starts <= now < verified.ends:
+            cache.put(key, verified)
         return verified, payload
 
     @staticmethod

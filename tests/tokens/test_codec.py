@@ -70,6 +70,40 @@ def test_a_wrong_signature_is_found_before_any_claim():
     assert error.value.detail == "Signature verification failed."
 
 
+@pytest.mark.parametrize(
+    ("claims", "moments"),
+    [
+        # moments and whether the token is kept then, good as it is at each
+        ({"exp": NOW + 9}, {0: True, 8: True, 9: False, 60: False}),
+        ({"nbf": NOW + 9, "exp": NOW + 90}, {0: False, 8: False, 9: True}),
+        ({"iat": NOW + 9, "exp": NOW + 90}, {0: False, 9: True}),
+    ],
+)
+def test_a_token_is_kept_only_while_no_time_matters(claims, moments):
+    codec = make()
+    token = encode(claims, codec)
+    for offset, kept in moments.items():
+        for _ in range(2):
+            codec.verify(token, NOW + offset)
+            assert codec.cache.info().entries == kept
+
+
+def test_hits_and_misses_are_counted():
+    codec = make()
+    one, two = encode({"exp": 2**40}, codec), encode({"exp": 2**41}, codec)
+    for token in (one, one, two, one):
+        codec.verify(token, NOW)
+    assert codec.cache.info()[:3] == (2, 2, 2)
+
+
+def test_a_codec_for_one_request_keeps_nothing():
+    codec = make()
+    once = codec.derive(codec.settings.derive({"leeway": 5}), lasting=False)
+    once.verify(encode({"exp": 2**40}, codec), NOW)
+    assert once.cache is codec.cache
+    assert codec.cache.info() == (0, 1, 0, 0)
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()
