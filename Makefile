@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+SECONDS ?= 60
 DECLARED := setup.cfg setup.py pyproject.toml
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
@@ -15,7 +16,7 @@ help:  ## List the tasks
 
 # One environment in three steps: the demo and the tests wait for no more than
 # they need, unless a task that needs the rest may run beside them.
-ALONE := $(if $(ALL)$(filter-out bench demo test,$(MAKECMDGOALS)),,yes)
+ALONE := $(if $(ALL)$(filter-out bench demo fuzz test,$(MAKECMDGOALS)),,yes)
 TESTING := $(VENV)/$(if $(ALONE),.test,.develop)
 
 $(VENV)/.demo: $(DECLARED)
@@ -29,6 +30,14 @@ $(VENV)/.test: $(VENV)/.demo
 
 $(VENV)/.develop: $(VENV)/.test
 	$(PIP) --editable '.[crypto,demo,docs,lint,test]'
+	@touch $@
+
+$(VENV)/.fuzz: $(TESTING)
+	$(PIP) --editable '.[crypto,demo,fuzz,test]'
+	@touch $@
+
+$(VENV)/.bench: $(TESTING)
+	$(PIP) --editable '.[bench,crypto,demo,test]'
 	@touch $@
 
 .PHONY: demo
@@ -61,8 +70,12 @@ docs: $(VENV)/.develop  ## Build the documentation into docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
 .PHONY: bench
-bench: $(TESTING)  ## Measure requests per second
+bench: $(VENV)/.bench  ## Measure what checks cost; with wrk and valgrind
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.fuzz  ## Look for tokens that only we accept, for SECONDS=60
+	$(BIN)/python -m tests.fuzz -max_total_time=$(SECONDS) $(ARGS)
 
 .PHONY: matrix
 matrix: $(VENV)/.develop  ## Run the tests on every Python and Sanic at hand
@@ -86,5 +99,5 @@ check: lint types test docs  ## Run lint, types, test and docs
 .PHONY: clean
 clean:  ## Remove the environment and everything that was built
 	rm -rf $(VENV) .tox build dist docs/_build htmlcov .coverage* *.egg-info
-	rm -rf .hypothesis .import_linter_cache .*_cache
+	rm -rf .bench .fuzz .hypothesis .import_linter_cache .*_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

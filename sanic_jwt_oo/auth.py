@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from hmac import compare_digest
 from typing import Any, NoReturn
 from uuid import UUID
@@ -600,11 +600,9 @@ class JWTAuth(Installation[UserT]):
         """
         read_fields(request)
 
-    async def user_of(self, request: Request, payload: Payload) -> Any:
+    def user_of(self, request: Request, payload: Payload) -> Awaitable[Any]:
         """Return the user that a verified payload names, or `None`."""
-        return await self._hooks["retrieve_user"](
-            request=request, payload=payload
-        )
+        return self._hooks["retrieve_user"](request=request, payload=payload)
 
     async def issue_refresh_token(self, request: Request, user: UserT) -> str:
         """Make a refresh token for a user, have it stored, and return it."""

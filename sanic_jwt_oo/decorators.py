@@ -94,10 +94,10 @@ def scoped(
     if scopes is None or scopes is False:
         return opened
 
-    async def authorize(
+    def authorize(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> None:
-        await auth.authorize(
+    ) -> Awaitable[None]:
+        return auth.authorize(
             request,
             scopes,
             require_all=require_all,

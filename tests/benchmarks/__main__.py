@@ -1,120 +1,95 @@
-"""Measure protected routes against the same route unprotected.
+"""Measure what a check costs, and write `docs/performance.md`.
 
-Requests per second over keep-alive connections, as ratios to the open route
-of the same server, interleaved in one run; server and load on cores of their
-own where the system lets us. Absolute figures mean nothing across machines.
+    make bench                              # everything
+    make bench ARGS="--parts rates --rounds 3 --only ours 'by hand'"
+    make bench ARGS=--render                # write again what was measured
 
-    make bench                      # or: python -m tests.benchmarks
-    make bench ARGS="--rounds 15"
+Without all parts, or with other than the usual numbers, tables are printed
+and nothing is kept, unless `--write` says so.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
-import socket
-import statistics
-import subprocess
-import sys
-import time
-import urllib.request
-from importlib.metadata import version
+from collections.abc import Callable
+from typing import Any
 
-import jwt
+from . import ROOT, instructions, memory, rates, report, results, steps, tables
+from .application import PACKAGES
+from .load import require_programs, warn_if_busy
+from .peers import PEERS
 
-from .server import SECRET
+ROUNDS, SECONDS = 9, 1
+WORKSHOP = ROOT / ".bench"
+PROGRAMS = ("wrk", "valgrind", "setarch", "taskset")
 
-CONNECTIONS = 16
-ROUTES = {
-    "ours": ["by_hand", "protected", "scoped", "user"],
-    "sanic-jwt 1.8": ["protected", "scoped", "user"],
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    servers = [*PACKAGES, *(peer.name for peer in PEERS)]
+    add = parser.add_argument
+    add("--parts", nargs="+", choices=PARTS, help="measure these alone")
+    add("--only", nargs="+", choices=servers, help="measure these alone")
+    add("--rounds", type=int, default=ROUNDS, help="of the rates")
+    add("--seconds", type=int, default=SECONDS, help="of each run")
+    add("--scale", type=float, default=1, help="how long to watch memory")
+    add("--write", action="store_true", help="keep the parts measured")
+    add("--render", action="store_true", help="measure nothing")
+    options = parser.parse_args()
+    if options.write and options.only:
+        parser.error("--only measures less than a part, which is not kept.")
+    return options
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "rates": lambda options: rates.measure(
+        WORKSHOP, options.rounds, options.seconds, options.only or ()
+    ),
+    "instructions": lambda options: instructions.measure(options.only or ()),
+    "steps": lambda _: steps.measure(WORKSHOP),
+    "memory": lambda options: memory.measure(options.scale),
 }
 
 
-def pin(core: int) -> None:
-    """Keep this process on one core, if there are several."""
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[core % len(cores)]})
-
-
-def start(package: str) -> tuple[subprocess.Popen[bytes], int]:
-    """Start a server on a free port and wait for it."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    command = [sys.executable, "-m", f"{__package__}.server", package]
-    process = subprocess.Popen(
-        [*command, str(port)], preexec_fn=lambda: pin(0)
+def main() -> None:
+    """Measure, then keep and write, or print."""
+    options = parse()
+    if options.render:
+        write(results.read())
+        return
+    require_programs(*PROGRAMS)
+    warn_if_busy()
+    usual = (options.rounds, options.seconds, options.scale)
+    keeps = options.write or (
+        usual == (ROUNDS, SECONDS, 1) and not (options.only or options.parts)
     )
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/open").close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return process, port
-    process.kill()
-    raise SystemExit(f"The server for {package} did not start.")
+    found: dict[str, Any] = {}
+    for part in options.parts or PARTS:
+        found[part] = results.stamp(PARTS[part](options))
+        if keeps:
+            results.keep(part, found[part])
+            write(results.read())
+    if not keeps:
+        print("", *tables.available(found), sep="\n\n")
 
 
-async def load(port: int, route: str, token: str, requests: int) -> float:
-    """Return the requests per second that a route answers."""
-    message = (
-        f"GET /{route} HTTP/1.1\r\nHost: bench\r\n"
-        f"Authorization: Bearer {token}\r\n\r\n"
-    ).encode()
+def write(found: dict[str, Any]) -> None:
+    """Write the page and its pictures, once every part was measured."""
+    missing = [part for part in PARTS if part not in found]
+    if missing:
+        print(f"still to be measured: {', '.join(missing)}", flush=True)
+        return
+    from . import plots
 
-    async def connection() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for _ in range(requests // CONNECTIONS):
-            writer.write(message)
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200"), head
-            await reader.readexactly(1)
-        writer.close()
-        await writer.wait_closed()
-
-    started = time.perf_counter()
-    await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
-    return requests / (time.perf_counter() - started)
+    plots.draw(found, results.FOLDER)
+    report.PAGE.write_text(report.render(found))
+    print(f"wrote {report.PAGE.relative_to(ROOT)}", flush=True)
 
 
-def measure(rounds: int, requests: int) -> None:
-    """Measure, and print a table."""
-    token = jwt.encode(
-        {"user_id": 1, "scopes": ["a:b", "c"], "exp": time.time() + 3600},
-        SECRET,
-    )
-    servers = {name: start(name.split()[0]) for name in ROUTES}
-    ratios: dict[tuple[str, str], list[float]] = {}
-    try:
-        pin(1)
-        for number in range(rounds + 1):
-            for name, routes in ROUTES.items():
-                port = servers[name][1]
-                for route in routes:
-                    base = asyncio.run(load(port, "open", token, requests))
-                    rate = asyncio.run(load(port, route, token, requests))
-                    if number:  # the first round warms up
-                        key = (name, route)
-                        ratios.setdefault(key, []).append(rate / base)
-    finally:
-        for process, _ in servers.values():
-            process.terminate()
-            process.wait()
-    names = ("sanic", "pyjwt", "sanic-jwt")
-    print(", ".join(f"{name} {version(name)}" for name in names))
-    print("\n| server | route | median | from | to |\n|---|---|---|---|---|")
-    for (name, route), values in ratios.items():
-        middle = statistics.median(values)
-        low, high = min(values), max(values)
-        print(f"| {name} | {route} | {middle:.2f} | {low:.2f} | {high:.2f} |")
-
-
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--rounds", type=int, default=7)
-parser.add_argument("--requests", type=int, default=4000)
-arguments = parser.parse_args()
-measure(arguments.rounds, arguments.requests)
+if __name__ == "__main__":
+    main()

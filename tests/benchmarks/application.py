@@ -1,0 +1,180 @@
+"""The applications that are measured: the same routes, guarded differently.
+
+`/open` is the measure for `/protected`, `/scoped` and `/user`, and `/echo` the
+one for the log-in at `/auth`. Log-in reads a JSON body, as `/echo` does, and
+believes it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import jwt
+from sanic import Sanic
+from sanic.exceptions import Unauthorized
+from sanic.response import json
+
+from sanic_jwt_oo import Initialize, JWTAuth, inject_user, protected, scoped
+
+from .credentials import EXPIRES, SCOPES, Pair
+
+Guards = dict[str, Callable[[Any], Any]]
+
+
+def authenticate(request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    return {"user_id": request.json["user_id"]}
+
+
+def retrieve_user(
+    request: Any, payload: Any, *args: Any, **kwargs: Any
+) -> dict[str, Any]:
+    return {"user_id": payload["user_id"]}
+
+
+def add_scopes(user: Any, *args: Any, **kwargs: Any) -> list[str]:
+    return SCOPES
+
+
+class BenchAuth(JWTAuth[dict[str, Any]]):
+    """The hooks of an application that keeps nothing."""
+
+    def authenticate(self, request: Any) -> dict[str, Any]:
+        return authenticate(request)
+
+    def retrieve_user(self, request: Any, payload: Any) -> dict[str, Any]:
+        return retrieve_user(request, payload)
+
+    def add_scopes_to_payload(self, user: Any) -> list[str]:
+        return add_scopes(user)
+
+
+def key_settings(algorithm: str, pair: Pair) -> dict[str, Any]:
+    """Return the settings that name the keys, as both packages have them."""
+    if algorithm == "HS256":
+        return {"algorithm": algorithm, "secret": pair.public}
+    return {
+        "algorithm": algorithm,
+        "private_key": pair.private,
+        "public_key": pair.public,
+    }
+
+
+def ours(app: Sanic, algorithm: str, pair: Pair, **settings: Any) -> Guards:
+    """Guard with an installation's own decorators."""
+    auth = BenchAuth(**key_settings(algorithm, pair), **settings).install(app)
+    user, guard = auth.inject_user(), auth.protected()
+    return {
+        "protected": guard,
+        "scoped": auth.scoped(SCOPES),
+        "user": lambda handler: guard(user(handler)),
+    }
+
+
+def uncached(app: Sanic, algorithm: str, pair: Pair) -> Guards:
+    """Guard as `ours`, with no memory of the tokens that were verified."""
+    return ours(app, algorithm, pair, token_cache_entries=0)
+
+
+def function(app: Sanic, algorithm: str, pair: Pair) -> Guards:
+    """Guard with the functions that applications for sanic-jwt call."""
+    _initialize(Initialize, app, algorithm, pair)
+    user, guard = inject_user(), protected()
+    return {
+        "protected": guard,
+        "scoped": scoped(SCOPES),
+        "user": lambda handler: guard(user(handler)),
+    }
+
+
+def sanic_jwt(app: Sanic, algorithm: str, pair: Pair) -> Guards:
+    """Guard with sanic-jwt."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import sanic_jwt as package
+    _initialize(package.Initialize, app, algorithm, pair)
+    user, guard = package.inject_user(), package.protected()
+    return {
+        "protected": guard,
+        "scoped": package.scoped(SCOPES),
+        "user": lambda handler: guard(user(handler)),
+    }
+
+
+def _initialize(
+    initialize: Any, app: Sanic, algorithm: str, pair: Pair
+) -> None:
+    initialize(
+        app,
+        authenticate=authenticate,
+        retrieve_user=retrieve_user,
+        add_scopes_to_payload=add_scopes,
+        **key_settings(algorithm, pair),
+    )
+
+
+def by_hand(app: Sanic, algorithm: str, pair: Pair) -> Guards:
+    """Guard with nothing but PyJWT, as its documentation shows."""
+
+    def guard(handler: Any) -> Any:
+        @wraps(handler)
+        async def guarded(request: Any) -> Any:
+            try:
+                jwt.decode(request.token, pair.public, algorithms=[algorithm])
+            except jwt.PyJWTError as exc:
+                raise Unauthorized("no") from exc
+            return await handler(request)
+
+        return guarded
+
+    @app.post("/auth")
+    async def log_in(request: Any) -> Any:
+        user = authenticate(request)
+        payload = {**user, "exp": EXPIRES, "scopes": SCOPES}
+        token = jwt.encode(payload, pair.private, algorithm)
+        return json({"access_token": token})
+
+    return {"protected": guard}
+
+
+PACKAGES = {
+    "ours": ours,
+    "ours, function form": function,
+    "ours, no cache": uncached,
+    "by hand": by_hand,
+    "sanic-jwt": sanic_jwt,
+}
+
+
+def make(package: str, algorithm: str, pair: Pair, **settings: Any) -> Sanic:
+    """Return an application with the routes that are measured.
+
+    Args:
+        package: A key of `PACKAGES`.
+        algorithm: HS256, RS256 or ES256.
+        pair: Keys that fit the algorithm.
+        **settings: Further ones of a `JWTAuth`.
+    """
+    app = Sanic(f"bench-{PACKAGES[package].__name__}-{algorithm}")
+    guards = PACKAGES[package](app, algorithm, pair, **settings)
+
+    @app.get("/open")
+    async def open_route(request: Any) -> Any:
+        return json(1)
+
+    @app.post("/echo")
+    async def echo_route(request: Any) -> Any:
+        return json(request.json)
+
+    async def guarded(request: Any) -> Any:
+        return json(1)
+
+    async def with_user(request: Any, user: Any) -> Any:
+        return json(1)
+
+    for name, guard in guards.items():
+        handler = with_user if name == "user" else guarded
+        app.add_route(guard(handler), f"/{name}", name=name)
+    return app

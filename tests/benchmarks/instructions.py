@@ -1,0 +1,158 @@
+"""Instructions that a check adds to a request, counted by valgrind.
+
+The same requests are sent through an application in memory, to its open and to
+its guarded route, in processes of their own: some with 200 and some with 700
+of them, so that the difference is 500 requests and nothing else. The figure
+is the same each time and does not know how busy the machine is.
+
+`python -m tests.benchmarks.instructions SUBJECT COUNT` is what is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import re
+import subprocess
+import sys
+from base64 import urlsafe_b64decode
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from hmac import compare_digest, digest
+from typing import Any
+
+import jwt
+
+from . import ROOT
+from .application import make
+from .credentials import Pair, tokens
+from .inprocess import connect, get
+
+FEW, MANY = 200, 700
+# full before the requests that are counted, so that a cold one evicts another
+SETTINGS = {"ours": {"token_cache_entries": 100}}
+REPEATS = 2
+# the others remember nothing: warm is as cold
+COMPARED = {
+    "ours": ("open", "warm", "cold"),
+    "ours, no cache": ("open", "cold"),
+    "by hand": ("open", "cold"),
+    "sanic-jwt": ("open", "cold"),
+}
+HS256 = Pair.make("HS256")
+
+
+async def run(package: str, kind: str, count: int) -> int:
+    """Send requests and return how many were answered as they should be.
+
+    Args:
+        package: A key of `application.PACKAGES`.
+        kind: `open`, or for the guarded route `warm` or `cold`.
+        count: How many requests.
+    """
+    path = "/open" if kind == "open" else "/protected"
+    # as many are made, however many are sent
+    messages = [get(path, token) for token in tokens("HS256", HS256, MANY)]
+    if kind == "warm":
+        messages = messages[:1] * MANY
+    app = make(package, "HS256", HS256, **SETTINGS.get(package, {}))
+    async with connect(app) as connection:
+        for message in messages[:count]:
+            await connection.expect_ok(message)
+    return count
+
+
+def decode(tokens: list[str]) -> None:
+    """Decode tokens with nothing around it."""
+    for token in tokens:
+        jwt.decode(token, HS256.public, algorithms=["HS256"])
+
+
+def verify(tokens: list[str]) -> None:
+    """Check the signatures of tokens, and nothing else."""
+    parts = [token.encode().rpartition(b".") for token in tokens]
+    split = [(text, urlsafe_b64decode(last + b"=")) for text, _, last in parts]
+    key = HS256.public.encode()
+    for text, signature in split:
+        compare_digest(digest(key, text, "sha256"), signature)
+
+
+BARE = {"jwt.decode": decode, "signature": verify}
+
+
+def measure(only: Collection[str] = ()) -> dict[str, Any]:
+    """Count, on all cores, for each package and for the bare calls.
+
+    Returns:
+        The instructions of one request by subject, one figure a repetition.
+    """
+    subjects = [
+        f"{package}:{kind}"
+        for package, kinds in COMPARED.items()
+        if not only or package in only
+        for kind in kinds
+    ]
+    subjects += BARE
+    jobs = [subject for subject in subjects for _ in range(REPEATS)]
+    print(f"counting instructions of {len(subjects)} subjects", flush=True)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        figures = pool.map(count_one, jobs)
+    found: dict[str, Any] = {"few": FEW, "many": MANY, "subjects": {}}
+    for subject, figure in zip(jobs, figures, strict=True):
+        found["subjects"].setdefault(subject, []).append(figure)
+    for subject, counts in found["subjects"].items():
+        if max(counts) - min(counts) > counts[0] / 1000:
+            print(f"{subject} was counted as {counts}: has code changed?")
+    return found
+
+
+def count_one(subject: str) -> int:
+    """Return the instructions of one request."""
+    # once without, so that no module is compiled while it is counted
+    _run(_command(subject, FEW))
+    few, many = (_count(subject, count) for count in (FEW, MANY))
+    return round((many - few) / (MANY - FEW))
+
+
+def _command(subject: str, count: int) -> list[str]:
+    return [sys.executable, "-m", __spec__.name, subject, str(count)]
+
+
+def _count(subject: str, count: int) -> int:
+    output = _run(
+        [
+            *("setarch", "--addr-no-randomize"),
+            *("valgrind", "--tool=cachegrind", "--cache-sim=no"),
+            *("--cachegrind-out-file=/dev/null", *_command(subject, count)),
+        ]
+    )
+    found = re.search(r"I\s+refs:\s+([\d,]+)", output)
+    if found is None:
+        raise SystemExit(f"valgrind counted nothing:\n{output}")
+    return int(found[1].replace(",", ""))
+
+
+def _run(command: list[str]) -> str:
+    process = subprocess.run(
+        command,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0"},
+    )
+    if process.returncode:
+        raise SystemExit(f"{command} failed:\n{process.stderr}")
+    return process.stderr
+
+
+if __name__ == "__main__":
+    subject, count = sys.argv[1], int(sys.argv[2])
+    gc.disable()
+    if subject in BARE:
+        made = [*tokens("HS256", HS256, MANY)]
+        BARE[subject](made[:count])
+    else:
+        asyncio.run(run(*subject.split(":"), count))

@@ -1,0 +1,174 @@
+"""Servers to measure, and wrk to measure them with, each on its own core."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+CONNECTIONS = 16
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+def cores() -> tuple[int, int]:
+    """Return the core of the servers, and that of the load."""
+    ours = sorted(os.sched_getaffinity(0))
+    return ours[0], ours[1 % len(ours)]
+
+
+@contextmanager
+def pinned(core: int) -> Iterator[None]:
+    """Keep this process on one core."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind((HOST, 0))
+        return sock.getsockname()[1]
+
+
+def status(port: int, path: str, token: str | None = None) -> int:
+    """Return the status of the answer to one GET."""
+    connection = HTTPConnection(HOST, port, timeout=10)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], port: int, **kwargs: Any
+) -> Iterator[None]:
+    """Run a server on the servers' core, from its first answer on."""
+    core, _ = cores()
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        **kwargs,
+    )
+    try:
+        _wait(process, port)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if status(port, "/open") == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise SystemExit(f"This server did not start: {process.args}")
+
+
+@dataclass
+class Series:
+    """Tokens in a file, one a line, to use in turn.
+
+    Args:
+        path: The file.
+        count: How many of them to use; all by default.
+    """
+
+    path: Path
+    count: int = 0
+    used: int = 0
+
+
+@dataclass(frozen=True)
+class Load:
+    """Requests of one kind to one server.
+
+    Args:
+        port: The server's.
+        path: The route.
+        tokens: What to send along; a run goes on where the last one ended.
+        body: JSON to post; without it the request is a GET.
+    """
+
+    port: int
+    path: str
+    tokens: Series | None = None
+    body: str | None = None
+
+    def run(self, seconds: int) -> tuple[int, float]:
+        """Return how many requests were answered, and how many a second.
+
+        Raises:
+            SystemExit: A request was not answered, or not with success.
+        """
+        _, core = cores()
+        tokens = self.tokens or Series(Path("-"))
+        arguments = ["GET" if self.body is None else "POST", self.path]
+        arguments += [tokens.path, tokens.count, tokens.used]
+        arguments += [self.body or "-"]
+        wrk = [
+            *("wrk", "--threads", "1", "--connections", CONNECTIONS),
+            *("--duration", f"{seconds}s", "--timeout", "30s"),
+            *("--script", SCRIPT, f"http://{HOST}:{self.port}", "--"),
+        ]
+        output = subprocess.run(
+            ["taskset", "--cpu-list", *map(str, [core, *wrk, *arguments])],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=seconds + 60,
+        ).stdout
+        line = next(x for x in output.splitlines() if x.startswith("RESULT"))
+        requests, microseconds, failed = map(int, line.split()[1:])
+        if failed or not requests:
+            raise SystemExit(f"{self} had {failed} failures:\n{output}")
+        # those on the way at the end were seen by the server, too
+        tokens.used += requests + CONNECTIONS
+        return requests, requests / microseconds * 1e6
+
+
+def require_programs(*names: str) -> None:
+    """Stop unless programs are there.
+
+    Raises:
+        SystemExit: One is missing; the message says how to get it.
+    """
+    missing = [name for name in names if shutil.which(name) is None]
+    if missing:
+        raise SystemExit(
+            "Missing: " + ", ".join(missing) + ". On Debian: apt-get install "
+            "wrk valgrind util-linux"
+        )
+
+
+def warn_if_busy() -> None:
+    """Say so if other work would disturb what is measured."""
+    busy, _, _ = os.getloadavg()
+    if busy > 0.5:
+        print(f"This machine is busy (load {busy:.1f}): expect noise.")

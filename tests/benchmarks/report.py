@@ -1,0 +1,53 @@
+"""Write `docs/performance.md` from the results and the text around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from . import ROOT
+from .credentials import DISTINCT
+from .figures import Rates, median
+from .load import CONNECTIONS
+from .memory import USUAL
+from .steps import BATCHES
+from .tables import TABLES
+
+PAGE = ROOT / "docs" / "performance.md"
+TEXT = Path(__file__).with_name("performance.md.in")
+
+
+def render(results: dict[str, Any]) -> str:
+    """Return the page for results that have every part."""
+    values = {f"table_{n}": make(results) for n, make in TABLES.items()}
+    return Template(TEXT.read_text()).substitute(values, **_facts(results))
+
+
+def _facts(results: dict[str, Any]) -> dict[str, object]:
+    """Return what the text mentions besides the tables."""
+    measured = results["rates"]
+    in_memory = results["steps"]["requests"]
+    calls = in_memory["HS256"]["calls"]
+    signatures = in_memory["ES256"]["signatures"]
+    seconds = measured["seconds"]
+    open_rate = Rates(measured).rate("ours", "HS256", "protected", "open")
+    return {
+        "date": measured["date"],
+        "processor": measured["processor"],
+        "other_core": "another" if measured["pinned"] else "the same",
+        "connections": CONNECTIONS,
+        "rounds": measured["rounds"],
+        "seconds": "one second" if seconds == 1 else f"{seconds} seconds",
+        "distinct": f"{DISTINCT:,}",
+        "cold_signatures": f"{signatures['cold']:g}",
+        "warm_signatures": f"{signatures['warm']:g}",
+        "few": results["instructions"]["few"],
+        "many": results["instructions"]["many"],
+        "open_memory": in_memory["HS256"]["microseconds"]["open"],
+        "open_server": round(1e6 / median(open_rate)),
+        "warm_calls": round(calls["warm"] - calls["open"]),
+        "cold_calls": round(calls["cold"] - calls["open"]),
+        "batches": BATCHES,
+        "usual": f"{USUAL:,}",
+    }

@@ -1,0 +1,235 @@
+"""The tables of `docs/performance.md`, each from one part of the results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .application import PACKAGES
+from .figures import ALGORITHMS, Rates, Series, added, median, quartiles
+from .goals import goals
+
+OURS = "ours"
+ROUTES = ("protected", "scoped", "user", "auth")
+Results = dict[str, Any]
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(map(str, x)) + " |" for x in lines)
+
+
+def number(value: float) -> str:
+    """Return a figure with as many digits as it is good for."""
+    if value >= 1000:
+        return f"{value / 1000:,.1f} k"
+    if value < 0.1:
+        return f"{value:.2g}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def spread(values: Series) -> str:
+    """Return the median with the quartiles behind it."""
+    low, high = quartiles(values)
+    middle = number(median(values))
+    if number(low) == number(high):
+        return middle
+    return f"{middle} ({number(low)} to {number(high)})"
+
+
+def goal_table(results: Results) -> str:
+    """Return what was to be reached, and what was."""
+    rows = []
+    for goal in goals(results):
+        word = "at most" if goal.at_most else "at least"
+        bound = f"{word} {number(goal.bound)}"
+        found = spread(goal.values)
+        rows.append([goal.what, bound, found, "yes" if goal.reached else "no"])
+    return table(["", "goal", "measured", "reached"], rows)
+
+
+def rate_table(results: Results) -> str:
+    """Return the ratios of guarded Sanic routes to open ones."""
+    rates = Rates(results["rates"])
+    rows = [
+        [*_name(key), *_pair(rates, key), *_absolute(rates, key)]
+        for key in _sorted(rates)
+        if key[2] != "auth"
+    ]
+    heads = ["", "route", "algorithm", "warm", "cold", "open, requests/s"]
+    return table(heads, rows)
+
+
+def log_in_table(results: Results) -> str:
+    """Return the ratios of log-ins to a route that echoes."""
+    rates = Rates(results["rates"])
+    rows = [
+        [
+            key[0],
+            key[1],
+            spread(rates.to_open(*key, "cold")),
+            f"{median(rates.rate(*key, 'cold')):,.0f}",
+        ]
+        for key in _sorted(rates)
+        if key[2] == "auth"
+    ]
+    return table(["", "algorithm", "to the echo", "log-ins/s"], rows)
+
+
+def peer_table(results: Results) -> str:
+    """Return the ratios of the peers, with what they ran on."""
+    rates = Rates(results["rates"])
+    versions = results["rates"]["peers"]
+    rows = []
+    for key in rates:
+        if key[0] in versions:
+            on = ", ".join(f"{n} {v}" for n, v in versions[key[0]].items())
+            rows.append([on, *_pair(rates, key), *_absolute(rates, key)])
+    return table(["", "warm", "cold", "open, requests/s"], rows)
+
+
+def instruction_table(results: Results) -> str:
+    """Return the instructions that a request takes, and a check adds."""
+    found = results["instructions"]
+    subjects = found["subjects"]
+    rows = []
+    for subject, counts in subjects.items():
+        package, _, mode = subject.partition(":")
+        more = "-"
+        if mode in ("warm", "cold"):
+            more = f"{median(added(found, package, mode)):,.0f}"
+        apart = max(counts) - min(counts)
+        rows.append([package, mode, f"{median(counts):,.0f}", more, apart])
+    heads = ["", "", "instructions", "added to the open route", "apart"]
+    return table(heads, rows)
+
+
+def step_table(results: Results) -> str:
+    """Return microseconds and calls of a request in memory."""
+    rows = []
+    for algorithm, found in results["steps"]["requests"].items():
+        spent, calls = found["microseconds"], found["calls"]
+        rows.append([algorithm, *spent.values(), *map(round, calls.values())])
+    heads = ["", "open, µs", "warm, µs", "cold, µs"]
+    heads += ["open, calls", "warm, calls", "cold, calls"]
+    return table(heads, rows)
+
+
+def function_table(results: Results) -> str:
+    """Return the functions that a check spends most of its time in."""
+    found = results["steps"]["requests"]["HS256"]
+    spent = found["microseconds"]
+    rows = []
+    for row in found["functions"]:
+        cells = [f"`{row['function']}`"]
+        for mode in ("warm", "cold"):
+            share = row[mode]["share"]
+            more = share * (spent[mode] - spent["open"])
+            cells += [f"{row[mode]['calls']:g}", f"{more:.1f}"]
+        rows.append(cells)
+    heads = ["function", "warm, calls", "warm, µs", "cold, calls", "cold, µs"]
+    return table(heads, rows)
+
+
+def floor_table(results: Results) -> str:
+    """Return what bare signatures cost, and what that leaves at best."""
+    rates = Rates(results["rates"])
+    rows = []
+    for algorithm, cost in results["steps"]["floors"].items():
+        row = [algorithm]
+        for route, what in (("protected", "verify"), ("auth", "sign")):
+            per_second = median(rates.rate(OURS, algorithm, route, "open"))
+            least = 1e6 / per_second
+            best = least / (least + cost[what])
+            mode = median(rates.to_open(OURS, algorithm, route, "cold"))
+            row += [number(cost[what]), number(best), number(mode)]
+        rows.append(row)
+    heads = ["", "verify, µs", "at best", "cold"]
+    heads += ["sign, µs", "at best", "`POST /auth`"]
+    return table(heads, rows)
+
+
+def memory_table(results: Results) -> str:
+    """Return the memory at some points on the way."""
+    rows = []
+    names = {"verifications": "verifications", "log_ins": "log-ins"}
+    for what, name in names.items():
+        found = results["memory"][what]
+        curve = found["resident"]
+        cells = [f"{found['count']:,} {name}", f"{found['distinct']:,}"]
+        cells += [f"{curve[len(curve) * p // 100]:.1f}" for p in (1, 10, 50)]
+        rows.append([*cells, f"{curve[-1]:.1f}", f"{found['seconds']:,} s"])
+    heads = ["", "different", "after 1 %", "after 10 %", "after half"]
+    return table([*heads, "at the end", "took"], rows)
+
+
+def version_table(results: Results) -> str:
+    """Return what was measured with what; parts that agree share a column."""
+    columns: dict[tuple[str, ...], list[str]] = {}
+    for part, found in results.items():
+        stamp = found["date"], *found["versions"].values()
+        columns.setdefault(stamp, []).append(part)
+    names = ["date", *next(iter(results.values()))["versions"]]
+    heads = [", ".join(parts) for parts in columns.values()]
+    rows = zip(names, *columns, strict=True)
+    return table(["", *heads], rows)
+
+
+def _name(key: tuple[str, str, str]) -> list[str]:
+    server, algorithm, route = key
+    names = {"user": "`protected`, `inject_user`"}
+    return [server, names.get(route, f"`{route}`"), algorithm]
+
+
+def _pair(rates: Rates, key: tuple[str, str, str]) -> Iterator[str]:
+    for mode in ("warm", "cold"):
+        yield spread(rates.to_open(*key, mode))
+
+
+def _absolute(rates: Rates, key: tuple[str, str, str]) -> Iterator[str]:
+    yield f"{median(rates.rate(*key, 'open')):,.0f}"
+
+
+def _sorted(rates: Rates) -> list[tuple[str, str, str]]:
+    """Return the routes of Sanic servers: by algorithm, route and package."""
+    packages = [*PACKAGES]
+    return sorted(
+        (key for key in rates if key[0] in packages),
+        key=lambda key: (
+            ALGORITHMS.index(key[1]),
+            ROUTES.index(key[2]),
+            packages.index(key[0]),
+        ),
+    )
+
+
+TABLES = {
+    "goals": goal_table,
+    "rates": rate_table,
+    "log_ins": log_in_table,
+    "peers": peer_table,
+    "instructions": instruction_table,
+    "steps": step_table,
+    "functions": function_table,
+    "floors": floor_table,
+    "memory": memory_table,
+    "versions": version_table,
+}
+NEEDS = {
+    "log_ins": {"rates"},
+    "peers": {"rates"},
+    "functions": {"steps"},
+    "floors": {"rates", "steps"},
+    "goals": set(),
+    "versions": set(),
+}
+
+
+def available(results: Results) -> Iterator[str]:
+    """Yield the tables that there are results for."""
+    for name, make in TABLES.items():
+        if NEEDS.get(name, {name}) <= results.keys():
+            text = make(results)
+            if text.count("\n") > 1:
+                yield text

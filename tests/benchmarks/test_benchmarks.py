@@ -1,0 +1,85 @@
+"""The benchmark measures what it says that it does."""
+
+import pytest
+
+from . import instructions, report, results
+from .application import PACKAGES, make
+from .credentials import Pair, tokens
+from .inprocess import OK, connect, get, post
+from .peers import HERE, PEERS
+
+ALGORITHMS = ("HS256", "RS256", "ES256")
+GUARDED = ("/protected", "/scoped", "/user")
+REFUSED = b"HTTP/1.1 401 "
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return {algorithm: Pair.make(algorithm) for algorithm in ALGORITHMS}
+
+
+@pytest.fixture(params=ALGORITHMS)
+def algorithm(request):
+    return request.param
+
+
+@pytest.fixture
+def make_tokens(pairs, algorithm):
+    def make_tokens(count):
+        return [*tokens(algorithm, pairs[algorithm], count)]
+
+    return make_tokens
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+async def test_routes_are_guarded(package, algorithm, pairs, make_tokens):
+    good, other = make_tokens(2)
+    # the signature of another token
+    bad = ".".join([*good.split(".")[:2], other.split(".")[2]])
+    routes = GUARDED[:1] if package == "by hand" else GUARDED
+    async with connect(make(package, algorithm, pairs[algorithm])) as client:
+        for path in routes:
+            assert (await client.send(get(path, good))).startswith(OK)
+            assert (await client.send(get(path, bad))).startswith(REFUSED)
+            assert (await client.send(get(path))).startswith(REFUSED)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+async def test_open_routes_and_log_in_answer(package, algorithm, pairs):
+    async with connect(make(package, algorithm, pairs[algorithm])) as client:
+        await client.expect_ok(get("/open"))
+        await client.expect_ok(post("/echo", '{"user_id": 1}'))
+        answer = await client.send(post("/auth", '{"user_id": 1}'))
+    assert answer.startswith(OK)
+    assert b'"access_token"' in answer
+
+
+def test_tokens_differ_and_are_of_one_length(make_tokens):
+    made = make_tokens(5)
+    assert len({*made}) == 5
+    assert len({len(token) for token in made}) == 1
+
+
+@pytest.mark.parametrize("kind", ["open", "warm", "cold"])
+@pytest.mark.parametrize("package", instructions.COMPARED)
+async def test_counted_requests_are_all_answered(package, kind):
+    assert await instructions.run(package, kind, 3) == 3
+
+
+async def test_an_answer_other_than_200_is_an_error():
+    pair = Pair.make("HS256")
+    async with connect(make("ours", "HS256", pair)) as client:
+        with pytest.raises(RuntimeError, match="401"):
+            await client.expect_ok(get("/protected"))
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_each_peer_has_an_application(peer):
+    source = HERE / f"{peer.module}.py"
+    compile(source.read_text(), source.name, "exec")
+    assert peer.claims(1) != peer.claims(2)
+
+
+def test_the_page_is_made_from_the_results():
+    assert report.render(results.read()) == report.PAGE.read_text()
