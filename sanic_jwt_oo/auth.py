@@ -328,7 +328,8 @@ class JWTAuth(Installation[UserT]):
     def cache_info(self) -> CacheInfo:
         """Return what the cache of verified tokens has done and holds.
 
-        Each worker process has a cache of its own, and counts on its own.
+        Each worker process has a cache of its own, and counts on its own. So
+        has a route whose decorator sets other keys; it is not counted here.
         """
         return self.codec.cache.info()
 

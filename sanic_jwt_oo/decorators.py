@@ -21,13 +21,7 @@ from .exceptions import InitializationFailure, SanicJWTException
 from .locations import came_in_query
 from .responses import NO_STORE
 from .state import RequestState, RouteSettings, overriding
-from .types import (
-    Decorator,
-    Injector,
-    P,
-    R,
-    RequiredScopes,
-)
+from .types import Decorator, Injector, P, R, RequiredScopes
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
@@ -90,8 +84,8 @@ def scoped(
         redirect_url: As for `protected`.
         **settings: As for `protected`.
     """
-    opened: Decorator = _decorator(initialized_on, settings)
     if scopes is None or scopes is False:
+        opened: Decorator = _decorator(initialized_on, settings)
         return opened
 
     def authorize(

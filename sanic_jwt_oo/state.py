@@ -75,7 +75,7 @@ class RequestState:
         verifier: The codec that verified `token`.
         token: The request's token; there is one once there is a verifier.
         payload: The claims of the token, as this request has them.
-        guarded: Whether the route is protected, and the request was let in.
+        guarded: Whether a protected route has asked about the request.
     """
 
     own: TokenCodec | None = None

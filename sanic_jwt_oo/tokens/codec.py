@@ -29,6 +29,10 @@ class TokenCodec:
         cache: The tokens that these keys have verified.
         lasting: Whether this serves more than one request, so that what it
             verifies is worth keeping.
+
+    Attributes:
+        rules: What the settings ask of claims.
+        varies: Whether the settings change with every request.
     """
 
     __slots__ = ("cache", "keys", "lasting", "rules", "settings", "varies")
