@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from .installation import Installation
 
-_STATES = "sanic_jwt_oo"
-_IN_CHARGE = "sanic_jwt_oo_in_charge"
+_STATE = "sanic_jwt_oo"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -69,6 +68,8 @@ class RequestState:
     """What one installation knows of one request.
 
     Attributes:
+        auth: The installation.
+        in_charge: Whether it answers for the errors of the request.
         own: The codec under the settings of the request.
         overridden: The codec under `overrides` as well.
         overrides: The overrides that `overridden` was made for.
@@ -76,8 +77,11 @@ class RequestState:
         token: The request's token; there is one once there is a verifier.
         payload: The claims of the token, as this request has them.
         guarded: Whether a protected route has asked about the request.
+        others: The states of other installations.
     """
 
+    auth: Installation[Any]
+    in_charge: bool = False
     own: TokenCodec | None = None
     overridden: TokenCodec | None = None
     overrides: Mapping[str, Any] = _NOTHING
@@ -85,6 +89,7 @@ class RequestState:
     token: VerifiedToken
     payload: Payload | None = None
     guarded: bool = False
+    others: Mapping[Any, RequestState] = _NOTHING
 
     def claims(self) -> Payload:
         """Return the payload of the token, the one that is the request's."""
@@ -104,21 +109,36 @@ def state_of(
         in_charge: Whether it answers for the request from here on.
     """
     ctx = request.ctx
-    states: dict[Any, RequestState] | None = getattr(ctx, _STATES, None)
-    if states is None:
-        states = ctx.sanic_jwt_oo = {}
-    state = states.get(auth)
+    state: RequestState | None = getattr(ctx, _STATE, None)
     if state is None:
-        state = states[auth] = RequestState()
+        state = ctx.sanic_jwt_oo = RequestState()
+        state.auth = auth
+    elif state.auth is not auth:
+        state = _other_state(ctx, state, auth, in_charge)
     if in_charge:
-        ctx.sanic_jwt_oo_in_charge = auth
+        state.in_charge = True
+    return state
+
+
+def _other_state(
+    ctx: Any, first: RequestState, auth: Installation[Any], lead: bool
+) -> RequestState:
+    """Return a state that is not the first; make it that if it is to lead."""
+    others = {**first.others, first.auth: first}
+    state = others.pop(auth, None) or RequestState()
+    state.auth = auth
+    if lead:
+        first.others, state.others = _NOTHING, others
+        ctx.sanic_jwt_oo = state
+    else:
+        first.others = {**first.others, auth: state}
     return state
 
 
 def in_charge(request: Request) -> Installation[Any] | None:
     """Return the installation that last dealt with a request."""
-    auth: Installation[Any] | None = getattr(request.ctx, _IN_CHARGE, None)
-    return auth
+    state: RequestState | None = getattr(request.ctx, _STATE, None)
+    return state.auth if state is not None and state.in_charge else None
 
 
 def overrides_of(auth: Installation[Any]) -> Mapping[str, Any]:

@@ -77,9 +77,10 @@ class VerifiedToken:
         ends: `exp` matters from this time on.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds under those rules.
+        size: The memory it takes, in bytes, at most.
     """
 
-    __slots__ = ("ends", "rules", "scopes", "starts", "text")
+    __slots__ = ("ends", "rules", "scopes", "size", "starts", "text")
 
     def __init__(
         self,
@@ -97,6 +98,10 @@ class VerifiedToken:
         self.ends: float = math.inf
         if "exp" in payload:
             self.ends = int(payload["exp"])
+        size = len(text) if text.isascii() else 4 * len(text)
+        if scopes:
+            size += size + _SCOPE_BYTES * len(scopes)
+        self.size: int = _ENTRY_BYTES + size
 
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""
@@ -131,25 +136,18 @@ class TokenCache(OrderedDict[str | None, VerifiedToken]):
         if key is None or key in self:
             return
         self[key] = token
-        self._bytes += _size(key, token)
+        self._bytes += token.size + len(key)
         while (
             len(self) > self._maximum_entries
             or self._bytes > self._maximum_bytes
         ):
-            self.drop(next(iter(self)))
+            oldest, dropped = self.popitem(last=False)
+            self._bytes -= dropped.size + len(oldest or "")
 
     def drop(self, key: str | None) -> None:
         """Let a token go."""
-        self._bytes -= _size(key, self.pop(key))
+        self._bytes -= self.pop(key).size + len(key or "")
 
     def info(self) -> CacheInfo:
         """Return what the cache has done, and what it holds."""
         return CacheInfo(self.hits, self.misses, len(self), self._bytes)
-
-
-def _size(key: str | None, token: VerifiedToken) -> int:
-    text = len(token.text) * (1 if token.text.isascii() else 4)
-    size = _ENTRY_BYTES + len(key or "") + text
-    if token.scopes:
-        size += text + _SCOPE_BYTES * len(token.scopes)
-    return size

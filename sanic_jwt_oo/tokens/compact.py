@@ -81,7 +81,7 @@ class CompactToken:
             InvalidToken: It is not a JSON object in UTF-8, or not that of an
                 access token.
         """
-        header = parse_object(_text(_decode_segment(self.protected)))
+        header = parse_object(_decode_text(self.protected))
         _check_header(header)
         return header
 
@@ -91,7 +91,7 @@ class CompactToken:
         Raises:
             InvalidToken: It is not in UTF-8.
         """
-        return _text(_decode_segment(self._payload))
+        return _decode_text(self._payload)
 
     def payload(self) -> Payload:
         """Read the payload; who believes it has verified the signature.
@@ -141,9 +141,9 @@ def _decode_segment(segment: bytes) -> bytes:
     return a2b_base64(segment + _PADDING[tail])
 
 
-def _text(octets: bytes) -> str:
+def _decode_text(segment: bytes) -> str:
     try:
-        return octets.decode()
+        return _decode_segment(segment).decode()
     except UnicodeDecodeError as exc:
         raise InvalidToken(detail="A segment is not UTF-8.") from exc
 

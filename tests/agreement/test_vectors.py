@@ -1,0 +1,60 @@
+"""The named tokens: refused or accepted as their list says, by both."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import vectors
+from .spoiling import other_endings, other_spellings
+from .terms import ALL
+
+pytestmark = [
+    pytest.mark.requirement("T2"),
+    pytest.mark.requirement("T7"),
+    pytest.mark.requirement("I5"),
+]
+
+
+@pytest.mark.parametrize("family", [*vectors.FAMILIES])
+def test_each_vector_is_judged_as_its_list_says(world, family):
+    judged = [
+        (str(one), world.agree(ALL[one.terms], one.token))
+        for one in vectors.of(family)
+    ]
+    assert judged == [(str(one), one.good) for one in vectors.of(family)]
+
+
+@pytest.mark.parametrize("family", [*vectors.FAMILIES])
+def test_no_two_vectors_have_one_name(family):
+    names = [str(one) for one in vectors.of(family)]
+    assert sorted(names) == sorted({*names})
+
+
+@pytest.mark.parametrize("name", [*ALL])
+def test_another_last_letter_makes_no_good_token(world, name):
+    for token in other_endings(ALL[name].token()):
+        assert not world.agree(ALL[name], token)
+
+
+@pytest.mark.parametrize("name", ["plain", "key ids", "HS512", "ES256"])
+def test_another_spelling_makes_no_good_token(world, name):
+    good = ALL[name].token()
+    assert world.agree(ALL[name], good)
+    for token in other_spellings(good):
+        assert not world.agree(ALL[name], token)
+        assert world.agree(ALL[name], good)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [None, 1, 1.5, True, b"a.b.c", bytearray(b"a.b.c"), [], {}, (), object()],
+    ids=lambda token: type(token).__name__,
+)
+def test_what_is_no_text_is_no_token(world, token):
+    assert not world.agree(ALL["plain"], token)
+
+
+def test_the_octets_of_a_token_are_no_token(world):
+    good = ALL["plain"].token()
+    assert world.agree(ALL["plain"], good)
+    assert not world.agree(ALL["plain"], good.encode())
