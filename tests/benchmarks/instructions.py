@@ -38,6 +38,7 @@ COMPARED = {
     "ours": ("open", "warm", "cold"),
     "ours, no cache": ("open", "cold"),
     "by hand": ("open", "cold"),
+    "by hand, remembering": ("open", "warm"),
     "sanic-jwt": ("open", "cold"),
 }
 HS256 = Pair.make("HS256")

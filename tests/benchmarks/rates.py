@@ -39,7 +39,12 @@ class Route:
 
 def _plan() -> Iterator[Route]:
     """Name the routes, those that are compared with each other together."""
-    for server in ("by hand", "ours, no cache", "ours, function form"):
+    for server in (
+        "by hand",
+        "by hand, remembering",
+        "ours, no cache",
+        "ours, function form",
+    ):
         yield Route(server, "HS256", "protected")
     for route in ("user", "scoped", "protected"):
         yield Route("sanic-jwt", "HS256", route)

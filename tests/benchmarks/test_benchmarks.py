@@ -37,7 +37,7 @@ async def test_routes_are_guarded(package, algorithm, pairs, make_tokens):
     good, other = make_tokens(2)
     # the signature of another token
     bad = ".".join([*good.split(".")[:2], other.split(".")[2]])
-    routes = GUARDED[:1] if package == "by hand" else GUARDED
+    routes = GUARDED[:1] if "by hand" in package else GUARDED
     async with connect(make(package, algorithm, pairs[algorithm])) as client:
         for path in routes:
             assert (await client.send(get(path, good))).startswith(OK)
