@@ -8,11 +8,11 @@ from typing import Any
 
 from . import ROOT
 from .credentials import DISTINCT
-from .figures import Rates, median
+from .figures import Rates, added, median
 from .load import CONNECTIONS
 from .memory import USUAL
 from .steps import BATCHES
-from .tables import TABLES
+from .tables import TABLES, number
 
 PAGE = ROOT / "docs" / "performance.md"
 TEXT = Path(__file__).with_name("performance.md.in")
@@ -31,7 +31,15 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
     calls = in_memory["HS256"]["calls"]
     signatures = in_memory["ES256"]["signatures"]
     seconds = measured["seconds"]
-    open_rate = Rates(measured).rate("ours", "HS256", "protected", "open")
+    rates = Rates(measured)
+    open_rate = rates.rate("ours", "HS256", "protected", "open")
+    counted = results["instructions"]
+    spent = in_memory["HS256"]["microseconds"]
+    instructions = median(counted["subjects"]["ours:open"])
+    by_open = spent["open"] / instructions
+    by_warm = (spent["warm"] - spent["open"]) / median(
+        added(counted, "ours", "warm")
+    )
     return {
         "date": measured["date"],
         "processor": measured["processor"],
@@ -42,9 +50,18 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "distinct": f"{DISTINCT:,}",
         "cold_signatures": f"{signatures['cold']:g}",
         "warm_signatures": f"{signatures['warm']:g}",
-        "few": results["instructions"]["few"],
-        "many": results["instructions"]["many"],
-        "open_memory": in_memory["HS256"]["microseconds"]["open"],
+        "few": counted["few"],
+        "many": counted["many"],
+        "open_instructions": f"{instructions:,.0f}",
+        "dearer": f"{by_warm / by_open:.1f}",
+        "remembering": number(
+            median(
+                rates.to_open(
+                    "by hand, remembering", "HS256", "protected", "warm"
+                )
+            )
+        ),
+        "open_memory": spent["open"],
         "open_server": round(1e6 / median(open_rate)),
         "warm_calls": round(calls["warm"] - calls["open"]),
         "cold_calls": round(calls["cold"] - calls["open"]),
