@@ -199,9 +199,7 @@ def _with_settings(
 
     def override(auth: JWTAuth[Any]) -> AbstractContextManager[None]:
         if varying:
-            return auth.override(
-                **{n: v() if callable(v) else v for n, v in settings.items()}
-            )
+            return auth.override(**_evaluate(settings))
         if auth not in settled:
             changes = auth.Configuration.changes(settings)
             settled[auth] = RouteSettings(changes)
@@ -220,6 +218,10 @@ def _with_settings(
             return answer
 
     return with_settings
+
+
+def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:
+    return {n: v() if callable(v) else v for n, v in settings.items()}
 
 
 def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
