@@ -196,6 +196,8 @@ def _load_secret(algorithm: str, material: KeyMaterial | None) -> bytes:
         codec = jwt.get_algorithm_by_name(algorithm)
         codec.prepare_key(secret.strip())
         prepared: bytes = codec.prepare_key(secret)
+        if b"-----BEGIN " in secret:  # also one that lost its line ends
+            raise jwt.InvalidKeyError
     except jwt.InvalidKeyError as exc:
         raise InvalidConfiguration(
             f"The secret is an asymmetric key, which {algorithm} must not "

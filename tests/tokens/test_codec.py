@@ -88,6 +88,13 @@ def test_a_token_is_kept_only_while_no_time_matters(claims, moments):
             assert codec.cache.info().entries == kept
 
 
+@pytest.mark.requirement("T1")
+def test_without_keys_nothing_is_good():
+    codec = TokenCodec(CODEC.settings, None)
+    with pytest.raises(InvalidToken):
+        codec.verify(encode({"exp": 2**40}), NOW)
+
+
 def test_hits_and_misses_are_counted():
     codec = make()
     one, two = encode({"exp": 2**40}, codec), encode({"exp": 2**41}, codec)
