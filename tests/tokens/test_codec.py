@@ -95,6 +95,19 @@ def test_without_keys_nothing_is_good():
         codec.verify(encode({"exp": 2**40}), NOW)
 
 
+def test_only_who_has_a_key_has_headers_remembered_and_not_many():
+    codec = make()
+    for number in range(100):
+        header = {"x": number}
+        forged = jwt.encode({"exp": 2**40}, "x" * 40, headers=header)
+        with pytest.raises(InvalidToken):
+            codec.verify(forged, NOW)
+        assert len(codec.keys.known) == min(number, 64)
+        good = jwt.encode({"exp": 2**40}, SECRET, headers=header)
+        for _ in range(2):
+            codec.verify(good, NOW)
+
+
 def test_hits_and_misses_are_counted():
     codec = make()
     one, two = encode({"exp": 2**40}, codec), encode({"exp": 2**41}, codec)
