@@ -225,6 +225,27 @@ class MeEndpointNotSetup(SanicJWTException):
     default_message: str = "This application does not publish its users."
 
 
+class SessionStoreUnavailable(SanicJWTException):
+    """The session store does not answer, so nobody is let in.
+
+    Args:
+        retry_after: After how many seconds a client may try again.
+    """
+
+    status_code: int = 503
+    default_message: str = "Sessions cannot be checked at the moment."
+
+    def __init__(
+        self,
+        message: str | Sequence[str] | None = None,
+        *,
+        retry_after: int = 5,
+        **options: Any,
+    ) -> None:
+        headers = {"Retry-After": str(retry_after)}
+        super().__init__(message, headers=headers, quiet=True, **options)
+
+
 # --- the application is not set up properly ---------------------------------
 
 

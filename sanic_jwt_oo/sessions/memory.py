@@ -1,0 +1,169 @@
+"""Sessions in the memory of one process: for development and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from weakref import WeakSet
+
+from .feed import RevocationFeed
+from .model import Outcome, Session, Swap, UserId, user_key
+from .store import SessionStore
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A session with its present token, and the one before that."""
+
+    session: Session
+    token: str
+    predecessor: str | None = None
+    swapped: float = -math.inf
+
+
+class MemorySessionStore(SessionStore):
+    """Keeps sessions in memory: they end with the process.
+
+    No other worker process knows of them, so this is for development, or for
+    an application of one process. When it is full, the session that nobody
+    has used for the longest time ends.
+
+    Args:
+        maximum: How many sessions it keeps.
+    """
+
+    shared = False
+    staleness = math.inf
+
+    def __init__(self, maximum: int = 10_000) -> None:
+        self._maximum = maximum
+        self._entries: dict[str, _Entry] = {}
+        self._of_user: dict[str, set[str]] = {}
+        self._revoked: dict[str, float] = {}
+        self._feeds: WeakSet[RevocationFeed] = WeakSet()
+
+    async def start(self, session: Session, token: str) -> None:
+        """Keep a new session; see `SessionStore.start`."""
+        self._purge(session.created)
+        while len(self._entries) >= self._maximum:
+            self._end(next(iter(self._entries)))
+        self._entries[session.id] = _Entry(session, token)
+        self._of_user.setdefault(user_key(session.user_id), set()).add(
+            session.id
+        )
+
+    async def get(self, session_id: str, now: float) -> Session | None:
+        """Return a living session; see `SessionStore.get`."""
+        entry = self._living(session_id, now)
+        return None if entry is None else entry.session
+
+    async def swap(self, swap: Swap) -> Outcome:
+        """Swap a refresh token; see `SessionStore.swap`."""
+        entry = self._living(swap.session_id, swap.now)
+        if entry is None or entry.session.family != swap.family:
+            return Outcome.REFUSED
+        if swap.presented == entry.token:
+            outcome = Outcome.SWAPPED
+            entry.predecessor, entry.token = swap.presented, swap.successor
+            entry.swapped = swap.now
+        elif (
+            swap.presented == entry.predecessor
+            and swap.now - entry.swapped < swap.grace
+        ):
+            if swap.successor != entry.token:
+                return Outcome.REFUSED
+            outcome = Outcome.AGAIN
+        else:
+            self._end(swap.session_id)
+            return Outcome.REUSED
+        session = entry.session
+        entry.session = replace(
+            session,
+            last_used=swap.now,
+            expires=min(session.ends, swap.expires),
+            access_until=max(session.access_until, swap.access_until),
+        )
+        # the least recently used one stays first
+        self._entries[session.id] = self._entries.pop(session.id)
+        return outcome
+
+    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
+        """Return the sessions of a user; see `SessionStore.of_user`."""
+        entries = [
+            self._living(session_id, now)
+            for session_id in self._of_user.get(user_key(user_id), ())
+        ]
+        sessions = [entry.session for entry in entries if entry is not None]
+        return sorted(sessions, key=lambda s: s.last_used, reverse=True)
+
+    async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
+        """End a session; see `SessionStore.revoke`."""
+        if self._living(session_id, now) is None:
+            return {}
+        return self._end(session_id)
+
+    async def revoke_all(
+        self, user_id: UserId, now: float, *, but: str | None = None
+    ) -> Mapping[str, float]:
+        """End the sessions of a user; see `SessionStore.revoke_all`."""
+        ended: dict[str, float] = {}
+        for session in await self.of_user(user_id, now):
+            if session.id != but:
+                ended.update(self._end(session.id))
+        return ended
+
+    async def revoke_token(
+        self, token_id: str, until: float, now: float
+    ) -> None:
+        """Revoke one access token; see `SessionStore.revoke_token`."""
+        self._purge(now)
+        self._tell({token_id: until})
+
+    async def is_revoked(
+        self, session_id: str | None, token_id: str | None, now: float
+    ) -> bool:
+        """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
+        if session_id is not None and self._living(session_id, now) is None:
+            return True
+        return token_id is not None and self._revoked.get(token_id, 0) > now
+
+    async def follow(self, feed: RevocationFeed) -> None:
+        """Tell a feed everything, at once; see `SessionStore.follow`."""
+        self._feeds.add(feed)
+        feed.add(self._revoked)
+        feed.confirm(math.inf)
+        await asyncio.Event().wait()
+
+    def _living(self, session_id: str, now: float) -> _Entry | None:
+        entry = self._entries.get(session_id)
+        return entry if entry and now < entry.session.expires else None
+
+    def _end(self, session_id: str) -> Mapping[str, float]:
+        session = self._forget(session_id)
+        ended = {session_id: session.access_until}
+        self._tell(ended)
+        return ended
+
+    def _forget(self, session_id: str) -> Session:
+        session = self._entries.pop(session_id).session
+        key = user_key(session.user_id)
+        self._of_user[key].discard(session_id)
+        if not self._of_user[key]:
+            del self._of_user[key]
+        return session
+
+    def _tell(self, revoked: Mapping[str, float]) -> None:
+        self._revoked.update(revoked)
+        for feed in self._feeds:
+            feed.add(revoked)
+
+    def _purge(self, now: float) -> None:
+        """Let a few sessions and revocations go that are over."""
+        for session_id in [*self._entries][:10]:
+            if self._entries[session_id].session.expires <= now:
+                self._forget(session_id)
+        for revoked_id in [*self._revoked][:10]:
+            if self._revoked[revoked_id] <= now:
+                del self._revoked[revoked_id]

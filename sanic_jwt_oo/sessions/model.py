@@ -1,0 +1,123 @@
+"""What a session is, and how its refresh token is swapped for the next."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+from typing import TypeAlias
+
+UserId: TypeAlias = str | int
+"""Id of a user; the number 1 and the text `"1"` are two users."""
+
+SHARDS = 64
+"""How many parts the ids of users fall into."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A log-in on one device, and the family of refresh tokens it has had.
+
+    All times are in seconds since the epoch.
+
+    Attributes:
+        id: Names the session, in access tokens too (`sid`); no secret.
+        user_id: The user who logged in.
+        label: What the user knows the device by.
+        created: When the user logged in.
+        last_used: When it was last refreshed.
+        ends: When it ends, however much it is used.
+        expires: When it ends unless it is refreshed before; at most `ends`.
+        access_until: Until when its access tokens may be good, leeway
+            included.
+        family: SHA-256 of what its refresh tokens have in common, in
+            hexadecimal digits.
+    """
+
+    id: str
+    user_id: UserId
+    label: str
+    created: float
+    last_used: float
+    ends: float
+    expires: float
+    access_until: float
+    family: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """A refresh token that was presented, and the one to take its place.
+
+    Tokens stand here as SHA-256, in hexadecimal digits.
+
+    Attributes:
+        session_id: The session.
+        family: What the tokens of the family have in common.
+        presented: The token that was presented.
+        successor: The token that follows it.
+        now: When it was presented, in seconds since the epoch.
+        grace: For how many seconds its predecessor gets `successor` again.
+        expires: When the session is to expire; its `ends`, if that is
+            earlier.
+        access_until: Until when the access token may be good that is issued
+            with the successor.
+    """
+
+    session_id: str
+    family: str
+    presented: str
+    successor: str
+    now: float
+    grace: float
+    expires: float
+    access_until: float
+
+
+class Outcome(Enum):
+    """What became of a `Swap`."""
+
+    SWAPPED = "swapped"
+    """The token was the present one; its successor is, from now on."""
+    AGAIN = "again"
+    """The token was swapped less than the grace window ago; the successor
+    that it got then is the present one still."""
+    REUSED = "reused"
+    """The token is of the family and was swapped before: the session is
+    revoked."""
+    REFUSED = "refused"
+    """There is no such session, or the token is none of its family, or has
+    another successor; nothing has changed."""
+
+
+def shard_of(text: str) -> int:
+    """Return which of the `SHARDS` parts a text belongs to."""
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()[0] % SHARDS
+
+
+def user_key(user_id: UserId) -> str:
+    """Return the text that stores keep for the id of a user.
+
+    Raises:
+        TypeError: It is neither text nor a whole number.
+    """
+    if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
+        raise TypeError(f"The id of a user is {user_id!r}, no str or int.")
+    return json.dumps(user_id)
+
+
+def user_id_from(key: str) -> UserId:
+    """Return the id that `user_key` made a text of."""
+    user_id: UserId = json.loads(key)
+    return user_id
+
+
+def new_session_id(user_id: UserId) -> str:
+    """Return an id with 128 random bits.
+
+    Its first two hexadecimal digits are the shard of the user, so that a
+    store may keep the sessions of one user in one place.
+    """
+    return f"{shard_of(user_key(user_id)):02x}{secrets.token_hex(16)}"

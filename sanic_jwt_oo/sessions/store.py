@@ -1,0 +1,133 @@
+"""`SessionStore`: what a place to keep sessions in has to be able to do.
+
+Write a subclass for a store that is not here. What has to be atomic is said
+with each method; `tests/sessions/conformance.py` checks the rest of it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+
+from .feed import RevocationFeed
+from .model import Outcome, Session, Swap, UserId
+
+
+class SessionStore(ABC):
+    """Keeps sessions, and what has been revoked of them.
+
+    All times are in seconds since the epoch and come from the caller, whose
+    clock counts; the clocks of several machines have to agree to well within
+    the grace window. A session whose `expires` has come is as good as gone,
+    and goes away by itself some time later. Nothing that a store keeps is
+    good for authentication: tokens reach it as SHA-256.
+
+    A store that cannot answer, or has not answered in time, raises
+    `SessionStoreUnavailable`, and works again without a restart once what it
+    needs is back. It may be used by one event loop after another, with
+    `close` called in between.
+
+    Attributes:
+        shared: Whether other processes see the same sessions.
+        staleness: The bound of the feed, in seconds; see `follow`.
+    """
+
+    shared: bool = True
+    staleness: float
+
+    async def open(self) -> None:  # noqa: B027
+        """Prepare for use; called when a server process starts.
+
+        A store that is not reachable at that moment need not say so.
+        """
+
+    async def close(self) -> None:  # noqa: B027
+        """Let go of connections; called when a server process stops."""
+
+    @abstractmethod
+    async def start(self, session: Session, token: str) -> None:
+        """Keep a new session.
+
+        Args:
+            session: The session, whose id is new.
+            token: SHA-256 of its first refresh token.
+        """
+
+    @abstractmethod
+    async def get(self, session_id: str, now: float) -> Session | None:
+        """Return a session unless it has expired or was revoked."""
+
+    @abstractmethod
+    async def swap(self, swap: Swap) -> Outcome:
+        """Put a successor in the place of a refresh token, in one step.
+
+        It is one atomic step with all that it looks at, and in this order:
+
+        1. The session is not there, has expired, or its family is another
+           one: `REFUSED`.
+        2. The presented token is the present one: from now on the successor
+           is, the presented one is its predecessor, and `last_used`,
+           `expires` and, if it grows, `access_until` are set: `SWAPPED`.
+        3. It is the predecessor, and was swapped less than `grace` seconds
+           before: `last_used`, `expires` and `access_until` are set as
+           before and the answer is `AGAIN` if the successor is the present
+           token, and `REFUSED`, with nothing set, if it is not.
+        4. Anything else: the session is revoked, as `revoke` does it:
+           `REUSED`.
+        """
+
+    @abstractmethod
+    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
+        """Return the sessions of a user, the most recently used first."""
+
+    @abstractmethod
+    async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
+        """End a session, in one atomic step with telling the feed.
+
+        Returns:
+            The id and `access_until` of the session, or nothing if there is
+            none.
+        """
+
+    @abstractmethod
+    async def revoke_all(
+        self, user_id: UserId, now: float, *, but: str | None = None
+    ) -> Mapping[str, float]:
+        """End all sessions of a user, but for one; as `revoke` does it.
+
+        A session that is started at the same time either ends or begins
+        after this.
+        """
+
+    @abstractmethod
+    async def revoke_token(
+        self, token_id: str, until: float, now: float
+    ) -> None:
+        """Revoke one access token, and tell the feed in the same step.
+
+        Args:
+            token_id: Its `jti`.
+            until: When it is not accepted any more in any case.
+            now: The time.
+        """
+
+    @abstractmethod
+    async def is_revoked(
+        self, session_id: str | None, token_id: str | None, now: float
+    ) -> bool:
+        """Tell whether an access token was revoked.
+
+        It was if it names a session that `get` would not return, or if its
+        own id was given to `revoke_token`; each is only asked if there is
+        one.
+        """
+
+    @abstractmethod
+    async def follow(self, feed: RevocationFeed) -> None:
+        """Tell a feed what is revoked, until this is cancelled or fails.
+
+        First everything that matters at this time, then whatever comes. At
+        least every `staleness` seconds, and better three times as often, the
+        feed has to have it confirmed that it knows everything, or else it is
+        not current.
+        """

@@ -1,0 +1,400 @@
+"""What every session store has to do, whatever it is made of.
+
+A test module derives from `StoreConformance` and has a fixture `store` with
+an empty store, and a fixture `other`: another object on the same place, as a
+second process would have it (the same object, if there is no such thing).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RefreshToken,
+    RevocationFeed,
+    Session,
+    SessionStore,
+    Swap,
+    new_session_id,
+)
+
+NOW = float(int(time.time()))
+KEY = b"k" * 32
+DAY = 24 * 3600
+
+
+def begin(
+    user_id: str | int = "ada", now: float = NOW, **changes: object
+) -> tuple[Session, RefreshToken]:
+    """Return a new session and its first token; nothing is stored."""
+    session_id = new_session_id(user_id)
+    token = RefreshToken.first(session_id)
+    session = Session(
+        id=session_id,
+        user_id=user_id,
+        label="Firefox",
+        created=now,
+        last_used=now,
+        ends=now + 30 * DAY,
+        expires=now + 7 * DAY,
+        access_until=now + 900,
+        family=token.family,
+    )
+    return replace(session, **changes), token  # type: ignore[arg-type]
+
+
+def swap_of(
+    token: RefreshToken,
+    now: float,
+    grace: float = 10,
+    key: bytes = KEY,
+    **changes: object,
+) -> tuple[Swap, RefreshToken]:
+    """Return the swap of a token at a time, and its successor."""
+    successor = token.successor(key)
+    swap = Swap(
+        session_id=token.session_id,
+        family=token.family,
+        presented=token.digest,
+        successor=successor.digest,
+        now=now,
+        grace=grace,
+        expires=now + 7 * DAY,
+        access_until=now + 900,
+    )
+    return replace(swap, **changes), successor  # type: ignore[arg-type]
+
+
+async def started(
+    store: SessionStore, user_id: str | int = "ada", **changes: object
+) -> tuple[Session, RefreshToken]:
+    session, token = begin(user_id, **changes)  # type: ignore[arg-type]
+    await store.start(session, token.digest)
+    return session, token
+
+
+async def until(condition, timeout: float = 10) -> None:
+    """Wait for what another task or process brings about."""
+
+    async def wait() -> None:
+        while not condition():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(wait(), timeout)
+
+
+class StoreConformance:
+    """The tests; `store` and `other` come from the module."""
+
+    # --- keeping and finding ------------------------------------------------
+
+    async def test_a_session_is_found_as_it_was_kept(self, store, other):
+        session, _ = await started(store)
+        assert await other.get(session.id, NOW) == session
+
+    @pytest.mark.parametrize("user_id", ["ada", 7, "7", "Zoë 🦊", "a" * 300])
+    async def test_ids_of_users_keep_their_type(self, store, other, user_id):
+        session, _ = await started(store, user_id)
+        found = await other.of_user(user_id, NOW)
+        assert found == [session]
+        assert type(found[0].user_id) is type(user_id)
+
+    async def test_a_number_and_its_text_are_two_users(self, store):
+        await started(store, 7)
+        await started(store, "7")
+        assert [s.user_id for s in await store.of_user(7, NOW)] == [7]
+        assert [s.user_id for s in await store.of_user("7", NOW)] == ["7"]
+        await store.revoke_all("7", NOW)
+        assert [s.user_id for s in await store.of_user(7, NOW)] == [7]
+
+    @pytest.mark.parametrize("label", ["", "Firefox 🦊", "x" * 255, "a\tb'\""])
+    async def test_labels_are_kept(self, store, other, label):
+        session, _ = await started(store, label=label)
+        assert (await other.get(session.id, NOW)).label == label
+
+    async def test_times_are_kept_to_the_millisecond(self, store, other):
+        session, _ = await started(store, created=NOW + 0.125)
+        found = await other.get(session.id, NOW)
+        assert found.created == pytest.approx(NOW + 0.125, abs=1e-3)
+
+    async def test_an_unknown_session_is_not_found(self, store):
+        assert await store.get(new_session_id("ada"), NOW) is None
+        assert await store.of_user("ada", NOW) == []
+
+    @pytest.mark.requirement("R4")
+    async def test_a_session_ends_when_it_expires(self, store):
+        session, token = await started(store, expires=NOW + 100)
+        assert await store.get(session.id, NOW + 99.9) is not None
+        assert await store.get(session.id, NOW + 100) is None
+        assert await store.of_user("ada", NOW + 100) == []
+        assert await store.is_revoked(session.id, None, NOW + 100)
+        swap, _ = swap_of(token, NOW + 100)
+        assert await store.swap(swap) is Outcome.REFUSED
+
+    async def test_sessions_of_a_user_come_last_used_first(self, store):
+        first, _ = await started(store, created=NOW, last_used=NOW)
+        second, _ = await started(store, created=NOW, last_used=NOW + 1)
+        third, token = await started(store, created=NOW, last_used=NOW - 1)
+        await started(store, "bob")
+        await store.swap(swap_of(token, NOW + 2)[0])
+        found = [s.id for s in await store.of_user("ada", NOW + 2)]
+        assert found == [third.id, second.id, first.id]
+
+    # --- swapping -----------------------------------------------------------
+
+    async def test_the_present_token_is_swapped(self, store, other):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW + 60)
+        assert await store.swap(swap) is Outcome.SWAPPED
+        assert await other.swap(swap_of(successor, NOW + 120)[0]) is (
+            Outcome.SWAPPED
+        )
+        found = await other.get(session.id, NOW + 120)
+        assert found == replace(
+            session,
+            last_used=NOW + 120,
+            expires=NOW + 120 + 7 * DAY,
+            access_until=NOW + 120 + 900,
+        )
+
+    @pytest.mark.requirement("R4")
+    async def test_use_prolongs_a_session_to_its_end_only(self, store):
+        session, token = await started(store, ends=NOW + 8 * DAY)
+        assert await store.swap(swap_of(token, NOW + 6 * DAY)[0]) is (
+            Outcome.SWAPPED
+        )
+        found = await store.get(session.id, NOW + 6 * DAY)
+        assert found.expires == NOW + 8 * DAY
+        assert await store.get(session.id, NOW + 8 * DAY) is None
+
+    async def test_access_until_only_grows(self, store):
+        session, token = await started(store, access_until=NOW + 5000)
+        await store.swap(swap_of(token, NOW + 1)[0])
+        assert (await store.get(session.id, NOW + 1)).access_until == (
+            NOW + 5000
+        )
+
+    @pytest.mark.requirement("R2")
+    async def test_in_the_window_the_successor_is_the_same(self, store, other):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW)
+        assert await store.swap(swap) is Outcome.SWAPPED
+        again, _ = swap_of(token, NOW + 9.9)
+        assert await other.swap(again) is Outcome.AGAIN
+        found = await store.get(session.id, NOW + 10)
+        assert found.last_used == pytest.approx(NOW + 9.9, abs=1e-3)
+        assert found.access_until == pytest.approx(NOW + 909.9, abs=1e-3)
+        assert await store.swap(swap_of(successor, NOW + 11)[0]) is (
+            Outcome.SWAPPED
+        )
+
+    @pytest.mark.requirement("R2")
+    async def test_the_window_does_not_move(self, store):
+        _, token = await started(store)
+        await store.swap(swap_of(token, NOW)[0])
+        assert await store.swap(swap_of(token, NOW + 9)[0]) is Outcome.AGAIN
+        assert await store.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
+
+    @pytest.mark.requirement("R3")
+    async def test_reuse_after_the_window_ends_the_family(self, store, other):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW)
+        await store.swap(swap)
+        assert await other.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
+        assert await store.get(session.id, NOW + 10) is None
+        assert await store.is_revoked(session.id, None, NOW + 10)
+        assert await store.swap(swap_of(successor, NOW + 10)[0]) is (
+            Outcome.REFUSED
+        )
+
+    @pytest.mark.requirement("R3")
+    async def test_without_a_window_every_reuse_ends_the_family(self, store):
+        session, token = await started(store)
+        assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.SWAPPED
+        assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.REUSED
+        assert await store.get(session.id, NOW) is None
+
+    @pytest.mark.requirement("R3")
+    async def test_an_older_token_is_reuse_in_the_window_too(self, store):
+        session, token = await started(store)
+        swap, second = swap_of(token, NOW)
+        await store.swap(swap)
+        await store.swap(swap_of(second, NOW + 1)[0])
+        assert await store.swap(swap_of(token, NOW + 2)[0]) is Outcome.REUSED
+        assert await store.get(session.id, NOW + 2) is None
+
+    async def test_another_key_is_refused_in_the_window(self, store):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW)
+        await store.swap(swap)
+        other_key, _ = swap_of(token, NOW + 1, key=b"o" * 32)
+        before = await store.get(session.id, NOW + 1)
+        assert await store.swap(other_key) is Outcome.REFUSED
+        assert await store.get(session.id, NOW + 1) == before
+        assert await store.swap(swap_of(successor, NOW + 1)[0]) is (
+            Outcome.SWAPPED
+        )
+
+    @pytest.mark.requirement("R3")
+    async def test_a_made_up_token_ends_no_family(self, store):
+        session, token = await started(store)
+        made_up = RefreshToken.first(session.id)
+        assert await store.swap(swap_of(made_up, NOW)[0]) is Outcome.REFUSED
+        assert await store.get(session.id, NOW) == session
+        assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+
+    async def test_the_family_of_another_session_is_refused(self, store):
+        session, token = await started(store)
+        _, others = await started(store)
+        mixed, _ = swap_of(others, NOW, session_id=session.id)
+        assert await store.swap(mixed) is Outcome.REFUSED
+        assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+
+    # --- revoking -----------------------------------------------------------
+
+    @pytest.mark.requirement("R1")
+    async def test_a_revoked_session_is_gone(self, store, other):
+        session, token = await started(store)
+        kept, _ = await started(store)
+        assert not await other.is_revoked(session.id, None, NOW)
+        ended = await store.revoke(session.id, NOW)
+        assert ended == {session.id: NOW + 900}
+        assert await other.get(session.id, NOW) is None
+        assert await other.is_revoked(session.id, None, NOW)
+        assert await other.swap(swap_of(token, NOW)[0]) is Outcome.REFUSED
+        assert await other.of_user("ada", NOW) == [kept]
+        assert await store.revoke(session.id, NOW) == {}
+
+    async def test_revoking_nothing_is_nothing(self, store):
+        assert await store.revoke(new_session_id("ada"), NOW) == {}
+        assert await store.revoke_all("ada", NOW) == {}
+
+    @pytest.mark.requirement("R1")
+    async def test_all_sessions_of_a_user_are_revoked(self, store, other):
+        mine = [(await started(store))[0].id for _ in range(3)]
+        theirs, _ = await started(store, "bob")
+        ended = await store.revoke_all("ada", NOW)
+        assert ended == dict.fromkeys(mine, NOW + 900)
+        assert await other.of_user("ada", NOW) == []
+        assert await other.of_user("bob", NOW) == [theirs]
+
+    async def test_all_but_one(self, store):
+        kept, token = await started(store)
+        gone, _ = await started(store)
+        ended = await store.revoke_all("ada", NOW, but=kept.id)
+        assert [*ended] == [gone.id]
+        assert await store.of_user("ada", NOW) == [kept]
+        assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+
+    async def test_a_user_starts_again_after_all_is_revoked(self, store):
+        await started(store)
+        await store.revoke_all("ada", NOW)
+        session, _ = await started(store)
+        assert await store.of_user("ada", NOW) == [session]
+
+    @pytest.mark.requirement("R1")
+    async def test_one_token_is_revoked_until_it_is_over(self, store, other):
+        session, _ = await started(store)
+        await store.revoke_token("token-1", NOW + 100, NOW)
+        assert await other.is_revoked(session.id, "token-1", NOW + 99)
+        assert await other.is_revoked(None, "token-1", NOW + 99)
+        assert not await other.is_revoked(session.id, "token-2", NOW + 99)
+        assert not await other.is_revoked(None, "token-1", NOW + 100)
+
+    # --- concurrency --------------------------------------------------------
+
+    @pytest.mark.requirement("R2")
+    async def test_of_concurrent_uses_one_is_the_first(self, store, other):
+        _, token = await started(store)
+        swap, successor = swap_of(token, NOW)
+        outcomes = await asyncio.gather(
+            *((store, other)[i % 2].swap(swap) for i in range(20))
+        )
+        assert outcomes.count(Outcome.SWAPPED) == 1
+        assert outcomes.count(Outcome.AGAIN) == 19
+        assert await store.swap(swap_of(successor, NOW + 1)[0]) is (
+            Outcome.SWAPPED
+        )
+
+    @pytest.mark.requirement("R3")
+    async def test_without_a_window_one_use_succeeds(self, store, other):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW, 0)
+        outcomes = await asyncio.gather(
+            *((store, other)[i % 2].swap(swap) for i in range(20))
+        )
+        assert outcomes.count(Outcome.SWAPPED) == 1
+        assert outcomes.count(Outcome.REUSED) == 1
+        assert await store.get(session.id, NOW) is None
+        assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.REFUSED
+
+    @pytest.mark.requirement("R3")
+    async def test_log_out_leaves_no_successor_alive(self, store, other):
+        for round_number in range(10):
+            session, token = await started(store)
+            swap, successor = swap_of(token, NOW)
+            steps = [store.swap(swap), other.revoke(session.id, NOW)]
+            if round_number % 2:
+                steps.reverse()
+            await asyncio.gather(*steps)
+            assert await store.get(session.id, NOW) is None
+            assert await store.swap(swap_of(successor, NOW)[0]) is (
+                Outcome.REFUSED
+            )
+
+    # --- the feed -----------------------------------------------------------
+
+    async def test_a_feed_learns_what_was_and_what_is_revoked(
+        self, store, other
+    ):
+        before, _ = await started(store)
+        await store.revoke(before.id, NOW)
+        await store.revoke_token("token-1", NOW + 100, NOW)
+        feed = RevocationFeed(other.staleness)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            assert feed.revoked[before.id] == NOW + 900
+            assert feed.revoked["token-1"] == NOW + 100
+            after, _ = await started(store)
+            await store.revoke(after.id, NOW)
+            await until(lambda: after.id in feed.revoked)
+            many = [(await started(store, "bob"))[0].id for _ in range(3)]
+            await store.revoke_all("bob", NOW)
+            await until(lambda: feed.revoked.keys() >= {*many})
+            await store.revoke_token("token-2", NOW + 100, NOW)
+            await until(lambda: "token-2" in feed.revoked)
+            reused, token = await started(store)
+            await store.swap(swap_of(token, NOW, 0)[0])
+            await store.swap(swap_of(token, NOW, 0)[0])
+            await until(lambda: reused.id in feed.revoked)
+            assert feed.is_current
+        finally:
+            following.cancel()
+
+    async def test_a_feed_stays_current(self, store, other):
+        feed = RevocationFeed(other.staleness)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            deadline = time.monotonic() + min(1.5 * other.staleness, 5)
+            await until(lambda: time.monotonic() > deadline)
+            assert feed.is_current
+        finally:
+            following.cancel()
+
+    # --- life of the store --------------------------------------------------
+
+    async def test_a_closed_store_opens_again(self, store):
+        session, _ = await started(store)
+        await store.close()
+        await store.open()
+        if store.shared:
+            assert await store.get(session.id, NOW) == session
+        another, _ = await started(store)
+        assert await store.get(another.id, NOW) == another

@@ -1,0 +1,40 @@
+import pytest
+
+from sanic_jwt_oo.sessions import MemorySessionStore
+
+from .conformance import NOW, StoreConformance, started
+
+
+@pytest.fixture
+def store():
+    return MemorySessionStore()
+
+
+@pytest.fixture
+def other(store):
+    return store
+
+
+class TestMemorySessionStore(StoreConformance):
+    pass
+
+
+async def test_when_full_the_longest_unused_session_ends():
+    store = MemorySessionStore(maximum=3)
+    sessions = [(await started(store, i))[0] for i in range(4)]
+    found = [await store.get(session.id, NOW) for session in sessions]
+    assert found == [None, *sessions[1:]]
+
+
+@pytest.mark.requirement("S3")
+async def test_what_is_over_goes_away():
+    store = MemorySessionStore()
+    for number in range(20):
+        await started(store, number, expires=NOW + 1)
+        await store.revoke_token(f"token-{number}", NOW + 1, NOW)
+    for number in range(3):
+        await started(store, number, created=NOW + 2, expires=NOW + 9)
+        await store.revoke_token(f"late-{number}", NOW + 9, NOW + 2)
+    assert len(store._entries) == 3
+    assert len(store._of_user) == 3
+    assert len(store._revoked) == 3
