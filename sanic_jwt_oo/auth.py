@@ -10,17 +10,26 @@ from __future__ import annotations
 
 import logging
 import re
-import time
+import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from hmac import compare_digest
 from typing import Any, NoReturn
 from uuid import UUID
 
-from sanic import Request
+from sanic import HTTPResponse, Request
+from sanic.exceptions import SanicException
 from typing_extensions import Unpack
 
 from . import decorators
 from .configuration import Configuration
+from .events import (
+    Event,
+    LoginFailedEvent,
+    LogoutEvent,
+    RefreshReusedEvent,
+    TokenRejectedEvent,
+)
 from .exceptions import (
     AuthenticationFailed,
     InvalidAuthorizationHeader,
@@ -32,14 +41,16 @@ from .exceptions import (
     MissingRegisteredClaim,
     MissingUserId,
     SanicJWTException,
+    SessionNotFound,
     Unauthorized,
 )
-from .hooks import Hook, resolve
+from .hooks import LABEL_LETTERS, Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
 from .scopes import match_scopes, named_scopes, parse
-from .state import OVERRIDE, RequestState, state_of
+from .sessions import Outcome, Session, UserId
+from .state import ISSUING, OVERRIDE, Issuing, RequestState, state_of
 from .tokens import (
     CacheInfo,
     Claim,
@@ -94,6 +105,9 @@ class JWTAuth(Installation[UserT]):
         custom_claims: `Claim` subclasses for every token.
         extra_verifications: Callables that get the payload of a verified
             token and return whether it is good.
+        session_store: Where sessions are kept; with it come refresh tokens,
+            log-out and revocation. A class attribute of this name does the
+            same.
         **settings: Settings by name, see `Configuration`.
     """
 
@@ -165,6 +179,8 @@ class JWTAuth(Installation[UserT]):
 
     def _route_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         fixed = {n: v for n, v in settings.items() if not callable(v)}
+        if self.session_store is None:
+            self._check_revocation(self.Configuration(fixed), False)
         return {**settings, **self.Configuration.changes(fixed)}
 
     # --- what an application calls ------------------------------------------
@@ -210,29 +226,52 @@ class JWTAuth(Installation[UserT]):
         try:
             token = read_token(request, codec.settings, "access")
             if codec.keys is None or self._claims or self.extra_verifications:
-                return self._admit_later(state, codec, token)
+                return self._admit_later(request, state, codec, token)
             state.token, state.payload = codec.verify(token, self.now())
+            if self._sessions is not None:
+                revoked = self._judge(state.token, codec.settings)
+                if revoked is None:
+                    return self._admit_asking(request, state, codec)
+                if revoked:
+                    raise _revoked()
         except SanicJWTException as exc:
-            return self._refuse(exc, codec)
+            return self._refuse(request, exc, codec)
+        state.verifier = codec
+        return state
+
+    async def _admit_asking(
+        self, request: Request, state: RequestState, codec: TokenCodec
+    ) -> RequestState:
+        """Let the store say whether a good token was revoked."""
+        try:
+            await self._check_session(state.token, codec.settings)
+        except InvalidToken as exc:
+            return await self._refuse(request, exc, codec)
         state.verifier = codec
         return state
 
     async def _admit_later(
-        self, state: RequestState, codec: TokenCodec, token: str
+        self,
+        request: Request,
+        state: RequestState,
+        codec: TokenCodec,
+        token: str,
     ) -> RequestState:
         try:
             state.token, state.payload = await self._verify(
                 token, codec, self._claims
             )
         except InvalidToken as exc:
-            return await self._refuse(exc, codec)
+            return await self._refuse(request, exc, codec)
         state.verifier = codec
         return state
 
     async def _refuse(
-        self, error: SanicJWTException, codec: TokenCodec
+        self, request: Request, error: SanicJWTException, codec: TokenCodec
     ) -> NoReturn:
         """Raise what a client of a protected route reads of an error."""
+        if isinstance(error, InvalidToken):
+            await self.emit(TokenRejectedEvent(request, error))
         if not isinstance(error, _UNAUTHORIZED):
             raise error
         raise Unauthorized(
@@ -246,8 +285,7 @@ class JWTAuth(Installation[UserT]):
 
     async def extract_payload(self, request: Request) -> Payload | None:
         """Return a copy of the payload in a request's token, if good."""
-        state = await self._admitted(request)
-        return None if state is None else state.token.payload()
+        return await self._admitted_payload(request)
 
     async def extract_user_id(self, request: Request) -> Any:
         """Return the user id in a request's token, if that is good."""
@@ -321,10 +359,6 @@ class JWTAuth(Installation[UserT]):
         _, payload = await self._verify(token, self.codec_for(), claims)
         return payload
 
-    def now(self) -> float:
-        """Return the time, in seconds since the epoch."""
-        return time.time()
-
     def cache_info(self) -> CacheInfo:
         """Return what the cache of verified tokens has done and holds.
 
@@ -340,6 +374,10 @@ class JWTAuth(Installation[UserT]):
         except (Unauthorized, InvalidRequest):
             return None
         return state
+
+    async def _admitted_payload(self, request: Request) -> Payload | None:
+        state = await self._admitted(request)
+        return None if state is None else state.token.payload()
 
     def _known(self, request: Request) -> RequestState | None:
         """Return what is known of a request that was let in before."""
@@ -371,10 +409,41 @@ class JWTAuth(Installation[UserT]):
             verified, payload = codec.verify(token, self.now())
         if payload is None:
             payload = verified.payload()
+        await self._check_session(verified, codec.settings)
         await check_verifications(self.extra_verifications, payload)
         for claim in claims:
             await claim.check(payload)
         return verified, payload
+
+    def _judge(
+        self, token: VerifiedToken, settings: Configuration
+    ) -> bool | None:
+        """Tell whether a token was revoked; `None`: the store knows."""
+        check = settings.revocation_check
+        if check == "never":
+            return False
+        return self.sessions.judge(
+            check or "store", token.session_id, token.token_id, token.ends
+        )
+
+    async def _check_session(
+        self, token: VerifiedToken, settings: Configuration
+    ) -> None:
+        """Refuse a good token that was revoked (requirement R1).
+
+        Raises:
+            InvalidToken: It was.
+            SessionStoreUnavailable: Nobody can tell.
+        """
+        if self._sessions is None:
+            return
+        revoked = self._judge(token, settings)
+        if revoked is None:
+            revoked = await self._sessions.ask(
+                token.session_id, token.token_id
+            )
+        if revoked:
+            raise _revoked()
 
     async def _verify_with_secret(
         self, token: str, codec: TokenCodec
@@ -556,6 +625,7 @@ class JWTAuth(Installation[UserT]):
         for claim in claims:
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
+        self._name_session(payload, settings)
         needed = payload.keys() - named
         if "extend_payload" in self._written:
             extend = self._hooks["extend_payload"]
@@ -570,8 +640,28 @@ class JWTAuth(Installation[UserT]):
             extend = Hook(extend_this, ("payload", "user"), 1)
             payload = await extend(payload=payload, user=user)
             _check_payload(payload, settings, needed)
+        issued = self._issuing()
+        if issued is not None:
+            ends = _seconds(payload["exp"]) + self.codec.settings.leeway
+            issued.access_until = max(issued.access_until, ends)
         result: Payload = payload
         return result
+
+    def _issuing(self) -> Issuing | None:
+        """Return what tokens are issued for here, if sessions are kept."""
+        issued = ISSUING.get()
+        if issued is None or issued.auth is not self or not self._sessions:
+            return None
+        return issued
+
+    def _name_session(self, payload: Payload, settings: Configuration) -> None:
+        """Add the claims that a token is revoked by."""
+        if self._sessions is None:
+            return
+        payload.setdefault("jti", secrets.token_urlsafe(16))
+        issued = self._issuing()
+        if issued is not None:
+            payload["sid"] = issued.name(payload[settings.user_id])
 
     # --- the steps of the endpoints -----------------------------------------
 
@@ -583,11 +673,16 @@ class JWTAuth(Installation[UserT]):
             InvalidRequestBody: Its body is neither object nor form.
         """
         self.check_log_in_body(request)
-        user = await self._hooks["authenticate"](
-            **{**route_parameters, "request": request}
-        )
-        if not user:
-            raise AuthenticationFailed()
+        try:
+            user = await self._hooks["authenticate"](
+                **{**route_parameters, "request": request}
+            )
+            if not user:
+                raise AuthenticationFailed()
+        except SanicException as exc:
+            if exc.status_code < 500:
+                await self.emit(LoginFailedEvent(request, exc))
+            raise
         result: UserT = user
         return result
 
@@ -617,14 +712,46 @@ class JWTAuth(Installation[UserT]):
         )
         return token
 
+    async def start_session(
+        self, request: Request, user: UserT, issued: Issuing
+    ) -> str:
+        """Start the session that tokens were issued for.
+
+        Args:
+            request: The log-in.
+            user: Who has logged in.
+            issued: What was issued.
+
+        Returns:
+            Its first refresh token.
+
+        Raises:
+            SessionStoreUnavailable: It cannot be kept.
+        """
+        label = await self._hooks["session_label"](request=request, user=user)
+        if not issued.session_id:
+            user_id = await self.user_id_of(user)
+            issued.name(str(user_id) if isinstance(user_id, UUID) else user_id)
+        return await self.sessions.start(
+            issued.session_id,
+            issued.user_id,
+            str(label)[:LABEL_LETTERS],
+            issued.access_until,
+            self.settings(request),
+        )
+
     async def refresh(self, request: Request) -> tuple[UserT, str, Payload]:
         """Return the user, refresh token and payload of a refresh request.
+
+        With a session store, the payload is the id of the user and `sid`.
 
         Raises:
             Unauthorized: The access token is not good, apart from its age.
             AuthenticationFailed: The refresh token is not this user's, or
                 the user exists no more.
         """
+        if self._sessions is not None:
+            return await self._refresh_session(request)
         with self.override(verify_exp=False):
             payload = await self.check(request)
         user = await self.user_of(request, payload)
@@ -639,6 +766,142 @@ class JWTAuth(Installation[UserT]):
         if not _same_secret(stored, purported):
             raise AuthenticationFailed()
         return user, purported, payload
+
+    async def _refresh_session(
+        self, request: Request
+    ) -> tuple[UserT, str, Payload]:
+        settings = self.settings(request)
+        presented = read_token(request, settings, "refresh")
+        session = await self._find_session(request, presented)
+        state_of(request, self).session = session
+        payload = {settings.user_id: session.user_id, "sid": session.id}
+        user = await self.user_of(request, payload)
+        if not user:
+            await self.sessions.revoke(session.id)
+            raise AuthenticationFailed()
+        return user, presented, payload
+
+    async def renew_refresh_token(
+        self, request: Request, presented: str, issued: Issuing
+    ) -> str:
+        """Swap the refresh token of a request for its successor.
+
+        Args:
+            request: The request that `refresh` has looked at.
+            presented: Its refresh token.
+            issued: What was issued for the session meanwhile.
+
+        Returns:
+            The successor.
+
+        Raises:
+            AuthenticationFailed: The token was used before, which ends the
+                session; or the session has ended.
+            SessionStoreUnavailable: It cannot be swapped.
+        """
+        session = self.session_of(request)
+        if session is None:
+            raise AuthenticationFailed()
+        outcome, successor = await self.sessions.swap(
+            presented, session, issued.access_until, self.settings(request)
+        )
+        if outcome is Outcome.REUSED:
+            await self.emit(RefreshReusedEvent(request, session))
+        if outcome in (Outcome.REUSED, Outcome.REFUSED):
+            raise AuthenticationFailed()
+        return successor
+
+    async def log_out(self, request: Request) -> None:
+        """End the session that a request belongs to.
+
+        It is named by its refresh token or its access token. An access token
+        that belongs to no session is revoked alone.
+
+        Raises:
+            Unauthorized: There is no good token.
+            AuthenticationFailed: The refresh token is not good, or the two
+                are of different sessions.
+        """
+        user_id, session_id = await self._session_named(request)
+        if session_id is not None:
+            await self.sessions.revoke(session_id)
+        else:
+            await self.sessions.revoke_token(await self.check(request))
+        await self.emit(LogoutEvent(request, user_id, session_id))
+
+    async def log_out_everywhere(self, request: Request) -> None:
+        """End every session of the user of a request; see `log_out`."""
+        user_id, session_id = await self._session_named(request)
+        await self.sessions.revoke_all(user_id)
+        if session_id is None:
+            await self.sessions.revoke_token(await self.check(request))
+        await self.emit(LogoutEvent(request, user_id, None))
+
+    async def end_session(self, request: Request, session_id: str) -> None:
+        """End a session of the user of a request.
+
+        Raises:
+            Unauthorized: There is no good token.
+            SessionNotFound: The user has no such session.
+        """
+        payload = await self.check(request)
+        user_id = payload[self.settings(request).user_id]
+        mine = {session.id for session in await self.sessions.list(user_id)}
+        if session_id not in mine:
+            raise SessionNotFound()
+        await self.sessions.revoke(session_id)
+        await self.emit(LogoutEvent(request, user_id, session_id))
+
+    def session_of(self, request: Request) -> Session | None:
+        """Return the session whose refresh token a request has presented."""
+        return state_of(request, self).session
+
+    async def _session_named(
+        self, request: Request
+    ) -> tuple[UserId, str | None]:
+        """Return the user of a request, and the id of its session."""
+        settings = self.settings(request)
+        try:
+            presented = read_token(request, settings, "refresh")
+        except MissingCredentials:
+            payload = await self.check(request)
+            return payload[settings.user_id], payload.get("sid")
+        session = await self._find_session(request, presented)
+        return session.user_id, session.id
+
+    async def _find_session(self, request: Request, presented: str) -> Session:
+        """Return the session that a refresh token is of (requirement R7).
+
+        An access token need not come with it, and may have expired; one that
+        is of another session or user is refused.
+
+        Raises:
+            AuthenticationFailed: There is no such session.
+        """
+        session = await self.sessions.find(presented)
+        if session is None:
+            raise AuthenticationFailed()
+        with self.override(verify_exp=False, revocation_check="never"):
+            payload = await self._admitted_payload(request)
+        if payload is not None:
+            user_id = payload.get(self.settings(request).user_id)
+            if user_id != session.user_id or (
+                payload.get("sid") not in (None, session.id)
+            ):
+                raise AuthenticationFailed()
+        return session
+
+    def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
+        """Placeholder."""
+
+    async def emit(self, event: Event) -> None:
+        """Tell an event to its hook and to whoever hears its signal."""
+        hook = f"on_{event.name}"
+        if hook in self._written:
+            await self._hooks[hook](event=event)
+        app, signal = event.request.app, f"sanic_jwt_oo.auth.{event.name}"
+        if signal in app.signal_router.name_index:
+            await app.dispatch(signal, context={"event": event})
 
     def refresh_path(self, request: Request) -> str:
         """Return the path of the refresh endpoint for this request."""
@@ -668,6 +931,19 @@ def _check_payload(
         raise MissingRegisteredClaim(
             f"extend_payload() removed {', '.join(missing)}."
         )
+
+
+def _revoked() -> InvalidToken:
+    return InvalidToken(detail="The token has been revoked.")
+
+
+def _seconds(moment: Any) -> float:
+    """Return a time of a payload as seconds since the epoch."""
+    if not isinstance(moment, datetime):
+        return float(moment)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return float(moment.timestamp())
 
 
 def _can_be_looked_up(user_id: Any) -> bool:

@@ -74,6 +74,7 @@ class LegacyConfiguration(Configuration, declares=True):
     generate_refresh_token: Callable[..., Any] | None = None
     """Makes a refresh token; a function without required arguments."""
     leeway: float = 180
+    refresh_token_enabled: bool | None = False
     required_claims: Sequence[str] = ()
     scopes_enabled: bool | None = False
     single_credential: bool = False

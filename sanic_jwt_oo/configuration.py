@@ -45,10 +45,15 @@ INSTALL_ONLY = frozenset(
         "auth_mode",
         "blueprint_name",
         "path_to_authenticate",
+        "path_to_logout",
+        "path_to_logout_all",
         "path_to_refresh",
         "path_to_retrieve_user",
+        "path_to_sessions",
         "path_to_verify",
         "refresh_token_enabled",
+        "session_endpoints_enabled",
+        "session_secret",
         "strict_slashes",
         "token_cache_bytes",
         "token_cache_entries",
@@ -57,7 +62,9 @@ INSTALL_ONLY = frozenset(
 )
 """Settings of the whole run; no request or block can change them."""
 
-SECRETS = frozenset({"private_key", "secret", "verification_keys"})
+SECRETS = frozenset(
+    {"private_key", "secret", "session_secret", "verification_keys"}
+)
 """Settings that are never shown."""
 
 
@@ -174,10 +181,16 @@ class Configuration:
     """Where `redirect_on_fail` sends a browser; `None`: nowhere."""
     path_to_authenticate: str = "/"
     """Path of the log-in endpoint under `url_prefix`."""
+    path_to_logout: str = "/logout"
+    """Path of the endpoint that ends a session."""
+    path_to_logout_all: str = "/logout/all"
+    """Path of the endpoint that ends all sessions of a user."""
     path_to_refresh: str = "/refresh"
     """Path of the refresh endpoint under `url_prefix`."""
     path_to_retrieve_user: str = "/me"
     """Path of the endpoint that answers with the user."""
+    path_to_sessions: str = "/sessions"
+    """Path of the endpoints that list and end a user's sessions."""
     path_to_verify: str = "/verify"
     """Path of the endpoint that checks a token."""
     private_key: KeyMaterial | None = None
@@ -192,12 +205,22 @@ class Configuration:
     histories and logs; Sanic's own access log masks them."""
     query_string_strict: bool = True
     """Whether, with query tokens on, no header is read."""
-    refresh_token_enabled: bool = False
-    """Whether there are refresh tokens and the endpoint for them."""
+    refresh_token_enabled: bool | None = None
+    """Whether there are refresh tokens and the endpoint for them; `None`: if
+    there is a session store."""
+    refresh_token_grace: float = 10
+    """Seconds in which a refresh token that was just used gets the same
+    successor again, for clients whose answer was lost or who asked twice;
+    with 0, whoever comes second ends the session. For session stores."""
     refresh_token_name: str = "refresh_token"
     """Name of the refresh token in JSON bodies."""
     required_claims: Sequence[str] = ("exp",)
     """Claims that a token must carry."""
+    revocation_check: Literal["never", "feed", "store"] | None = None
+    """What a route asks about revocation: `store` asks the session store on
+    each request; `feed` asks what this worker process knows of it, which may
+    be `SessionStore.staleness` seconds old; `never` does not ask. `None` is
+    `feed` where there is a session store."""
     scopes_enabled: bool | None = None
     """Whether tokens carry scopes; `None`: if `add_scopes_to_payload` is
     defined."""
@@ -207,6 +230,17 @@ class Configuration:
     """Secret of an HMAC algorithm, at least as long as its hash; or the
     public key of an asymmetric one. `None` makes a random secret for this
     run, or takes the public half of `private_key`."""
+    session_endpoints_enabled: bool = False
+    """Whether users may list their sessions and end any of them. For session
+    stores."""
+    session_idle_lifetime: float = 7 * 24 * 3600
+    """Seconds after which a session ends that is not refreshed."""
+    session_lifetime: float = 30 * 24 * 3600
+    """Seconds after its log-in at which a session ends, however much it is
+    used."""
+    session_secret: KeyMaterial | None = None
+    """Secret that refresh tokens are derived under, 32 bytes or more; the
+    same on every machine. `None` takes the key that signs."""
     single_credential: bool = True
     """Whether a request with different tokens in two enabled places is
     refused (RFC 6750 section 2); otherwise the first place wins."""
@@ -445,6 +479,9 @@ _LOWER_LIMITS = {
     "cookie_max_age": 0,
     "expiration_delta": 1,
     "leeway": 0,
+    "refresh_token_grace": 0,
+    "session_idle_lifetime": 1,
+    "session_lifetime": 1,
     "token_cache_bytes": 0,
     "token_cache_entries": 0,
 }

@@ -13,6 +13,7 @@ from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
 from .decorators import passes_preflight
+from .events import LoginEvent, RefreshEvent
 from .exceptions import (
     AuthenticationFailed,
     InvalidRetrieveUserObject,
@@ -20,6 +21,7 @@ from .exceptions import (
     MissingUserId,
 )
 from .responses import NO_STORE
+from .state import issuing
 from .users import shown
 
 if TYPE_CHECKING:
@@ -96,24 +98,30 @@ class BaseEndpoint(HTTPMethodView):
             raise AuthenticationFailed() from exc
         return token, output
 
+    async def admit(self, request: Request, user: Any) -> HTTPResponse:
+        """Log a user in: issue tokens, start a session, and answer.
 
-class AuthenticateEndpoint(BaseEndpoint):
-    """`POST /`: log in."""
+        A view that logs users in by other means than `authenticate` ends
+        with this.
 
-    async def post(
-        self, request: Request, *args: Any, **kwargs: Any
-    ) -> HTTPResponse:
-        """Answer with tokens for the user that `authenticate` returns."""
-        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        Raises:
+            AuthenticationFailed: The user has no id.
+            SessionStoreUnavailable: The session cannot be kept.
+        """
         auth, respond = self.auth, self.auth.respond
         settings = auth.settings(request)
-        user = await auth.log_in(request, **kwargs)
-        access_token, output = await self.issue(request, user)
         refresh_token = None
-        if settings.refresh_token_enabled:
-            refresh_token = await auth.issue_refresh_token(request, user)
-            if self.responses.tokens_in_body(request):
-                output[settings.refresh_token_name] = refresh_token
+        with issuing(auth) as issued:
+            access_token, output = await self.issue(request, user)
+            if auth.keeps_sessions:
+                refresh_token = await auth.start_session(request, user, issued)
+            elif settings.refresh_token_enabled:
+                refresh_token = await auth.issue_refresh_token(request, user)
+        if not settings.refresh_token_enabled:
+            refresh_token = None
+        elif self.responses.tokens_in_body(request):
+            output[settings.refresh_token_name] = refresh_token
+        await auth.emit(LoginEvent(request, user, issued.session_id or None))
         output.update(
             await respond(
                 "extend_authenticate",
@@ -132,6 +140,18 @@ class AuthenticateEndpoint(BaseEndpoint):
             refresh_token=refresh_token,
         )
         return await self.do_response(response)
+
+
+class AuthenticateEndpoint(BaseEndpoint):
+    """`POST /`: log in."""
+
+    async def post(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer with tokens for the user that `authenticate` returns."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        user = await self.auth.log_in(request, **kwargs)
+        return await self.admit(request, user)
 
 
 class RetrieveUserEndpoint(BaseEndpoint):
@@ -198,19 +218,33 @@ class RefreshEndpoint(BaseEndpoint):
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer with an access token, the old one may have expired."""
+        """Answer with an access token, the old one may have expired.
+
+        With a session store there is a new refresh token too, and the old
+        one is used up.
+        """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        respond = self.auth.respond
-        user, refresh_token, payload = await self.auth.refresh(request)
-        access_token, output = await self.issue(request, user)
+        auth, respond = self.auth, self.auth.respond
+        user, presented, payload = await auth.refresh(request)
+        successor = None
+        with issuing(auth, auth.session_of(request)) as issued:
+            access_token, output = await self.issue(request, user)
+            if auth.keeps_sessions:
+                successor = await auth.renew_refresh_token(
+                    request, presented, issued
+                )
+        if successor and self.responses.tokens_in_body(request):
+            name = auth.settings(request).refresh_token_name
+            output[name] = successor
+        await auth.emit(RefreshEvent(request, user, issued.session_id or None))
         output.update(
             await respond(
                 "extend_refresh",
                 request=request,
                 user=user,
                 access_token=access_token,
-                refresh_token=refresh_token,
-                purported_token=refresh_token,
+                refresh_token=successor or presented,
+                purported_token=presented,
                 payload=payload,
             )
         )
@@ -220,6 +254,69 @@ class RefreshEndpoint(BaseEndpoint):
             access_token=access_token,
             output=await self.do_output(output),
             config=self.config,
-            refresh_token=None,
+            refresh_token=successor,
         )
         return await self.do_response(response)
+
+
+class LogoutEndpoint(BaseEndpoint):
+    """`POST /logout`: end the session of the request."""
+
+    async def post(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer 204 once the session and its tokens are good no more."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        await self.end(request)
+        response = empty(headers=NO_STORE)
+        self.auth.delete_cookies(response, request)
+        return await self.do_response(response)
+
+    async def end(self, request: Request) -> None:
+        """End the one session."""
+        await self.auth.log_out(request)
+
+
+class LogoutAllEndpoint(LogoutEndpoint):
+    """`POST /logout/all`: end every session of the user."""
+
+    async def end(self, request: Request) -> None:
+        """End them all."""
+        await self.auth.log_out_everywhere(request)
+
+
+class SessionsEndpoint(BaseEndpoint):
+    """`GET /sessions`: the sessions of the user."""
+
+    async def get(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer with the sessions, the most recently used first."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        payload = await self.auth.check(request)
+        user_id = payload[self.auth.settings(request).user_id]
+        shown = [
+            {
+                "id": session.id,
+                "label": session.label,
+                "created": session.created,
+                "last_used": session.last_used,
+                "expires": session.expires,
+                "current": session.id == payload.get("sid"),
+            }
+            for session in await self.auth.sessions.list(user_id)
+        ]
+        output = await self.do_output({"sessions": shown})
+        return await self.do_response(json(output, headers=NO_STORE))
+
+
+class SessionEndpoint(BaseEndpoint):
+    """`DELETE /sessions/<id>`: end one of the user's sessions."""
+
+    async def delete(
+        self, request: Request, *args: Any, **kwargs: Any
+    ) -> HTTPResponse:
+        """Answer 204 once it has ended, and 404 if it is not the user's."""
+        request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        await self.auth.end_session(request, kwargs["session_id"])
+        return await self.do_response(empty(headers=NO_STORE))

@@ -225,6 +225,13 @@ class MeEndpointNotSetup(SanicJWTException):
     default_message: str = "This application does not publish its users."
 
 
+class SessionNotFound(SanicJWTException):
+    """A user has no session of that id."""
+
+    status_code: int = 404
+    default_message: str = "There is no such session."
+
+
 class SessionStoreUnavailable(SanicJWTException):
     """The session store does not answer, so nobody is let in.
 

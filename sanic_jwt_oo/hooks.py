@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, Generic, TypeAlias
 
+from .events import EVENTS
 from .exceptions import (
     AuthenticateNotImplemented,
     MeEndpointNotSetup,
@@ -25,6 +26,8 @@ from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
+LABEL_LETTERS = 255
+"""How long the label of a session may be."""
 _PLAIN = frozenset({bool, dict, int, list, str, tuple, type(None)})
 """What most hooks return, and nobody has to ask whether it can be awaited."""
 _Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
@@ -233,6 +236,40 @@ class Hooks(Generic[UserT]):
         """
         raise UserSecretNotImplemented()
 
+    def session_label(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[str]:
+        """Return what a user knows a device by; `(request, user)`.
+
+        The one made here is the `User-Agent` header, up to 255 letters of
+        it that can be printed.
+        """
+        request = kwargs["request"] if "request" in kwargs else args[0]
+        letters = str(request.headers.get("user-agent", ""))[:LABEL_LETTERS]
+        return "".join(filter(str.isprintable, letters))
+
+    def on_login(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[Any]:
+        """Learn that a user has logged in; `(event)`."""
+
+    def on_login_failed(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Learn that somebody could not log in; `(event)`."""
+
+    def on_refresh(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[Any]:
+        """Learn that a session was refreshed; `(event)`."""
+
+    def on_refresh_reused(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Learn that a refresh token came a second time; `(event)`."""
+
+    def on_logout(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[Any]:
+        """Learn that a user has ended sessions; `(event)`."""
+
+    def on_token_rejected(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Learn that a protected route has refused a request; `(event)`."""
+
 
 OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
     "authenticate": (("request",), 1),
@@ -248,6 +285,8 @@ OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
     "destructure_scopes": (("scopes",), 1),
     "extend_payload": (("payload", "user"), 1),
     "retrieve_user_secret": (("user_id", "encode"), 0),
+    "session_label": (("request", "user"), 1),
+    **{f"on_{event.name}": (("event",), 1) for event in EVENTS},
 }
 """What each hook is offered, and how many of it `*args` may collect."""
 

@@ -8,6 +8,8 @@ where; it never looks at a token.
 from __future__ import annotations
 
 import logging
+import secrets
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -38,10 +40,12 @@ from .keys import (
     KeyRing,
     build_keyring,
     check_strength,
+    load_key,
     run_secret,
 )
 from .locations import mask_in_logs
 from .mounting import Target, Views, mount, no_store_for_query
+from .sessions import Sessions, SessionStore
 from .state import (
     OVERRIDE,
     RouteSettings,
@@ -54,6 +58,10 @@ from .types import Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
+_START, _STOP = "before_server_start", "after_server_stop"
+_LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
+_SETTLED = ("refresh_token_enabled", "revocation_check", "scopes_enabled")
+"""Settings whose `None` is settled at install."""
 _KEY_SETTINGS = (
     "algorithm",
     "key_id",
@@ -62,12 +70,8 @@ _KEY_SETTINGS = (
     "user_secret_enabled",
     "verification_keys",
 )
-_ENDPOINTS: dict[str, type[endpoints.BaseEndpoint]] = {
-    "authenticate": endpoints.AuthenticateEndpoint,
-    "retrieve_user": endpoints.RetrieveUserEndpoint,
-    "verify": endpoints.VerifyEndpoint,
-    "refresh": endpoints.RefreshEndpoint,
-}
+_REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
+"""What the secret that refresh tokens are derived under is for."""
 
 
 class Installation(Hooks[UserT]):
@@ -78,6 +82,7 @@ class Installation(Hooks[UserT]):
     class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = ()
     custom_claims: Sequence[type[Claim]] = ()
     extra_verifications: Sequence[Verification] = ()
+    session_store: SessionStore | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -90,6 +95,7 @@ class Installation(Hooks[UserT]):
         class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = (),
         custom_claims: Sequence[type[Claim]] = (),
         extra_verifications: Sequence[Verification] = (),
+        session_store: SessionStore | None = None,
         **settings: Unpack[Settings],
     ) -> None:
         self.app: Sanic[Any, Any] | None = None
@@ -103,8 +109,13 @@ class Installation(Hooks[UserT]):
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
+        self._sessions: Sessions | None = None
         self.configure(
-            class_views, custom_claims, extra_verifications, **settings
+            class_views,
+            custom_claims,
+            extra_verifications,
+            session_store,
+            **settings,
         )
 
     def configure(
@@ -112,9 +123,11 @@ class Installation(Hooks[UserT]):
         class_views: Sequence[tuple[str, type[endpoints.BaseEndpoint]]] = (),
         custom_claims: Sequence[type[Claim]] = (),
         extra_verifications: Sequence[Verification] = (),
+        session_store: SessionStore | None = None,
         **settings: Any,
     ) -> None:
         """Add to what the class says; the arguments are those of `JWTAuth`."""
+        self.session_store = session_store or self.session_store
         self.class_views = (*self.class_views, *class_views)
         self.custom_claims = (*self.custom_claims, *custom_claims)
         self.extra_verifications = (
@@ -178,10 +191,10 @@ class Installation(Hooks[UserT]):
         """
         settings = self.Configuration.build(app.config, self._settings)
         if self._codec is not None:
-            if vars(self._codec.settings) != {
+            settled = vars(self._codec.settings)
+            if settled != {
                 **vars(settings),
-                "_getters": vars(self._codec.settings)["_getters"],
-                "scopes_enabled": self._codec.settings.scopes_enabled,
+                **{name: settled[name] for name in ("_getters", *_SETTLED)},
             }:
                 raise InitializationFailure(
                     f"The SANIC_JWT settings of {app.name} differ from those "
@@ -195,6 +208,9 @@ class Installation(Hooks[UserT]):
             app.register_listener(answer_errors, "before_server_start")
         if self not in app.ctx.sanic_jwt_oo:
             app.ctx.sanic_jwt_oo.append(self)
+            if self._sessions is not None:
+                app.register_listener(self._open_sessions, _START)
+                app.register_listener(self._close_sessions, _STOP)
             if self.codec.settings.query_string_set:
                 mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)
@@ -202,15 +218,25 @@ class Installation(Hooks[UserT]):
     def _settle(
         self, settings: configuration.Configuration, app: Sanic[Any, Any]
     ) -> None:
-        if settings.scopes_enabled is None:
-            written = is_written(self, "add_scopes_to_payload")
-            settings = settings.derive({"scopes_enabled": written})
-        self._check_hooks(settings)
+        self._written = frozenset(n for n in OFFERED if is_written(self, n))
+        keeps_sessions = self._will_keep_sessions()
+        settings = settings.derive(
+            {
+                name: value
+                for name, value in {
+                    "refresh_token_enabled": keeps_sessions,
+                    "revocation_check": "feed" if keeps_sessions else "never",
+                    "scopes_enabled": "add_scopes_to_payload" in self._written,
+                }.items()
+                if getattr(settings, name) is None
+            }
+        )
+        self._check_hooks(settings, keeps_sessions)
+        self._check_revocation(settings, keeps_sessions)
         self._hooks = {
             name: Hook(getattr(self, name), *offered)
             for name, offered in OFFERED.items()
         }
-        self._written = frozenset(n for n in OFFERED if is_written(self, n))
         for name, hook in self._hooks.items():
             if not callable(hook.function):
                 raise InvalidConfiguration(f"{name} must be callable.")
@@ -220,11 +246,82 @@ class Installation(Hooks[UserT]):
                 raise InvalidVerification(status_code=500)
         self.app = app
         self._codec = TokenCodec(settings, self._read_keys(settings))
+        if keeps_sessions and self.session_store is not None:
+            self._sessions = Sessions(
+                self.session_store,
+                self._session_key(self._codec),
+                lambda: self.now(),
+                settings.leeway,
+            )
         if not settings.do_protection:
             _logger.warning("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
 
-    def _check_hooks(self, settings: configuration.Configuration) -> None:
+    @property
+    def keeps_sessions(self) -> bool:
+        """Whether refresh tokens are those of a session store."""
+        return self._sessions is not None
+
+    def _will_keep_sessions(self) -> bool:
+        if self.session_store is None:
+            return False
+        if not isinstance(self.session_store, SessionStore):
+            raise InvalidConfiguration(
+                f"session_store is {self.session_store!r}; it must be an "
+                "object of a SessionStore class."
+            )
+        if _LEGACY_PAIR & self._written:
+            _logger.warning(
+                "store_refresh_token() and retrieve_refresh_token() keep the "
+                "refresh tokens; the session store is not used."
+            )
+            return False
+        return True
+
+    @staticmethod
+    def _check_revocation(
+        settings: configuration.Configuration, keeps_sessions: bool
+    ) -> None:
+        """Refuse a check of revocation that nobody could make."""
+        check = settings.revocation_check
+        if check not in (None, "never") and not keeps_sessions:
+            raise InvalidConfiguration(
+                f"revocation_check = {check!r} needs a session_store."
+            )
+
+    def _session_key(self, codec: TokenCodec) -> bytes:
+        """Return the secret that refresh tokens are derived under."""
+        settings = codec.settings
+        if settings.session_secret is not None:
+            key = load_key("HS256", public=settings.session_secret)
+            self.check_strength(key)
+        elif codec.keys is None:
+            raise InvalidConfiguration(
+                "session_secret is needed: with user_secret_enabled there is "
+                "no other secret that refresh tokens could be derived under."
+            )
+        else:
+            key = codec.keys.primary
+        if not key.can_sign:  # a service that only verifies swaps nothing
+            return secrets.token_bytes(32)
+        return key.derive(_REFRESH_TOKENS)
+
+    async def _open_sessions(self, app: Sanic[Any, Any]) -> None:
+        store = self.sessions.store
+        if not store.shared and getattr(app.state, "workers", 1) > 1:
+            _logger.warning(
+                "%s does not reach beyond one process, and there are several "
+                "workers: sessions of one are unknown to the others.",
+                type(store).__name__,
+            )
+        await self.sessions.open()
+
+    async def _close_sessions(self, app: Sanic[Any, Any]) -> None:
+        await self.sessions.close()
+
+    def _check_hooks(
+        self, settings: configuration.Configuration, keeps_sessions: bool
+    ) -> None:
         """Refuse to start without a hook that a feature needs."""
         needs: list[tuple[bool | None, str, type[HookNotImplemented]]] = [
             (settings.auth_mode, "authenticate", AuthenticateNotImplemented),
@@ -239,15 +336,13 @@ class Installation(Hooks[UserT]):
                 UserSecretNotImplemented,
             ),
         ]
-        for name in (
-            "store_refresh_token",
-            "retrieve_refresh_token",
-            "retrieve_user",
-        ):
-            enabled = settings.auth_mode and settings.refresh_token_enabled
-            needs.append((enabled, name, RefreshTokenNotImplemented))
+        enabled = settings.auth_mode and settings.refresh_token_enabled
+        for name in sorted(_LEGACY_PAIR):
+            needed = enabled and not keeps_sessions
+            needs.append((needed, name, RefreshTokenNotImplemented))
+        needs.append((enabled, "retrieve_user", RefreshTokenNotImplemented))
         for needed, name, error in needs:
-            if needed and not is_written(self, name):
+            if needed and name not in self._written:
                 raise error()
 
     def _read_keys(
@@ -287,13 +382,8 @@ class Installation(Hooks[UserT]):
         paths: list[tuple[str, str, Any]] = []
         for path, view in self._own_views():
             paths.append((view.__name__, self.class_view_path(path), view))
-        for name, view in _ENDPOINTS.items():
-            if not settings.auth_mode or (
-                name == "refresh" and not settings.refresh_token_enabled
-            ):
-                continue
-            path = self.endpoint_path(getattr(settings, f"path_to_{name}"))
-            paths.append((view.__name__, path, view))
+        for path, view in self._endpoints(settings):
+            paths.append((view.__name__, self.endpoint_path(path), view))
         views: list[tuple[str, str, Callable[..., Any]]] = []
         for number, (name, path, view) in enumerate(paths):
             used = name in [earlier for earlier, _, _ in views]
@@ -302,6 +392,26 @@ class Installation(Hooks[UserT]):
             handler.installation = self
             views.append((unique, path, handler))
         return views
+
+    def _endpoints(
+        self, settings: configuration.Configuration
+    ) -> Iterator[tuple[str, type[endpoints.BaseEndpoint]]]:
+        """Return path and view of each endpoint that the settings ask for."""
+        if not settings.auth_mode:
+            return
+        yield settings.path_to_authenticate, endpoints.AuthenticateEndpoint
+        yield settings.path_to_retrieve_user, endpoints.RetrieveUserEndpoint
+        yield settings.path_to_verify, endpoints.VerifyEndpoint
+        if settings.refresh_token_enabled:
+            yield settings.path_to_refresh, endpoints.RefreshEndpoint
+        if self._sessions is None:
+            return
+        yield settings.path_to_logout, endpoints.LogoutEndpoint
+        yield settings.path_to_logout_all, endpoints.LogoutAllEndpoint
+        if settings.session_endpoints_enabled:
+            path = settings.path_to_sessions
+            yield path, endpoints.SessionsEndpoint
+            yield f"{path}/<session_id:str>", endpoints.SessionEndpoint
 
     def _own_views(
         self,
@@ -351,6 +461,21 @@ class Installation(Hooks[UserT]):
                 500,
             )
         return self._codec
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of the session store.
+
+        Raises:
+            InitializationFailure: There is no session store.
+        """
+        if self._sessions is None:
+            raise InitializationFailure(
+                f"{type(self).__name__} keeps no sessions: it has no "
+                "session_store, or is not installed yet.",
+                500,
+            )
+        return self._sessions
 
     def settings(self, request: Request | None = None) -> Any:
         """Return the settings that are in force.
@@ -413,6 +538,10 @@ class Installation(Hooks[UserT]):
         self, settings: configuration.Configuration, *, lasting: bool = False
     ) -> TokenCodec:
         codec = self.codec
+        if settings.revocation_check is None:
+            check = codec.settings.revocation_check
+            settings = settings.derive({"revocation_check": check})
+        self._check_revocation(settings, self._sessions is not None)
         if all(
             getattr(settings, name) is getattr(codec.settings, name)
             for name in _KEY_SETTINGS
@@ -420,6 +549,10 @@ class Installation(Hooks[UserT]):
             return codec.derive(settings, lasting)
         keys = self._read_keys(settings)
         return TokenCodec(settings, keys, lasting=lasting)
+
+    def now(self) -> float:
+        """Return the time, in seconds since the epoch."""
+        return time.time()
 
     # --- answers ------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from .sessions import Session, UserId, new_session_id
 from .tokens import TokenCodec, VerifiedToken
 from .types import Payload
 
@@ -77,6 +78,7 @@ class RequestState:
         token: The request's token; there is one once there is a verifier.
         payload: The claims of the token, as this request has them.
         guarded: Whether a protected route has asked about the request.
+        session: The session whose refresh token the request presents.
         others: The states of other installations.
     """
 
@@ -89,6 +91,7 @@ class RequestState:
     token: VerifiedToken
     payload: Payload | None = None
     guarded: bool = False
+    session: Session | None = None
     others: Mapping[Any, RequestState] = _NOTHING
 
     def claims(self) -> Payload:
@@ -167,3 +170,55 @@ def overriding(
     finally:
         override.ended = True
         OVERRIDE.reset(token)
+
+
+class Issuing:
+    """The session that the access tokens of a block are issued for.
+
+    Attributes:
+        auth: The installation that issues them.
+        session_id: Its id; that of a new one is empty until its user is
+            known.
+        user_id: Whose it is.
+        access_until: Until when the tokens may be good, leeway included.
+    """
+
+    __slots__ = ("access_until", "auth", "session_id", "user_id")
+
+    def __init__(
+        self, auth: Installation[Any], session: Session | None
+    ) -> None:
+        self.auth: Installation[Any] = auth
+        self.session_id: str = session.id if session else ""
+        self.user_id: UserId = session.user_id if session else ""
+        self.access_until: float = 0
+
+    def name(self, user_id: UserId) -> str:
+        """Return the id of the session; that of a new one is drawn here."""
+        if not self.session_id:
+            self.session_id, self.user_id = new_session_id(user_id), user_id
+        return self.session_id
+
+
+ISSUING: ContextVar[Issuing | None] = ContextVar(
+    "sanic_jwt_oo_issuing", default=None
+)
+"""What access tokens are issued for here; `None`: for no session."""
+
+
+@contextmanager
+def issuing(
+    auth: Installation[Any], session: Session | None = None
+) -> Iterator[Issuing]:
+    """Issue the access tokens inside the block for one session.
+
+    Args:
+        auth: The installation.
+        session: The session; by default a new one.
+    """
+    issued = Issuing(auth, session)
+    token = ISSUING.set(issued)
+    try:
+        yield issued
+    finally:
+        ISSUING.reset(token)

@@ -119,20 +119,29 @@ class Settings(TypedDict, total=False):
     leeway: float
     login_redirect_url: str | None
     path_to_authenticate: str
+    path_to_logout: str
+    path_to_logout_all: str
     path_to_refresh: str
     path_to_retrieve_user: str
+    path_to_sessions: str
     path_to_verify: str
     private_key: KeyMaterial | None
     query_string_access_token_name: str
     query_string_refresh_token_name: str
     query_string_set: bool
     query_string_strict: bool
-    refresh_token_enabled: bool
+    refresh_token_enabled: bool | None
+    refresh_token_grace: float
     refresh_token_name: str
     required_claims: Sequence[str]
+    revocation_check: Literal["never", "feed", "store"] | None
     scopes_enabled: bool | None
     scopes_name: str
     secret: KeyMaterial | None
+    session_endpoints_enabled: bool
+    session_idle_lifetime: float
+    session_lifetime: float
+    session_secret: KeyMaterial | None
     single_credential: bool
     strict_slashes: bool
     token_cache_bytes: int

@@ -122,6 +122,8 @@ def required_hooks():
         "extend_payload",
         "generate_refresh_token",
         "override_scope_validator",
+        "session_label",
+        *(name for name in OFFERED if name.startswith("on_")),
     }
     return sorted(OFFERED.keys() - optional)
 

@@ -6,6 +6,7 @@ the curve that the algorithm names, and never a public key as an HMAC secret.
 
 from __future__ import annotations
 
+import hmac
 import json
 from base64 import b64decode
 from pathlib import Path
@@ -88,6 +89,23 @@ class Key:
     def sign(self, message: bytes) -> bytes:
         """Return the signature of `message`."""
         return self._codec.sign(message, self._private)
+
+    def derive(self, purpose: bytes) -> bytes:
+        """Return a secret of 32 bytes that follows from this private key.
+
+        Args:
+            purpose: What it is for; each purpose has a secret of its own.
+        """
+        private = self._private
+        if not isinstance(private, bytes):
+            from cryptography.hazmat.primitives import serialization
+
+            private = private.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        return hmac.digest(private, purpose, "sha256")
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Tell whether `signature` is this key's for `message`."""

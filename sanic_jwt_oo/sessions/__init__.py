@@ -2,7 +2,8 @@
 
 `model` says what a session is, `refresh_tokens` what its tokens look like,
 `store` what keeps them, `feed` what a worker knows of revocations without
-asking; every other module is a store. Nothing here knows of requests.
+asking, `sessions` what an installation does with all that; every other module
+is a store. Nothing here knows of requests.
 """
 
 from .feed import RevocationFeed
@@ -18,6 +19,7 @@ from .model import (
     user_key,
 )
 from .refresh_tokens import RefreshToken
+from .sessions import Sessions
 from .store import SessionStore
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "RevocationFeed",
     "Session",
     "SessionStore",
+    "Sessions",
     "Swap",
     "UserId",
     "new_session_id",

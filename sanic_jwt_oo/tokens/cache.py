@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..types import Payload
 from .compact import parse_object
@@ -77,10 +77,21 @@ class VerifiedToken:
         ends: `exp` matters from this time on.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds under those rules.
+        session_id: The claim `sid`, if it has one.
+        token_id: The claim `jti`, if it has one.
         size: The memory it takes, in bytes, at most.
     """
 
-    __slots__ = ("ends", "rules", "scopes", "size", "starts", "text")
+    __slots__ = (
+        "ends",
+        "rules",
+        "scopes",
+        "session_id",
+        "size",
+        "starts",
+        "text",
+        "token_id",
+    )
 
     def __init__(
         self,
@@ -92,6 +103,8 @@ class VerifiedToken:
         self.text: str = text
         self.rules: ClaimRules = rules
         self.scopes: tuple[str, ...] | None = scopes
+        self.session_id: Any = payload.get("sid")
+        self.token_id: Any = payload.get("jti")
         self.starts: float = 0
         if "iat" in payload or "nbf" in payload:
             self.starts = max(payload.get("iat", 0), payload.get("nbf", 0), 0)

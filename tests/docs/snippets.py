@@ -11,6 +11,7 @@ from sanic import Blueprint, Sanic
 from sanic.response import json
 
 from sanic_jwt_oo import AuthenticationFailed, BaseEndpoint, JWTAuth
+from sanic_jwt_oo.sessions import MemorySessionStore
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -98,8 +99,9 @@ async def get_user(user_id: Any) -> User | None:
     return next((u for u in (ADA, BOB) if u.user_id == user_id), None)
 
 
-def shop() -> dict[str, Any]:
-    """Return the names that the how-to pages take for granted."""
+def shop(page: Path | None = None) -> dict[str, Any]:
+    """Return the names that a how-to page takes for granted."""
+    store = MemorySessionStore() if page and page.stem == "sessions" else None
     app = Sanic("Shop")
     return {
         "__name__": "snippet",
@@ -120,7 +122,7 @@ def shop() -> dict[str, Any]:
         "USERS": [ADA, BOB],
         "User": User,
         "app": app,
-        "auth": ShopAuth(secret=SECRET).install(app),
+        "auth": ShopAuth(secret=SECRET, session_store=store).install(app),
         "find_user": find_user,
         "get_user": get_user,
         "json": json,

@@ -34,7 +34,7 @@ def test_a_complete_program_runs(program):
     ids=lambda page: page.stem,
 )
 def test_the_snippets_of_a_page_run_in_order(page):
-    names = shop()
+    names = shop(page)
     for snippet in snippets(page):
         if not snippet.is_program:
             snippet.run(names)

@@ -20,11 +20,7 @@ REQUIRED = [
     "C4",
     "C5",
     "C6",
-    "R5",
-    "R6",
-    "R7",
-    "R8",
-    "R9",
+    *(f"R{number}" for number in range(1, 10)),
     *(f"I{number}" for number in range(1, 11)),
 ]
 

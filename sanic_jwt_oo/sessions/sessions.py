@@ -1,0 +1,247 @@
+"""The sessions of one installation: `auth.sessions`.
+
+An application lists and revokes sessions here; `JWTAuth` starts them, swaps
+their refresh tokens and asks whether an access token was revoked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from hmac import compare_digest
+from typing import Any
+
+from ..configuration import Configuration
+from .feed import RevocationFeed
+from .model import Outcome, Session, Swap, UserId
+from .refresh_tokens import RefreshToken
+from .store import SessionStore
+
+
+class Sessions:
+    """What an installation does with its session store.
+
+    Every method raises `SessionStoreUnavailable` if the store does not
+    answer.
+
+    Args:
+        store: Where sessions are kept.
+        key: What successors of refresh tokens are derived under.
+        now: Returns the time, in seconds since the epoch.
+        leeway: For how many seconds after `exp` an access token is good.
+
+    Attributes:
+        store: Where sessions are kept.
+        feed: What this process knows of revocations.
+    """
+
+    def __init__(
+        self,
+        store: SessionStore,
+        key: bytes,
+        now: Callable[[], float],
+        leeway: float,
+    ) -> None:
+        self.store: SessionStore = store
+        self.feed: RevocationFeed = RevocationFeed(store.staleness)
+        self._key = key
+        self._now = now
+        self._leeway = leeway
+        self._following: asyncio.Task[None] | None = None
+
+    # --- what an application calls ------------------------------------------
+
+    async def list(self, user_id: UserId) -> list[Session]:
+        """Return the sessions of a user, the most recently used first."""
+        return await self.store.of_user(user_id, self._now())
+
+    async def get(self, session_id: str) -> Session | None:
+        """Return a session, or `None` if it has ended."""
+        return await self.store.get(session_id, self._now())
+
+    async def revoke(self, session_id: str) -> bool:
+        """End a session, and with it its access tokens.
+
+        Returns:
+            Whether it had not ended before.
+        """
+        ended = await self.store.revoke(session_id, self._now())
+        self.feed.add(ended)
+        return bool(ended)
+
+    async def revoke_all(
+        self, user_id: UserId, *, but: str | None = None
+    ) -> int:
+        """End the sessions of a user.
+
+        Args:
+            user_id: The user.
+            but: The id of a session that goes on.
+
+        Returns:
+            How many have ended.
+        """
+        ended = await self.store.revoke_all(user_id, self._now(), but=but)
+        self.feed.add(ended)
+        return len(ended)
+
+    async def revoke_token(self, payload: Mapping[str, Any]) -> None:
+        """Revoke one access token; its session goes on.
+
+        Args:
+            payload: The payload of the token.
+
+        Raises:
+            ValueError: It has no `jti` or no `exp`, and cannot be revoked.
+        """
+        token_id, expires = payload.get("jti"), payload.get("exp")
+        if not isinstance(token_id, str) or expires is None:
+            raise ValueError("A token without jti or exp cannot be revoked.")
+        until = float(expires) + self._leeway
+        session_id = payload.get("sid")
+        if isinstance(session_id, str):
+            # a route that takes expired tokens has to find it as long as
+            # there is the session
+            session = await self.get(session_id)
+            until = max(until, session.ends if session else 0)
+        await self.store.revoke_token(token_id, until, self._now())
+        self.feed.add({token_id: until})
+
+    # --- what JWTAuth calls -------------------------------------------------
+
+    async def start(
+        self,
+        session_id: str,
+        user_id: UserId,
+        label: str,
+        access_until: float,
+        settings: Configuration,
+    ) -> str:
+        """Start a session, and return its first refresh token.
+
+        Args:
+            session_id: Its id, which is new.
+            user_id: The user who has logged in.
+            label: What the user knows the device by.
+            access_until: Until when its access token may be good, leeway
+                included.
+            settings: How long it may last.
+        """
+        token = RefreshToken.first(session_id)
+        now = self._now()
+        ends = now + settings.session_lifetime
+        session = Session(
+            id=session_id,
+            user_id=user_id,
+            label=label,
+            created=now,
+            last_used=now,
+            ends=ends,
+            expires=min(ends, self._expires(access_until, settings)),
+            access_until=access_until,
+            family=token.family,
+        )
+        await self.store.start(session, token.digest)
+        return token.text
+
+    def _expires(self, access_until: float, settings: Configuration) -> float:
+        """Return when a session ends that is not used from now on."""
+        return max(self._now() + settings.session_idle_lifetime, access_until)
+
+    async def find(self, presented: str) -> Session | None:
+        """Return the session whose family a presented token is of."""
+        token = RefreshToken.parse(presented)
+        session = token and await self.get(token.session_id)
+        if not (token and session):
+            return None
+        return (
+            session if compare_digest(session.family, token.family) else None
+        )
+
+    async def swap(
+        self,
+        presented: str,
+        session: Session,
+        access_until: float,
+        settings: Configuration,
+    ) -> tuple[Outcome, str]:
+        """Swap a refresh token for its successor, and return that.
+
+        Args:
+            presented: A token that `find` has found.
+            session: Its session.
+            access_until: As for `start`, of the access token that goes with
+                the successor.
+            settings: How long the session may last.
+        """
+        token = RefreshToken(presented)
+        successor = token.successor(self._key)
+        outcome = await self.store.swap(
+            Swap(
+                session_id=session.id,
+                family=token.family,
+                presented=token.digest,
+                successor=successor.digest,
+                now=self._now(),
+                grace=settings.refresh_token_grace,
+                expires=self._expires(access_until, settings),
+                access_until=access_until,
+            )
+        )
+        if outcome is Outcome.REUSED:
+            self.feed.add({session.id: session.access_until})
+        return outcome, successor.text
+
+    def judge(
+        self,
+        check: str,
+        session_id: Any,
+        token_id: Any,
+        expires: float,
+    ) -> bool | None:
+        """Tell whether an access token is revoked, if that is known here.
+
+        Args:
+            check: The setting `revocation_check`.
+            session_id: The claim `sid`, or `None`.
+            token_id: The claim `jti`, or `None`.
+            expires: The claim `exp`.
+
+        Returns:
+            `None` if the store has to be asked. A token that nobody can ask
+            for is as good as revoked.
+        """
+        for named in (session_id, token_id):
+            if not (named is None or isinstance(named, str)):
+                return True
+        lasting = self._now() < expires + self._leeway
+        if session_id is None and (token_id is None or not lasting):
+            return True
+        feed = self.feed
+        if check == "feed" and lasting and feed.is_current:
+            return session_id in feed.revoked or token_id in feed.revoked
+        return None
+
+    async def ask(self, session_id: str | None, token_id: str | None) -> bool:
+        """Ask the store whether an access token is revoked."""
+        return await self.store.is_revoked(session_id, token_id, self._now())
+
+    async def open(self) -> None:
+        """Make the store ready, and follow what it says is revoked."""
+        await self.store.open()
+        await self._stop()
+        self._following = asyncio.create_task(self.feed.follow(self.store))
+
+    async def close(self) -> None:
+        """Stop following the store, and let go of it."""
+        await self._stop()
+        await self.store.close()
+
+    async def _stop(self) -> None:
+        self.feed.lose()
+        if self._following is not None:
+            self._following.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._following
+            self._following = None

@@ -1,0 +1,521 @@
+"""Sessions as clients see them: log in, refresh, log out."""
+
+import pytest
+from sanic import Sanic
+
+from sanic_jwt_oo import AuthenticationFailed
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import MemorySessionStore, RefreshToken
+
+from .shop import Device, HeardShop, Shop, app_of, open_shop
+
+
+class Broken(MemorySessionStore):
+    """A store that stops answering."""
+
+    down = False
+
+    async def get(self, *args, **kwargs):
+        self._fail()
+        return await super().get(*args, **kwargs)
+
+    async def start(self, *args, **kwargs):
+        self._fail()
+        return await super().start(*args, **kwargs)
+
+    async def swap(self, *args, **kwargs):
+        self._fail()
+        return await super().swap(*args, **kwargs)
+
+    async def revoke(self, *args, **kwargs):
+        self._fail()
+        return await super().revoke(*args, **kwargs)
+
+    async def is_revoked(self, *args, **kwargs):
+        self._fail()
+        return await super().is_revoked(*args, **kwargs)
+
+    def _fail(self):
+        if self.down:
+            raise SessionStoreUnavailable()
+
+
+@pytest.fixture
+def auth():
+    return HeardShop(session_endpoints_enabled=True)
+
+
+@pytest.fixture
+async def client(auth):
+    async with open_shop(auth) as client:
+        yield client
+
+
+@pytest.fixture
+async def device(client):
+    device = Device(client)
+    assert (await device.log_in()).status_code == 200
+    return device
+
+
+@pytest.fixture
+async def other_device(client):
+    device = Device(client)
+    await device.log_in()
+    return device
+
+
+# --- log in -----------------------------------------------------------------
+
+
+async def test_a_log_in_starts_a_session(auth, device):
+    (session,) = await auth.sessions.list("ada")
+    assert device.claims["sid"] == session.id
+    assert device.claims["jti"]
+    assert session.access_until == device.claims["exp"] + 60
+
+
+async def test_each_access_token_has_an_id_of_its_own(device):
+    first = device.claims["jti"]
+    await device.renew()
+    assert device.claims["jti"] != first
+
+
+async def test_the_label_is_the_user_agent(auth, client):
+    await Device(client).log_in(**{"User-Agent": "Shopper/1.0 (Kitchen)"})
+    (session,) = await auth.sessions.list("ada")
+    assert session.label == "Shopper/1.0 (Kitchen)"
+
+
+async def test_a_label_has_letters_that_can_be_printed(auth, client):
+    agent = "a\tb" + "x" * 5000
+    await Device(client).log_in(**{"User-Agent": agent})
+    (session,) = await auth.sessions.list("ada")
+    assert session.label == "ab" + "x" * 252
+
+
+async def test_the_application_labels_sessions():
+    class Labelled(Shop):
+        async def session_label(self, request, user):
+            return f"{user['user_id']} at home"
+
+    auth = Labelled()
+    async with open_shop(auth) as client:
+        await Device(client).log_in()
+        (session,) = await auth.sessions.list("ada")
+    assert session.label == "ada at home"
+
+
+async def test_without_refresh_tokens_a_session_can_be_revoked_still():
+    auth = Shop(refresh_token_enabled=False)
+    async with open_shop(auth) as client:
+        answer = await client.post("/auth", json={"username": "ada"})
+        assert "refresh_token" not in answer.json()
+        device = Device(client)
+        device.access = answer.json()["access_token"]
+        assert await device.get("/default") == 200
+        assert await auth.sessions.revoke_all("ada") == 1
+        assert await device.get("/default") == 401
+
+
+# --- refresh ----------------------------------------------------------------
+
+
+@pytest.mark.requirement("R2")
+async def test_a_refresh_swaps_both_tokens(device):
+    old_access, old_refresh = device.access, device.refresh
+    assert (await device.renew()).status_code == 200
+    assert device.access != old_access
+    assert device.refresh != old_refresh
+    assert await device.get("/store") == 200
+    assert (await device.renew()).status_code == 200
+
+
+async def test_the_refresh_token_suffices(device):
+    device.access = ""
+    assert (await device.renew()).status_code == 200
+    assert await device.get("/default") == 200
+
+
+@pytest.mark.requirement("R2")
+async def test_a_retry_in_the_window_gets_the_same_successor(auth, device):
+    presented = device.refresh
+    await device.renew(presented)
+    successor = device.refresh
+    auth.clock.time += 9
+    await device.renew(presented)
+    assert device.refresh == successor
+    assert (await device.renew()).status_code == 200
+
+
+@pytest.mark.requirement("R3")
+async def test_reuse_ends_the_session_and_its_access_tokens(auth, device):
+    stolen = device.refresh
+    await device.renew()
+    auth.clock.time += 10
+    thief = Device(device.client)
+    assert (await thief.renew(stolen)).status_code == 401
+    assert (await device.renew()).status_code == 401
+    for path in ("/default", "/feed", "/store"):
+        assert await device.get(path) == 401
+    assert await device.get("/never") == 200
+
+
+@pytest.mark.requirement("R3")
+async def test_with_no_window_the_second_use_ends_the_session():
+    auth = Shop(refresh_token_grace=0)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        presented = device.refresh
+        assert (await device.renew(presented)).status_code == 200
+        assert (await Device(client).renew(presented)).status_code == 401
+        assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R4")
+async def test_a_session_ends_when_it_is_not_used(auth, device):
+    auth.clock.time += 7 * 24 * 3600 - 1
+    assert (await device.renew()).status_code == 200
+    auth.clock.time += 7 * 24 * 3600
+    assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R4")
+async def test_a_session_ends_however_much_it_is_used(auth, device):
+    for _ in range(29):
+        auth.clock.time += 24 * 3600
+        assert (await device.renew()).status_code == 200
+    auth.clock.time += 24 * 3600
+    assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R4")
+async def test_an_access_token_alone_refreshes_nothing(auth, device):
+    answer = await device.post("/auth/refresh")
+    assert answer.status_code == 400
+    auth.clock.time += 365 * 24 * 3600
+    assert (await device.post("/auth/refresh")).status_code == 400
+
+
+@pytest.mark.requirement("R7")
+async def test_the_access_token_of_another_user_is_refused(client, device):
+    bob = Device(client)
+    await bob.log_in("bob")
+    answer = await device.renew(headers=bob.headers)
+    assert answer.status_code == 401
+    assert (await device.renew()).status_code == 200
+
+
+@pytest.mark.requirement("R7")
+async def test_the_access_token_of_another_session_is_refused(
+    device, other_device
+):
+    answer = await device.renew(headers=other_device.headers)
+    assert answer.status_code == 401
+
+
+@pytest.mark.requirement("R7")
+async def test_an_expired_access_token_still_says_whose_it_is(
+    auth, client, device
+):
+    bob = Device(client)
+    await bob.log_in("bob")
+    auth.clock.time += 3600
+    assert (await device.renew(headers=bob.headers)).status_code == 401
+    assert (await device.renew(headers=device.headers)).status_code == 200
+
+
+@pytest.mark.requirement("R8")
+async def test_a_user_who_is_gone_is_refused_and_has_no_session(auth, device):
+    del auth.users["ada"]
+    assert (await device.renew()).status_code == 401
+    assert await auth.sessions.list("ada") == []
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", "x" * 99, "é" * 99, "a" * 10_000, None, 7, [], {}, "\0" * 99],
+)
+async def test_what_is_no_refresh_token_is_refused(client, token):
+    answer = await client.post("/auth/refresh", json={"refresh_token": token})
+    assert answer.status_code in (400, 401)
+    assert answer.json()["reasons"]
+
+
+@pytest.mark.requirement("R3")
+async def test_a_made_up_token_of_a_session_changes_nothing(device):
+    made_up = RefreshToken.first(device.claims["sid"]).text
+    answer = await Device(device.client).renew(made_up)
+    assert answer.status_code == 401
+    assert (await device.renew()).status_code == 200
+
+
+@pytest.mark.requirement("T15")
+async def test_the_tokens_are_not_interchangeable(device):
+    assert (await device.renew(device.access)).status_code == 401
+    device.access = device.refresh
+    assert await device.get("/default") == 401
+
+
+async def test_a_hook_that_fails_uses_no_token_up(auth, device):
+    async def retrieve_user(request, payload):
+        raise RuntimeError
+
+    whole = auth._hooks["retrieve_user"].function
+    auth._hooks["retrieve_user"].function = retrieve_user
+    assert (await device.renew()).status_code == 500
+    auth._hooks["retrieve_user"].function = whole
+    auth.clock.time += 60
+    assert (await device.renew()).status_code == 200
+
+
+# --- log out ----------------------------------------------------------------
+
+
+@pytest.mark.requirement("R1")
+async def test_log_out_ends_the_session_at_once(auth, device, other_device):
+    assert (await device.post("/auth/logout")).status_code == 204
+    for path in ("/default", "/feed", "/store"):
+        assert await device.get(path) == 401
+        assert await other_device.get(path) == 200
+    assert await device.get("/never") == 200
+    assert (await device.renew()).status_code == 401
+    assert (await other_device.renew()).status_code == 200
+
+
+@pytest.mark.requirement("R1")
+async def test_verify_knows_of_it(device):
+    await device.post("/auth/logout")
+    assert await device.get("/auth/verify") == 401
+    assert await device.get("/auth/me") == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_the_refresh_token_alone_logs_out(auth, client, device):
+    auth.clock.time += 3600
+    body = {"refresh_token": device.refresh}
+    answer = await client.post("/auth/logout", json=body)
+    assert answer.status_code == 204
+    assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_log_out_everywhere(auth, client, device, other_device):
+    bob = Device(client)
+    await bob.log_in("bob")
+    assert (await device.post("/auth/logout/all")).status_code == 204
+    for mine in (device, other_device):
+        assert await mine.get("/default") == 401
+        assert (await mine.renew()).status_code == 401
+    assert await bob.get("/store") == 200
+    assert await auth.sessions.list("ada") == []
+
+
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+async def test_a_stranger_logs_nobody_out(client, device, path):
+    assert (await client.post(path)).status_code == 401
+    forged = {"refresh_token": RefreshToken.first(device.claims["sid"]).text}
+    assert (await client.post(path, json=forged)).status_code == 401
+    assert await device.get("/store") == 200
+
+
+async def test_a_token_of_no_session_is_revoked_alone(auth, device):
+    access = await auth.generate_access_token({"user_id": "ada"})
+    alone = Device(device.client)
+    alone.access = access
+    assert "sid" not in alone.claims
+    assert await alone.get("/store") == 200
+    assert (await alone.post("/auth/logout")).status_code == 204
+    for path in ("/feed", "/store"):
+        assert await alone.get(path) == 401
+        assert await device.get(path) == 200
+
+
+@pytest.mark.requirement("R1")
+async def test_one_token_of_a_session_is_revoked_from_code(auth, device):
+    first = device.access
+    await auth.sessions.revoke_token(device.claims)
+    assert await device.get("/feed") == 401
+    assert await device.get("/store") == 401
+    assert await device.get("/open-ended") == 401
+    auth.clock.time += 24 * 3600
+    assert await device.get("/open-ended") == 401
+    await device.renew()
+    assert device.access != first
+    assert await device.get("/store") == 200
+
+
+async def test_a_token_without_an_id_cannot_be_revoked(auth, device):
+    with pytest.raises(ValueError, match="cannot be revoked"):
+        await auth.sessions.revoke_token({"user_id": "ada"})
+
+
+@pytest.mark.requirement("R1")
+async def test_an_expired_token_of_an_ended_session_is_refused(auth, device):
+    """The feed forgets a session when its tokens have expired."""
+    auth.clock.time += 24 * 3600
+    assert await device.get("/open-ended") == 200
+    await auth.sessions.revoke(device.claims["sid"])
+    auth.sessions.feed.revoked.clear()
+    assert await device.get("/open-ended") == 401
+
+
+# --- the sessions of a user -------------------------------------------------
+
+
+async def test_a_user_sees_sessions_and_ends_one(auth, device, other_device):
+    auth.clock.time += 5
+    await other_device.renew()
+    answer = await device.client.get("/auth/sessions", headers=device.headers)
+    first, second = answer.json()["sessions"]
+    assert first["id"] == other_device.claims["sid"]
+    assert (first["current"], second["current"]) == (False, True)
+    assert set(first) == {
+        "id",
+        "label",
+        "created",
+        "last_used",
+        "expires",
+        "current",
+    }
+    path = f"/auth/sessions/{first['id']}"
+    ended = await device.client.delete(path, headers=device.headers)
+    assert ended.status_code == 204
+    assert await other_device.get("/default") == 401
+    assert await device.get("/default") == 200
+
+
+async def test_the_session_of_another_user_is_not_there(client, device):
+    bob = Device(client)
+    await bob.log_in("bob")
+    for session_id in (device.claims["sid"], "x" * 34, "%00"):
+        answer = await client.delete(
+            f"/auth/sessions/{session_id}", headers=bob.headers
+        )
+        assert answer.status_code == 404
+    assert await device.get("/store") == 200
+
+
+async def test_the_endpoints_for_that_are_opt_in():
+    async with open_shop(Shop()) as client:
+        device = Device(client)
+        await device.log_in()
+        assert await device.get("/auth/sessions") == 404
+
+
+# --- a store that does not answer -------------------------------------------
+
+
+@pytest.mark.requirement("I9")
+async def test_nobody_is_let_in_when_nobody_can_tell():
+    auth = Shop(session_store=Broken())
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        auth.sessions.store.down = True
+        assert await device.get("/feed") == 200
+        auth.sessions.feed.lose()
+        for path in ("/feed", "/store", "/default", "/auth/me"):
+            answer = await client.get(path, headers=device.headers)
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+            assert answer.json()["exception"] == "SessionStoreUnavailable"
+        for answer in (
+            await device.log_in(),
+            await device.renew(),
+            await device.post("/auth/logout", json={"refresh_token": "a"}),
+        ):
+            assert answer.status_code in (503, 401)
+        assert await device.get("/never") == 200
+        auth.sessions.store.down = False
+        assert await device.get("/store") == 200
+        assert (await device.renew()).status_code == 200
+
+
+async def test_tokens_that_name_nothing_are_refused():
+    old = Shop(session_store=None)
+    old.configure()
+    app_of_old = app_of_plain()
+    old.install(app_of_old)
+    token = await old.generate_access_token({"user_id": "ada"})
+    async with open_shop(Shop()) as client:
+        device = Device(client)
+        device.access = token
+        assert "jti" not in device.claims
+        assert await device.get("/default") == 401
+        assert await device.get("/never") == 200
+
+
+def app_of_plain():
+    app = Sanic("before-sessions")
+    Sanic.unregister_app(app)
+    return app
+
+
+# --- events -----------------------------------------------------------------
+
+
+async def test_hooks_hear_what_happens(auth, client, device):
+    await client.post("/auth", json={"username": "eve"})
+    stolen = device.refresh
+    await device.renew()
+    auth.clock.time += 10
+    await device.renew(stolen)
+    await device.get("/default")
+    await device.log_in()
+    await device.post("/auth/logout")
+    assert [event.name for event in auth.events] == [
+        "login",
+        "login_failed",
+        "refresh",
+        "refresh_reused",
+        "token_rejected",
+        "login",
+        "logout",
+    ]
+    login, failed, refresh, reused, rejected, _, logout = auth.events
+    assert login.user == {"user_id": "ada"}
+    assert login.session_id == refresh.session_id == reused.session.id
+    assert isinstance(failed.error, AuthenticationFailed)
+    assert rejected.error.detail == "The token has been revoked."
+    assert (logout.user_id, logout.session_id) == ("ada", device.claims["sid"])
+    assert login.request.path == "/auth"
+
+
+async def test_signals_go_out_for_what_happens():
+    auth = Shop()
+    app = app_of(auth)
+    heard = []
+
+    @app.signal("sanic_jwt_oo.auth.login")
+    async def on_login(event, **context):
+        heard.append(event.user)
+
+    @app.signal("sanic_jwt_oo.auth.logout")
+    async def on_logout(event, **context):
+        heard.append(event.session_id)
+
+    from tests.examples.serving import served
+
+    async with served(app) as client:
+        device = Device(client)
+        await device.log_in()
+        await device.post("/auth/logout")
+    assert heard == [{"user_id": "ada"}, device.claims["sid"]]
+
+
+async def test_what_a_hook_raises_passes():
+    class Strict(Shop):
+        def on_refresh_reused(self, event):
+            raise RuntimeError
+
+    auth = Strict(refresh_token_grace=0)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        stolen = device.refresh
+        await device.renew()
+        assert (await device.renew(stolen)).status_code == 500
+        assert await auth.sessions.list("ada") == []
