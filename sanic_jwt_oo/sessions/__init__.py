@@ -6,6 +6,9 @@ asking, `sessions` what an installation does with all that; every other module
 is a store. Nothing here knows of requests.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .feed import RevocationFeed
 from .memory import MemorySessionStore
 from .model import (
@@ -22,6 +25,9 @@ from .refresh_tokens import RefreshToken
 from .sessions import Sessions
 from .store import SessionStore
 
+if TYPE_CHECKING:
+    from .redis import RedisSessionStore as RedisSessionStore
+
 __all__ = [
     "MemorySessionStore",
     "Outcome",
@@ -37,3 +43,27 @@ __all__ = [
     "user_id_from",
     "user_key",
 ]
+
+# Stores that need an extra, and its name, which is that of the module too.
+_EXTRAS = {
+    "RedisSessionStore": "redis",
+    "SQLSessionStore": "sql",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a store that needs more than the package itself.
+
+    Raises:
+        ImportError: What it needs is not installed.
+    """
+    if name not in _EXTRAS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    extra = _EXTRAS[name]
+    try:
+        module = import_module(f".{extra}", __name__)
+    except ModuleNotFoundError as exc:
+        raise ImportError(
+            f"{name} needs {exc.name}: pip install 'sanic_jwt_oo[{extra}]'."
+        ) from exc
+    return getattr(module, name)

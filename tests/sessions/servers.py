@@ -1,0 +1,173 @@
+"""Servers that a test starts for itself, and what it does to them.
+
+Without the program a test is skipped for a person, and fails where `CI` is
+set: nothing is left out there without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+
+def program(*names: str, package: str) -> str:
+    """Return the path of a program that a Debian package brings."""
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+    reason = f"{names[0]} is missing: apt-get install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something holds, for half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, f"waited too long for {what}"
+        time.sleep(0.02)
+
+
+class Server:
+    """A process that listens on a port of this machine.
+
+    Args:
+        command: What starts it, always with the same data and port.
+        port: The port.
+        folder: Where it writes its log.
+    """
+
+    def __init__(
+        self, command: Sequence[str], port: int, folder: Path
+    ) -> None:
+        self.command = command
+        self.port = port
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdout=log, stderr=log, cwd=self.folder
+            )
+        wait_for(self.answers, self.command[0])
+
+    def answers(self) -> bool:
+        """Tell whether it takes connections."""
+        assert self.process is not None
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.signal(signal.SIGKILL)
+        assert self.process is not None
+        self.process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    def stop(self) -> None:
+        """End it for good."""
+        if self.process is not None and self.process.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.kill()
+
+
+def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
+    """Return a Redis that keeps all that it has answered; not started."""
+    port = port or free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = program("redis-server", "valkey-server", package="redis-server")
+    command = [
+        path,
+        *("--port", str(port), "--bind", "127.0.0.1"),
+        *("--dir", str(folder), "--save", ""),
+        *("--appendonly", "yes", "--appendfsync", "always"),
+        *("--daemonize", "no", *options),
+    ]
+    return Server(command, port, folder)
+
+
+class Cluster:
+    """Three Redis servers that share the slots."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.nodes: list[Server] = []
+
+    def start(self) -> None:
+        """Start the servers, and make a cluster of them."""
+        for number in range(3):
+            node = redis_server(
+                self.folder / str(number),
+                *(
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-node-timeout",
+                    "2000",
+                ),
+                port=_free_cluster_port(),
+            )
+            node.start()
+            self.nodes.append(node)
+        for number, node in enumerate(self.nodes):
+            bounds = [16384 * number // 3, 16384 * (number + 1) // 3 - 1]
+            self.command(node, "ADDSLOTSRANGE", *map(str, bounds))
+            self.command(node, "SET-CONFIG-EPOCH", str(number + 1))
+        for node in self.nodes[1:]:
+            self.command(self.nodes[0], "MEET", "127.0.0.1", str(node.port))
+        wait_for(self.is_whole, "the cluster")
+
+    def is_whole(self) -> bool:
+        """Tell whether every node knows every slot."""
+        return all(
+            b"cluster_state:ok" in state and b"cluster_known_nodes:3" in state
+            for state in (self.command(node, "INFO") for node in self.nodes)
+        )
+
+    def command(self, node: Server, *words: str) -> bytes:
+        """Send a node a `CLUSTER` command."""
+        text = f"CLUSTER {' '.join(words)}\r\nQUIT\r\n".encode()
+        with socket.create_connection(("127.0.0.1", node.port), 5) as link:
+            link.sendall(text)
+            answer = b""
+            while part := link.recv(65536):
+                answer += part
+        assert not answer.startswith(b"-"), answer
+        return answer
+
+    def stop(self) -> None:
+        """End the servers."""
+        for node in self.nodes:
+            node.stop()
+
+
+def _free_cluster_port() -> int:
+    """Return a free port whose number leaves room for that of the bus."""
+    while True:
+        port = free_port()
+        if port < 55_000:
+            return port

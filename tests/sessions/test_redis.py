@@ -1,0 +1,309 @@
+"""`RedisSessionStore` on one server."""
+
+import asyncio
+import json
+import re
+import signal
+
+import pytest
+import redis.asyncio
+
+from sanic_jwt_oo.exceptions import (
+    InvalidConfiguration,
+    SessionStoreUnavailable,
+)
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RedisSessionStore,
+    RevocationFeed,
+)
+
+from .conformance import NOW, StoreConformance, started, swap_of, until
+from .servers import redis_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = redis_server(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def url(server):
+    url = f"redis://127.0.0.1:{server.port}/0"
+    async with redis.asyncio.Redis.from_url(url) as client:
+        await client.flushall()
+    return url
+
+
+@pytest.fixture
+async def raw(url):
+    async with redis.asyncio.Redis.from_url(
+        url, decode_responses=True
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def store(url):
+    store = RedisSessionStore(url, feed_interval=0.3)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def other(url):
+    store = RedisSessionStore(url, feed_interval=0.3)
+    yield store
+    await store.close()
+
+
+class TestRedisSessionStore(StoreConformance):
+    pass
+
+
+async def everything(store):
+    """Do all that leaves a key behind."""
+    session, token = await started(store)
+    swap, successor = swap_of(token, NOW)
+    await store.swap(swap)
+    _, token = await started(store)
+    await store.swap(swap_of(token, NOW, 0)[0])
+    await store.swap(swap_of(token, NOW, 0)[0])
+    revoked, _ = await started(store, "bob")
+    await store.revoke(revoked.id, NOW)
+    await started(store, "eve")
+    await store.revoke_all("eve", NOW)
+    await store.revoke_token("token-1", NOW + 60, NOW)
+    return session, [token.text, successor.text]
+
+
+@pytest.mark.requirement("S3")
+async def test_every_key_goes_away_by_itself(store, raw):
+    await everything(store)
+    keys = await raw.keys("*")
+    assert len(keys) > 5
+    for key in keys:
+        assert 0 < await raw.pttl(key) <= 30 * 24 * 3600 * 1000, key
+
+
+async def test_keys_of_a_session_share_a_hash_tag(store, raw):
+    session, _ = await started(store)
+    await store.revoke_token("token-1", NOW + 60, NOW)
+    await store.revoke(session.id, NOW)
+    another, _ = await started(store)
+    tag = re.compile(r"sanic_jwt_oo:\{[0-3][0-9a-f]\}:")
+    keys = await raw.keys("*")
+    assert all(tag.match(key) for key in keys)
+    mine = [key for key in keys if f"{{{another.id[:2]}}}" in key]
+    assert len(mine) >= 4
+
+
+@pytest.mark.requirement("R6")
+async def test_no_token_is_kept(store, raw):
+    _, tokens = await everything(store)
+    kept = ""
+    for key in await raw.keys("*"):
+        kind = await raw.type(key)
+        if kind == "hash":
+            kept += str(await raw.hgetall(key))
+        kept += key
+    assert "'token'" in kept
+    for token in tokens:
+        assert token not in kept
+        assert token[34:56] not in kept
+        assert token[56:] not in kept
+
+
+async def test_what_has_ended_leaves_no_key(store, raw):
+    session, _ = await started(store, access_until=NOW)
+    await store.revoke(session.id, NOW)
+    await until_empty(raw)
+
+
+async def until_empty(raw):
+    for _ in range(500):
+        if not await raw.keys("*"):
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail(f"left: {await raw.keys('*')}")
+
+
+async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
+    _, token = await started(store)
+    await raw.script_flush()
+    swap, successor = swap_of(token, NOW)
+    assert await store.swap(swap) is Outcome.SWAPPED
+    await raw.script_flush()
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+
+
+@pytest.mark.requirement("I6")
+def test_a_password_is_not_shown():
+    url = "redis://:hunter2@127.0.0.1:1/0"
+    assert "hunter2" not in repr(RedisSessionStore(url))
+    with pytest.raises(InvalidConfiguration) as caught:
+        RedisSessionStore("http://:hunter2@127.0.0.1:1/0")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.requirement("I9")
+async def test_a_server_that_is_not_there_is_unavailable():
+    store = RedisSessionStore("redis://:hunter2@127.0.0.1:1/0")
+    for call in (
+        store.get("0" * 34, NOW),
+        store.of_user("ada", NOW),
+        store.revoke("0" * 34, NOW),
+        store.revoke_all("ada", NOW),
+        store.revoke_token("token-1", NOW, NOW),
+        store.is_revoked("0" * 34, "token-1", NOW),
+        store.follow(RevocationFeed(1)),
+        started(store),
+    ):
+        with pytest.raises(SessionStoreUnavailable) as caught:
+            await call
+        assert "hunter2" not in str(caught.value)
+    await store.close()
+
+
+@pytest.mark.requirement("I9")
+async def test_a_server_that_refuses_to_write_is_unavailable(store, raw):
+    session, _ = await started(store)
+    await raw.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(SessionStoreUnavailable):
+            await started(store)
+        assert await store.get(session.id, NOW) == session
+    finally:
+        await raw.config_set("maxmemory", "0")
+    await started(store)
+
+
+@pytest.mark.requirement("I9")
+async def test_a_server_that_hangs_is_unavailable_and_comes_back(server, url):
+    store = RedisSessionStore(url, timeout=0.2, feed_interval=0.2)
+    feed = RevocationFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    session, _ = await started(store)
+    await until(lambda: feed.is_current)
+    server.signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(SessionStoreUnavailable):
+            await store.get(session.id, NOW)
+        await until(lambda: not feed.is_current)
+    finally:
+        server.signal(signal.SIGCONT)
+    assert await store.get(session.id, NOW) == session
+    await until(lambda: feed.is_current)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await store.close()
+
+
+async def test_who_was_cut_off_learns_what_was_missed(store, other, raw):
+    feed = RevocationFeed(other.staleness)
+    following = asyncio.create_task(feed.follow(other))
+    try:
+        await until(lambda: feed.is_current)
+        for _ in range(5):
+            session, _ = await started(store)
+            await raw.client_kill_filter(_type="pubsub")
+            await store.revoke(session.id, NOW)
+            await until(lambda: session.id in feed.revoked)  # noqa: B023
+            await until(lambda: feed.is_current)
+    finally:
+        following.cancel()
+
+
+async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
+    feed = RevocationFeed(other.staleness)
+    following = asyncio.create_task(feed.follow(other))
+    try:
+        await until(lambda: feed.is_current)
+        session, _ = await started(store)
+        later, _ = await started(store)
+        # nobody is told of the first one, as if its message were lost
+        store._channel = "elsewhere"
+        await store.revoke(session.id, NOW)
+        store._channel = other._channel
+        await store.revoke(later.id, NOW)
+        await until(lambda: later.id in feed.revoked)
+        await until(lambda: session.id in feed.revoked)
+    finally:
+        following.cancel()
+
+
+async def test_messages_bring_it_before_the_next_look(url):
+    store = RedisSessionStore(url, feed_interval=60)
+    feed = RevocationFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+        session, _ = await started(store)
+        await store.revoke(session.id, NOW)
+        await until(lambda: session.id in feed.revoked)
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await store.close()
+
+
+async def test_a_message_says_what_its_version_follows(store, raw):
+    async with raw.pubsub() as messages:
+        await messages.subscribe("sanic_jwt_oo:revoked")
+        for token_id in ("token-1", "token-1"):
+            await store.revoke_token(token_id, NOW + 60, NOW)
+        heard = []
+        while len(heard) < 2:
+            message = await messages.get_message(
+                ignore_subscribe_messages=True, timeout=5
+            )
+            if message:
+                heard.append(json.loads(message["data"]))
+    first, second = heard
+    assert first[1] == ""
+    assert second[1] == first[2] != second[2]
+
+
+async def test_a_call_that_was_given_up_spoils_no_other(store):
+    sessions = [(await started(store, str(i)))[0] for i in range(20)]
+    for _ in range(20):
+        calls = [
+            asyncio.create_task(store.get(session.id, NOW))
+            for session in sessions
+        ]
+        await asyncio.sleep(0)
+        for call in calls[::2]:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        found = await asyncio.gather(
+            *(store.get(session.id, NOW) for session in sessions)
+        )
+        assert found == sessions
+
+
+def test_one_event_loop_after_another(server):
+    store = RedisSessionStore(f"redis://127.0.0.1:{server.port}/0")
+
+    async def once():
+        session, _ = await started(store)
+        assert await store.get(session.id, NOW) == session
+        await store.close()
+
+    for _ in range(3):
+        asyncio.run(once())
+
+
+async def test_the_application_may_make_the_client(url):
+    def make():
+        return redis.asyncio.Redis.from_url(url, decode_responses=True)
+
+    store = RedisSessionStore(make, prefix="shop")
+    session, _ = await started(store)
+    assert await store.get(session.id, NOW) == session
+    elsewhere = RedisSessionStore(url)
+    assert await elsewhere.get(session.id, NOW) is None
+    await store.close()
+    await elsewhere.close()
