@@ -5,6 +5,9 @@
 asking; every other module is a store. Nothing here knows of requests.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .feed import RevocationFeed
 from .memory import MemorySessionStore
 from .model import (
@@ -20,6 +23,9 @@ from .model import (
 from .refresh_tokens import RefreshToken
 from .store import SessionStore
 
+if TYPE_CHECKING:
+    from .sql import SQLSessionStore as SQLSessionStore
+
 __all__ = [
     "MemorySessionStore",
     "Outcome",
@@ -34,3 +40,26 @@ __all__ = [
     "user_id_from",
     "user_key",
 ]
+
+# Stores that need an extra, and its name, which is that of the module too.
+_EXTRAS = {
+    "SQLSessionStore": "sql",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a store that needs more than the package itself.
+
+    Raises:
+        ImportError: What it needs is not installed.
+    """
+    if name not in _EXTRAS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    extra = _EXTRAS[name]
+    try:
+        module = import_module(f".{extra}", __name__)
+    except ModuleNotFoundError as exc:
+        raise ImportError(
+            f"{name} needs {exc.name}: pip install 'sanic_jwt_oo[{extra}]'."
+        ) from exc
+    return getattr(module, name)
