@@ -27,6 +27,7 @@ from .store import SessionStore
 
 if TYPE_CHECKING:
     from .redis import RedisSessionStore as RedisSessionStore
+    from .sql import SQLSessionStore as SQLSessionStore
 
 __all__ = [
     "MemorySessionStore",

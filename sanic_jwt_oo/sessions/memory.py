@@ -34,8 +34,8 @@ class MemorySessionStore(SessionStore):
         maximum: How many sessions it keeps.
     """
 
-    shared = False
-    staleness = math.inf
+    shared: bool = False
+    staleness: float = math.inf
 
     def __init__(self, maximum: int = 10_000) -> None:
         self._maximum = maximum

@@ -1,0 +1,427 @@
+"""The engine, and what keeps its failures away from the store.
+
+Whatever the database or the way to it does, a caller has a result or
+`SessionStoreUnavailable` when the time for an operation is over, and no
+connection that was cut off in the middle is used again. What is done in the
+tables is not known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+)
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    ResourceClosedError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    create_async_engine,
+)
+
+from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
+from .progress import WRITING
+from .schema import metadata
+
+_T = TypeVar("_T")
+Work: TypeAlias = Callable[[AsyncConnection], Awaitable[_T]]
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+_UNDEFINED_TABLE = "42P01"
+# shutting down, crashed, starting; serialization failure, deadlock
+_ROLLED_BACK = ("57P01", "57P02", "57P03", "40001", "40P01")
+_ADVISORY_LOCK = 0x5A17C
+
+
+class _Unreachable(Exception):
+    """There is no connection to be had."""
+
+
+class Database:
+    """An engine whose operations end in time, one way or another.
+
+    Args:
+        place: A URL, or an engine of the application.
+        timeout: How many seconds an operation may take.
+
+    Raises:
+        InvalidConfiguration: The place cannot hold sessions.
+    """
+
+    def __init__(self, place: str | AsyncEngine, timeout: float) -> None:
+        if not timeout > 0:
+            raise InvalidConfiguration("The timeout has to be positive.")
+        self._timeout = timeout
+        self._own = not isinstance(place, AsyncEngine)
+        self._engine = (
+            place
+            if isinstance(place, AsyncEngine)
+            else _engine_for(place, timeout)
+        )
+        _check(self._engine.url)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._running: set[asyncio.Task[Any]] = set()
+        self._failing = False
+        self._reset()
+
+    def __repr__(self) -> str:
+        url = self._engine.url
+        place = URL.create(
+            url.get_backend_name(),
+            host=url.host,
+            port=url.port,
+            database=url.database,
+        )
+        return str(place)
+
+    async def open(self) -> None:
+        """Make the tables, unless they are there."""
+        await self.read(_nothing)
+
+    async def close(self) -> None:
+        """End what is under way, and let go of our connections."""
+        running = {*self._running}
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=self._timeout)
+        self._reset()
+        if self._own:
+            try:
+                await asyncio.wait_for(self._engine.dispose(), self._timeout)
+            except asyncio.TimeoutError:
+                _logger.warning("Connections of %r do not close.", self)
+
+    async def read(self, work: Work[_T]) -> _T:
+        """Return the result of a single query.
+
+        Raises:
+            SessionStoreUnavailable: There was no answer in time.
+        """
+        return await self.limited(self._try(self._read, work), self._timeout)
+
+    async def write(self, work: Work[_T], *, durable: bool = False) -> _T:
+        """Return the result of a transaction, once it is committed.
+
+        Rows that it reads with `FOR UPDATE` are the newest, and stay so.
+
+        Args:
+            work: What to do in it; it may be begun a second time, if the
+                first one has left no trace.
+            durable: Whether SQLite waits for the disk.
+
+        Raises:
+            SessionStoreUnavailable: It is not committed, or not known to be.
+        """
+        attempt = self._write_durably if durable else self._write
+        return await self.limited(self._try(attempt, work), self._timeout)
+
+    async def stay(self, work: Work[_T]) -> _T:
+        """Return the result of work with a connection all of its own.
+
+        It takes what time it wants, each query of it through `in_time`.
+        """
+        return await self.limited(self._read(work, _Stage()), None)
+
+    async def in_time(self, query: Awaitable[_T]) -> _T:
+        """Return the result of a query on a connection that is kept."""
+        return await asyncio.wait_for(query, self._timeout)
+
+    async def limited(
+        self, work: Coroutine[Any, Any, _T], timeout: float | None
+    ) -> _T:
+        """Return the result of work; what takes too long ends without us.
+
+        A connection that hangs may take its time to be cut off.
+        """
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            await asyncio.wait({task}, timeout=timeout)
+        finally:
+            task.cancel()
+        try:
+            if not task.done():
+                raise asyncio.TimeoutError("The database did not answer.")
+            if task.cancelled():
+                raise ConnectionAbortedError("The store was closed.")
+            result = task.result()
+        except Exception as exc:
+            self._ready = False
+            if not _is_failure(exc):
+                raise
+            cause = exc.__cause__ if isinstance(exc, _Unreachable) else exc
+            if not self._failing:
+                self._failing = True
+                _logger.warning("%r is not available: %r", self, cause)
+            raise SessionStoreUnavailable() from cause
+        self._failing = False
+        return result
+
+    def _reset(self) -> None:
+        self._ready = False
+        self._preparing = asyncio.Lock()
+        self._writing = asyncio.Lock()
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # or asyncio would report it
+
+    async def _try(
+        self,
+        attempt: Callable[[Work[_T], _Stage], Awaitable[_T]],
+        work: Work[_T],
+    ) -> _T:
+        """Repeat once what failed with a connection that was cut."""
+        stage = _Stage()
+        try:
+            return await attempt(work, stage)
+        except (DBAPIError, OSError) as exc:
+            if stage.committing or not _left_no_trace(exc):
+                raise
+        return await attempt(work, stage)
+
+    async def _read(self, work: Work[_T], stage: _Stage) -> _T:
+        async with self._connection("AUTOCOMMIT") as connection:
+            return await work(connection)
+
+    async def _write(
+        self, work: Work[_T], stage: _Stage, synchronous: str = "NORMAL"
+    ) -> _T:
+        async with self._transaction(synchronous) as connection:
+            result = await work(connection)
+            stage.committing = True
+            await connection.commit()
+            return result
+
+    async def _write_durably(self, work: Work[_T], stage: _Stage) -> _T:
+        return await self._write(work, stage, "FULL")
+
+    @asynccontextmanager
+    async def _transaction(
+        self, synchronous: str
+    ) -> AsyncIterator[AsyncConnection]:
+        if not self._is_sqlite:
+            async with self._connection("READ COMMITTED") as connection:
+                await _begin(connection, min(self._timeout, WRITING))
+                yield connection
+            return
+        async with (
+            self._writing,  # SQLite would have us poll for our turn
+            self._connection("AUTOCOMMIT") as connection,
+        ):
+            if self._own:
+                await _synchronize(connection, synchronous)
+            await _begin_immediate(connection)
+            yield connection
+
+    @asynccontextmanager
+    async def _connection(self, level: Any) -> AsyncIterator[AsyncConnection]:
+        """Give a connection to a place that has the tables."""
+        if not self._ready:
+            async with self._preparing:
+                if not self._ready:
+                    await self._prepare()
+                    self._ready = True
+        async with self._connected(level) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            connection = self._engine.connect()
+            try:
+                await stack.enter_async_context(connection)
+            except (TypeError, ImportError):
+                raise
+            except Exception as exc:
+                raise _Unreachable from exc
+            if not (self._own and self._is_sqlite):
+                await connection.execution_options(isolation_level=level)
+            yield connection
+
+    async def _prepare(self) -> None:
+        if self._is_sqlite:
+            async with self._connected("AUTOCOMMIT") as connection:
+                if self._own:
+                    await _keep_a_log(connection)
+                await _begin_immediate(connection)
+                await connection.run_sync(metadata.create_all)
+                await connection.commit()
+            return
+        async with self._connected("READ COMMITTED") as connection:
+            await _begin(connection, min(self._timeout, WRITING))
+            await connection.execute(
+                text("SELECT pg_advisory_xact_lock(:key)"),
+                {"key": _ADVISORY_LOCK},
+            )
+            await connection.run_sync(metadata.create_all)
+            await connection.commit()
+
+
+class _Stage:
+    """How far an attempt has come."""
+
+    committing = False
+
+
+async def _nothing(connection: AsyncConnection) -> None:
+    return None
+
+
+async def _begin(connection: AsyncConnection, limit: float) -> None:
+    """Begin a transaction of PostgreSQL whose every step is limited.
+
+    So nobody has to wait for one whose process has stopped.
+    """
+    await connection.execute(
+        text(
+            "SELECT set_config('statement_timeout', :limit, true), "
+            "set_config('lock_timeout', :limit, true), "
+            "set_config('idle_in_transaction_session_timeout', :limit, true)"
+        ),
+        {"limit": f"{1000 * limit:.0f}ms"},
+    )
+
+
+async def _begin_immediate(connection: AsyncConnection) -> None:
+    """Begin a transaction of SQLite that nobody else writes beside."""
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    if driver.in_transaction:  # an application's engine may begin by itself
+        await connection.exec_driver_sql("ROLLBACK")
+    await connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def _synchronize(connection: AsyncConnection, level: str) -> None:
+    """Say for which power failures SQLite is to wait for the disk."""
+    raw = await connection.get_raw_connection()
+    if raw.info.get("synchronous") != level:
+        await connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        raw.info["synchronous"] = level
+
+
+async def _keep_a_log(connection: AsyncConnection) -> None:
+    """Let readers go on while somebody writes.
+
+    Several processes that do this at the same time are told to come again.
+    """
+    while True:
+        try:
+            await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except DBAPIError as exc:
+            if "locked" not in str(exc.orig):
+                raise
+            await asyncio.sleep(0.02)
+        else:
+            return
+
+
+def _engine_for(place: str, timeout: float) -> AsyncEngine:
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        raise InvalidConfiguration(
+            "The place of the sessions is no URL of a database, such as "
+            "sqlite:///sessions.db or postgresql://localhost/shop."
+        ) from None
+    if url.drivername not in _DRIVERS:
+        raise InvalidConfiguration(
+            f"Sessions are not kept with {url.drivername!r}; use a URL that "
+            "begins with sqlite:/// or postgresql://."
+        )
+    url = url.set(drivername=_DRIVERS[url.drivername])
+    if "sslmode" in url.query:  # asyncpg has another name for it
+        mode = url.query["sslmode"]
+        url = url.difference_update_query(["sslmode"])
+        url = url.update_query_dict({"ssl": mode})
+    _check(url)
+    options: dict[str, Any] = {}
+    if url.get_backend_name() == "sqlite":
+        options["isolation_level"] = "AUTOCOMMIT"
+    try:
+        return create_async_engine(
+            url,
+            connect_args={"timeout": timeout},
+            hide_parameters=True,
+            pool_timeout=timeout,
+            **options,
+        )
+    except ModuleNotFoundError as exc:
+        raise ImportError(
+            f"SQLSessionStore needs {exc.name}: "
+            "pip install 'sanic_jwt_oo[sql]'."
+        ) from exc
+
+
+def _check(url: URL) -> None:
+    backend, database = url.get_backend_name(), url.database or ""
+    if url.drivername not in _DRIVERS.values():
+        raise InvalidConfiguration(
+            f"Sessions are not kept with {url.drivername!r}; give an engine "
+            "for sqlite+aiosqlite or postgresql+asyncpg."
+        )
+    if backend == "sqlite" and (
+        not database
+        or ":memory:" in database
+        or "mode=memory" in database
+        or url.query.get("mode") == "memory"
+    ):
+        raise InvalidConfiguration(
+            "SQLite in memory would keep a set of sessions for each "
+            "connection; name a file, or use MemorySessionStore."
+        )
+
+
+def _is_failure(exc: Exception) -> bool:
+    """Tell a failure of the database from a mistake of ours."""
+    if isinstance(exc, DBAPIError):
+        state = getattr(exc.orig, "sqlstate", None)
+        return not isinstance(exc, _OURS) or state == _UNDEFINED_TABLE
+    return isinstance(
+        exc,
+        (
+            _Unreachable,
+            OSError,
+            asyncio.TimeoutError,
+            PoolTimeoutError,
+            ResourceClosedError,
+        ),
+    )
+
+
+def _left_no_trace(exc: DBAPIError | OSError) -> bool:
+    """Tell whether the transaction is over, and another may be tried."""
+    if isinstance(exc, OSError):
+        return not isinstance(exc, TimeoutError)
+    state = getattr(exc.orig, "sqlstate", None)
+    return exc.connection_invalidated or state in _ROLLED_BACK

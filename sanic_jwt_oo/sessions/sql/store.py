@@ -1,0 +1,344 @@
+"""`SQLSessionStore`: what is done in the tables, a transaction a method."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from ...exceptions import InvalidConfiguration
+from ..feed import RevocationFeed
+from ..model import Outcome, Session, Swap, UserId, user_id_from, user_key
+from ..store import SessionStore
+from .database import Database
+from .progress import OVERLAP, Progress
+from .schema import escape, revocations, sessions, unescape
+
+_PURGED = 4
+_SLACK = 60.0
+_PAGE = 5_000
+
+
+class SQLSessionStore(SessionStore):
+    """Keeps sessions in a SQLite file or in PostgreSQL.
+
+    The tables `jwt_sessions` and `jwt_revocations` are made when they are
+    missing; otherwise no right to make any is needed. What is over leaves
+    them by itself, a few rows with each log-in.
+
+    PostgreSQL loses nothing that it has acknowledged. With SQLite, a power
+    failure may undo log-ins and refreshes of the last moments, whose users
+    log in again; what was revoked by `revoke`, `revoke_all` or
+    `revoke_token` stays revoked. Several processes of one machine may use one
+    file, on a local disk.
+
+    ```python
+    session_store = SQLSessionStore("postgresql://shop@localhost/shop")
+    ```
+
+    Args:
+        place: A URL that begins with `sqlite:///` or `postgresql://`; or an
+            engine of the application for `sqlite+aiosqlite` or
+            `postgresql+asyncpg`, which stays the application's to dispose
+            of, and whose settings of SQLite (journal, synchronous) count.
+        timeout: How many seconds an operation may take.
+        feed_interval: Every how many seconds a feed looks for what was
+            revoked elsewhere; it holds a connection for that.
+
+    Raises:
+        InvalidConfiguration: The place cannot keep sessions, or an argument
+            is not positive.
+        ImportError: The driver is not installed.
+    """
+
+    def __init__(
+        self,
+        place: str | AsyncEngine,
+        *,
+        timeout: float = 5.0,
+        feed_interval: float = 1.0,
+    ) -> None:
+        if not 0 < feed_interval <= OVERLAP / 3:
+            raise InvalidConfiguration(
+                "The feed_interval has to be more than 0 and at most "
+                f"{OVERLAP / 3:.0f} seconds."
+            )
+        self._database = Database(place, timeout)
+        self._feed_interval = feed_interval
+        self.staleness: float = 3 * feed_interval
+
+    def __repr__(self) -> str:
+        return f"SQLSessionStore({self._database!r})"
+
+    async def open(self) -> None:
+        """Make the tables, unless they are there; see `SessionStore.open`."""
+        await self._database.open()
+
+    async def close(self) -> None:
+        """Close the connections; see `SessionStore.close`."""
+        await self._database.close()
+
+    async def start(self, session: Session, token: str) -> None:
+        """Keep a new session; see `SessionStore.start`."""
+        row = {
+            "id": escape(session.id),
+            "user_key": user_key(session.user_id),
+            "label": escape(session.label),
+            "created": session.created,
+            "last_used": session.last_used,
+            "ends": session.ends,
+            "expires": session.expires,
+            "access_until": session.access_until,
+            "family": session.family,
+            "token": token,
+        }
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert(sessions).values(row))
+            await _purge(connection, session.created)
+
+        await self._database.write(work)
+
+    async def get(self, session_id: str, now: float) -> Session | None:
+        """Return a living session; see `SessionStore.get`."""
+        query = select(sessions).where(_living(session_id, now))
+
+        async def work(connection: AsyncConnection) -> Session | None:
+            row = (await connection.execute(query)).one_or_none()
+            return None if row is None else _session_of(row)
+
+        return await self._database.read(work)
+
+    async def swap(self, swap: Swap) -> Outcome:
+        """Swap a refresh token; see `SessionStore.swap`."""
+        return await self._database.write(partial(_swap, swap))
+
+    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
+        """Return the sessions of a user; see `SessionStore.of_user`."""
+        query = (
+            select(sessions)
+            .where(_living_of(user_id, now))
+            .order_by(sessions.c.last_used.desc())
+        )
+
+        async def work(connection: AsyncConnection) -> list[Session]:
+            return [
+                _session_of(row) for row in await connection.execute(query)
+            ]
+
+        return await self._database.read(work)
+
+    async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
+        """End a session; see `SessionStore.revoke`."""
+        return await self._database.write(
+            partial(_end, _living(session_id, now), now), durable=True
+        )
+
+    async def revoke_all(
+        self, user_id: UserId, now: float, *, but: str | None = None
+    ) -> Mapping[str, float]:
+        """End the sessions of a user; see `SessionStore.revoke_all`."""
+        which = _living_of(user_id, now)
+        if but is not None:
+            which = and_(which, sessions.c.id != escape(but))
+        return await self._database.write(
+            partial(_end, which, now), durable=True
+        )
+
+    async def revoke_token(
+        self, token_id: str, until: float, now: float
+    ) -> None:
+        """Revoke one access token; see `SessionStore.revoke_token`."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await _log(connection, {token_id: until}, now)
+            await _purge(connection, now)
+
+        await self._database.write(work, durable=True)
+
+    async def is_revoked(
+        self, session_id: str | None, token_id: str | None, now: float
+    ) -> bool:
+        """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
+        reasons: list[ColumnElement[bool]] = []
+        if session_id is not None:
+            reasons.append(~exists().where(_living(session_id, now)))
+        if token_id is not None:
+            in_log = exists().where(
+                revocations.c.revoked_id == escape(token_id),
+                revocations.c.until > now,
+            )
+            reasons.append(in_log)
+        query = select(or_(false(), *reasons))
+
+        async def work(connection: AsyncConnection) -> bool:
+            return bool((await connection.execute(query)).scalar_one())
+
+        return await self._database.read(work)
+
+    async def follow(self, feed: RevocationFeed) -> None:
+        """Tell a feed what is revoked; see `SessionStore.follow`."""
+        await self._database.stay(partial(self._poll, feed))
+
+    async def _poll(
+        self, feed: RevocationFeed, connection: AsyncConnection
+    ) -> None:
+        progress, long_ago = Progress(), time.time() - 2 * OVERLAP
+        while True:
+            started = time.monotonic()
+            seq = begin = progress.floor
+            while page := await self._database.in_time(
+                _log_after(seq, connection)
+            ):
+                feed.add({unescape(row.revoked_id): row.until for row in page})
+                seq = page[-1].seq
+                old = [row.seq for row in page if row.revoked < long_ago]
+                begin = max([begin, *old])
+                if len(page) < _PAGE:
+                    break
+            progress.advance(started, time.monotonic(), seq)
+            progress.begin(begin)
+            long_ago = 0
+            feed.confirm(started)
+            await asyncio.sleep(self._feed_interval)
+
+
+async def _swap(swap: Swap, connection: AsyncConnection) -> Outcome:
+    this_one = sessions.c.id == escape(swap.session_id)
+    query = select(sessions).where(this_one).with_for_update()
+    row = (await connection.execute(query)).one_or_none()
+    if row is None or row.expires <= swap.now or row.family != swap.family:
+        return Outcome.REFUSED
+    changes: dict[str, Any] = {
+        "last_used": swap.now,
+        "expires": min(row.ends, swap.expires),
+        "access_until": max(row.access_until, swap.access_until),
+    }
+    if swap.presented == row.token:
+        outcome = Outcome.SWAPPED
+        changes["token"] = swap.successor
+        changes["predecessor"] = swap.presented
+        changes["swapped"] = swap.now
+    elif (
+        swap.presented == row.predecessor
+        and swap.now - row.swapped < swap.grace
+    ):
+        if swap.successor != row.token:
+            return Outcome.REFUSED
+        outcome = Outcome.AGAIN
+    else:
+        await _end(this_one, swap.now, connection)
+        return Outcome.REUSED
+    await connection.execute(update(sessions).where(this_one).values(changes))
+    return outcome
+
+
+async def _end(
+    which: ColumnElement[bool], now: float, connection: AsyncConnection
+) -> Mapping[str, float]:
+    """End sessions, locked in one order so that nobody waits for ever."""
+    query = (
+        select(sessions.c.id, sessions.c.access_until)
+        .where(which)
+        .order_by(sessions.c.id)
+        .with_for_update()
+    )
+    rows = (await connection.execute(query)).all()
+    ended = {unescape(row.id): float(row.access_until) for row in rows}
+    if ended:
+        await _delete(connection, sessions.c.id, [row.id for row in rows])
+        await _log(connection, ended, now)
+    return ended
+
+
+async def _log(
+    connection: AsyncConnection, revoked: Mapping[str, float], now: float
+) -> None:
+    rows = [
+        {"revoked_id": escape(revoked_id), "revoked": now, "until": until}
+        for revoked_id, until in revoked.items()
+    ]
+    await connection.execute(insert(revocations).inline(), rows)
+
+
+async def _log_after(
+    seq: int, connection: AsyncConnection
+) -> Sequence[Row[Any]]:
+    """Return a page of the log, without what does not matter any more."""
+    query = (
+        select(revocations)
+        .where(revocations.c.seq > seq, revocations.c.until > time.time())
+        .order_by(revocations.c.seq)
+        .limit(_PAGE)
+    )
+    return (await connection.execute(query)).all()
+
+
+async def _purge(connection: AsyncConnection, now: float) -> None:
+    """Let a few rows go that are over, by the clock of everybody.
+
+    What somebody else is busy with is left to a later log-in.
+    """
+    for key, over in (
+        (sessions.c.id, sessions.c.expires),
+        (revocations.c.seq, revocations.c.until),
+    ):
+        query = (
+            select(key)
+            .where(over <= now - _SLACK)
+            .order_by(over)
+            .limit(_PURGED)
+            .with_for_update(skip_locked=True)
+        )
+        keys = (await connection.execute(query)).scalars().all()
+        if keys:
+            await _delete(connection, key, keys)
+
+
+async def _delete(
+    connection: AsyncConnection, key: Column[Any], values: Sequence[Any]
+) -> None:
+    """Delete rows one by one in a single batch: it has no highest number."""
+    statement = delete(key.table).where(key == bindparam("value"))
+    await connection.execute(statement, [{"value": v} for v in values])
+
+
+def _living(session_id: str, now: float) -> ColumnElement[bool]:
+    return and_(sessions.c.id == escape(session_id), sessions.c.expires > now)
+
+
+def _living_of(user_id: UserId, now: float) -> ColumnElement[bool]:
+    key = user_key(user_id)
+    return and_(sessions.c.user_key == key, sessions.c.expires > now)
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(
+        id=unescape(row.id),
+        user_id=user_id_from(row.user_key),
+        label=unescape(row.label),
+        created=row.created,
+        last_used=row.last_used,
+        ends=row.ends,
+        expires=row.expires,
+        access_until=row.access_until,
+        family=row.family,
+    )

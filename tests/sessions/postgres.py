@@ -1,0 +1,202 @@
+"""A PostgreSQL server of our own, that may be killed and started again.
+
+It listens on the loopback interface only, keeps its data in a temporary
+directory and ends with the process that started it, whatever ends that one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+USER = "shop"
+LOCKED = "locked"
+"""A role that has to give a password, unlike `USER`."""
+_numbers = count(1)
+
+
+def binaries() -> Path | None:
+    """Return where the newest server is installed, as Debian does it."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    newest = sorted(found, key=lambda path: int(path.parts[-3]))
+    return newest[-1].parent if newest else None
+
+
+class Postgres:
+    """A server, running unless it was killed."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        self._account = "nobody" if os.getuid() == 0 else None
+        self._directory = Path(tempfile.mkdtemp(prefix="sessions-"))
+        self._data = self._directory / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        try:
+            self._make()
+            self.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def url(self, database: str, user: str = USER, password: str = "") -> str:
+        who = f"{user}:{password}" if password else user
+        return f"postgresql://{who}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start the server; what is left of a killed one ends meanwhile."""
+        deadline = time.monotonic() + 30
+        while True:
+            self._process = self._popen(
+                "postgres", "-D", str(self._data), prefix=_dying_with_us()
+            )
+            while self._process.poll() is None:
+                if self._accepts():
+                    return
+                assert time.monotonic() < deadline, self._log()
+                time.sleep(0.02)
+            assert time.monotonic() < deadline, self._log()
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server at once, as a power failure would."""
+        process = self._running()
+        process.kill()
+        process.wait()
+
+    def pause(self) -> None:
+        """Let the server hang: connections are there, answers are not."""
+        for pid in self._pids():
+            os.kill(pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        for pid in self._pids():
+            os.kill(pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    async def execute(self, statement: str, *arguments: object) -> list:
+        """Run a statement as the administrator."""
+        connection = await asyncpg.connect(
+            self.url("postgres"), ssl=False, timeout=20
+        )
+        try:
+            return await connection.fetch(statement, *arguments)
+        finally:
+            await connection.close()
+
+    async def new_database(self) -> str:
+        name = f"shop_{next(_numbers)}"
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        return name
+
+    async def drop(self, database: str) -> None:
+        await self.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+    async def cut(self, database: str) -> None:
+        """End every connection to a database."""
+        await self.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = $1",
+            database,
+        )
+
+    def _make(self) -> None:
+        if self._account is not None:
+            shutil.chown(self._directory, self._account)
+        made = self._popen(
+            *("initdb", "-D", str(self._data), "-U", USER, "--no-sync"),
+            *("--auth=trust", "--encoding=UTF8", "--no-locale"),
+        )
+        assert made.wait(60) == 0, self._log()
+        access = f"host all {LOCKED} 127.0.0.1/32 scram-sha-256\n"
+        access += "host all all 127.0.0.1/32 trust\n"
+        (self._data / "pg_hba.conf").write_text(access)
+        # What was written survives the end of a process, if not of power.
+        settings = f"""
+            port = {self.port}
+            listen_addresses = '127.0.0.1'
+            unix_socket_directories = ''
+            fsync = off
+            shared_buffers = 16MB
+            max_connections = 60
+        """
+        with (self._data / "postgresql.auto.conf").open("a") as file:
+            file.write(settings)
+
+    def _popen(
+        self, program: str, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        with (self._directory / "log").open("ab") as log:
+            return subprocess.Popen(
+                [*prefix, str(self._programs / program), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._directory,
+                user=self._account,
+                extra_groups=None if self._account is None else [],
+                start_new_session=True,  # an interrupt is for the tests
+            )
+
+    def _accepts(self) -> bool:
+        """Whether it answers queries, not connections alone."""
+        ready = subprocess.run(
+            [
+                str(self._programs / "pg_isready"),
+                *("-q", "-h", "127.0.0.1", "-p", str(self.port)),
+                *("-U", USER, "-d", "postgres"),
+            ],
+            check=False,
+        )
+        return ready.returncode == 0
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
+
+    def _pids(self) -> list[int]:
+        parent = self._running().pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        return [parent, *map(int, children.split())]
+
+    def _log(self) -> str:
+        return (self._directory / "log").read_text()
+
+
+def _dying_with_us() -> tuple[str, ...]:
+    if shutil.which("setpriv") is None:
+        return ()
+    return ("setpriv", "--pdeathsig", "QUIT")
+
+
+def running() -> Iterator[Postgres]:
+    """Give a running server; without the programs, a reason to skip."""
+    programs = binaries()
+    if programs is None:
+        reason = "PostgreSQL is not installed (apt install postgresql)."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    server = Postgres(programs)
+    try:
+        yield server
+    finally:
+        server.close()
