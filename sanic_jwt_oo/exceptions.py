@@ -225,15 +225,15 @@ class MeEndpointNotSetup(SanicJWTException):
     default_message: str = "This application does not publish its users."
 
 
-class SessionStoreUnavailable(SanicJWTException):
-    """The session store does not answer, so nobody is let in.
+class RetryLater(SanicJWTException):
+    """The same request may be let in later.
 
     Args:
         retry_after: After how many seconds a client may try again.
     """
 
     status_code: int = 503
-    default_message: str = "Sessions cannot be checked at the moment."
+    default_message: str = "Try again later."
 
     def __init__(
         self,
@@ -244,6 +244,25 @@ class SessionStoreUnavailable(SanicJWTException):
     ) -> None:
         headers = {"Retry-After": str(retry_after)}
         super().__init__(message, headers=headers, quiet=True, **options)
+
+
+class TooManyAttempts(RetryLater):
+    """An account or an address has used up its attempts to log in."""
+
+    status_code: int = 429
+    default_message: str = "Too many attempts; try again later."
+
+
+class LoginLimitUnavailable(RetryLater):
+    """The attempts to log in cannot be counted, so nobody may make one."""
+
+    default_message: str = "Log-ins cannot be checked at the moment."
+
+
+class SessionStoreUnavailable(RetryLater):
+    """The session store does not answer, so nobody is let in."""
+
+    default_message: str = "Sessions cannot be checked at the moment."
 
 
 # --- the application is not set up properly ---------------------------------

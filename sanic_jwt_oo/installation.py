@@ -49,6 +49,7 @@ from .state import (
     overriding,
     state_of,
 )
+from .throttling import Throttle
 from .tokens import Claim, TokenCodec, Verification, make_claims
 from .types import Settings, UserT
 
@@ -102,6 +103,7 @@ class Installation(Hooks[UserT]):
         self._answering: Sanic[Any, Any] | None = None
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
+        self._throttle: Throttle | None = None
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
         self.configure(
             class_views, custom_claims, extra_verifications, **settings
@@ -195,6 +197,10 @@ class Installation(Hooks[UserT]):
             app.register_listener(answer_errors, "before_server_start")
         if self not in app.ctx.sanic_jwt_oo:
             app.ctx.sanic_jwt_oo.append(self)
+            if self._throttle is not None:
+                app.register_listener(
+                    self._throttle.close, "after_server_stop"
+                )
             if self.codec.settings.query_string_set:
                 mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)
@@ -218,6 +224,10 @@ class Installation(Hooks[UserT]):
         for verification in self.extra_verifications:
             if not callable(verification):
                 raise InvalidVerification(status_code=500)
+        place = getattr(self.instance, "name", "")
+        self._throttle = Throttle.of(
+            settings, f"{app.name}\0{place}\0{settings.url_prefix}"
+        )
         self.app = app
         self._codec = TokenCodec(settings, self._read_keys(settings))
         if not settings.do_protection:
