@@ -47,10 +47,11 @@ from .exceptions import (
 from .hooks import LABEL_LETTERS, Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
-from .locations import read_fields, read_token
+from .locations import read_both_ways, read_fields, read_token
 from .scopes import match_scopes, named_scopes, parse
 from .sessions import Outcome, Session, UserId
 from .state import ISSUING, OVERRIDE, Issuing, RequestState, state_of
+from .throttling import ACCOUNT_FIELDS, Hit
 from .tokens import (
     CacheInfo,
     Claim,
@@ -671,9 +672,18 @@ class JWTAuth(Installation[UserT]):
         Raises:
             AuthenticationFailed: It proves nothing.
             InvalidRequestBody: Its body is neither object nor form.
+            TooManyAttempts: A `login_limit_...` is reached.
+            LoginLimitUnavailable: Attempts cannot be counted.
         """
         self.check_log_in_body(request)
+        throttle = self._throttle
+        hits: list[Hit] = []
         try:
+            if throttle is not None:
+                hits = await throttle.count(
+                    await resolve(self.login_account(request)),
+                    await resolve(self.login_address(request)),
+                )
             user = await self._hooks["authenticate"](
                 **{**route_parameters, "request": request}
             )
@@ -683,8 +693,35 @@ class JWTAuth(Installation[UserT]):
             if exc.status_code < 500:
                 await self.emit(LoginFailedEvent(request, exc))
             raise
+        if throttle is not None:
+            await throttle.give_back(hits)
         result: UserT = user
         return result
+
+    def login_account(
+        self, request: Request
+    ) -> MaybeAwaitable[str | Sequence[str] | None]:
+        """Return the account that a log-in counts for, or several.
+
+        The base takes `username`, `email`, `name` and `login`, whichever are
+        strings, from the body, read as JSON and as a form. Override it if
+        yours stands elsewhere; it may be async. What it returns need not
+        exist, and is stored as a hash.
+        """
+        return [
+            account
+            for fields in read_both_ways(request)
+            for name in ACCOUNT_FIELDS
+            if isinstance(account := fields.get(name), str)
+        ]
+
+    def login_address(self, request: Request) -> MaybeAwaitable[str | None]:
+        """Return the address that a log-in counts for, or `None`.
+
+        The base takes the one that a proxy tells, if Sanic is configured to
+        believe it, and else that of the connection. It may be async.
+        """
+        return request.remote_addr or request.ip
 
     def check_log_in_body(self, request: Request) -> None:
         """Refuse a body that `authenticate` cannot expect (R8).

@@ -44,6 +44,9 @@ INSTALL_ONLY = frozenset(
     {
         "auth_mode",
         "blueprint_name",
+        "login_limit_per_account",
+        "login_limit_per_address",
+        "login_limit_storage",
         "path_to_authenticate",
         "path_to_logout",
         "path_to_logout_all",
@@ -63,7 +66,13 @@ INSTALL_ONLY = frozenset(
 """Settings of the whole run; no request or block can change them."""
 
 SECRETS = frozenset(
-    {"private_key", "secret", "session_secret", "verification_keys"}
+    {
+        "login_limit_storage",
+        "private_key",
+        "secret",
+        "session_secret",
+        "verification_keys",
+    }
 )
 """Settings that are never shown."""
 
@@ -177,6 +186,16 @@ class Configuration:
     names another one is looked up in `verification_keys`."""
     leeway: float = 60
     """Seconds by which clocks may differ when times are checked."""
+    login_limit_per_account: str | None = None
+    """How many log-ins for one account may fail, as `10/minute`, or several
+    limits, as `10/minute;100/hour`. Needs the extra `limits`."""
+    login_limit_per_address: str | None = None
+    """How many log-ins from one address may fail; an IPv6 network of 64 bits
+    is one address. Needs the extra `limits`."""
+    login_limit_storage: str = "memory://"
+    """Where log-ins are counted: `memory://`, in each worker process for
+    itself, or `redis://:password@host:port/database`, for all workers and
+    machines; also `rediss://` and what else `limits` knows of Redis."""
     login_redirect_url: str | None = "/index.html"
     """Where `redirect_on_fail` sends a browser; `None`: nowhere."""
     path_to_authenticate: str = "/"

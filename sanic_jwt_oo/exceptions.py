@@ -232,15 +232,15 @@ class SessionNotFound(SanicJWTException):
     default_message: str = "There is no such session."
 
 
-class SessionStoreUnavailable(SanicJWTException):
-    """The session store does not answer, so nobody is let in.
+class RetryLater(SanicJWTException):
+    """The same request may be let in later.
 
     Args:
         retry_after: After how many seconds a client may try again.
     """
 
     status_code: int = 503
-    default_message: str = "Sessions cannot be checked at the moment."
+    default_message: str = "Try again later."
 
     def __init__(
         self,
@@ -251,6 +251,25 @@ class SessionStoreUnavailable(SanicJWTException):
     ) -> None:
         headers = {"Retry-After": str(retry_after)}
         super().__init__(message, headers=headers, quiet=True, **options)
+
+
+class TooManyAttempts(RetryLater):
+    """An account or an address has used up its attempts to log in."""
+
+    status_code: int = 429
+    default_message: str = "Too many attempts; try again later."
+
+
+class LoginLimitUnavailable(RetryLater):
+    """The attempts to log in cannot be counted, so nobody may make one."""
+
+    default_message: str = "Log-ins cannot be checked at the moment."
+
+
+class SessionStoreUnavailable(RetryLater):
+    """The session store does not answer, so nobody is let in."""
+
+    default_message: str = "Sessions cannot be checked at the moment."
 
 
 # --- the application is not set up properly ---------------------------------

@@ -53,6 +53,7 @@ from .state import (
     overriding,
     state_of,
 )
+from .throttling import Throttle
 from .tokens import Claim, TokenCodec, Verification, make_claims
 from .types import Settings, UserT
 
@@ -108,6 +109,7 @@ class Installation(Hooks[UserT]):
         self._answering: Sanic[Any, Any] | None = None
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
+        self._throttle: Throttle | None = None
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
         self._sessions: Sessions | None = None
         self.configure(
@@ -211,6 +213,10 @@ class Installation(Hooks[UserT]):
             if self._sessions is not None:
                 app.register_listener(self._open_sessions, _START)
                 app.register_listener(self._close_sessions, _STOP)
+            if self._throttle is not None:
+                app.register_listener(
+                    self._throttle.close, "after_server_stop"
+                )
             if self.codec.settings.query_string_set:
                 mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)
@@ -244,6 +250,10 @@ class Installation(Hooks[UserT]):
         for verification in self.extra_verifications:
             if not callable(verification):
                 raise InvalidVerification(status_code=500)
+        place = getattr(self.instance, "name", "")
+        self._throttle = Throttle.of(
+            settings, f"{app.name}\0{place}\0{settings.url_prefix}"
+        )
         self.app = app
         self._codec = TokenCodec(settings, self._read_keys(settings))
         if keeps_sessions and self.session_store is not None:

@@ -117,6 +117,9 @@ class Settings(TypedDict, total=False):
     expiration_delta: float
     key_id: str | None
     leeway: float
+    login_limit_per_account: str | None
+    login_limit_per_address: str | None
+    login_limit_storage: str
     login_redirect_url: str | None
     path_to_authenticate: str
     path_to_logout: str

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..configuration import Configuration
 from ..exceptions import ConflictingCredentials
 from .base import TokenKind, TokenLocation
-from .body import BodyLocation, read_fields
+from .body import BodyLocation, read_both_ways, read_fields
 from .cookies import CookieLocation
 from .header import HeaderLocation
 from .query import QueryLocation, came_in_query, mask_in_logs
@@ -31,6 +31,7 @@ __all__ = [
     "TokenLocation",
     "came_in_query",
     "mask_in_logs",
+    "read_both_ways",
     "read_fields",
     "read_token",
 ]

@@ -49,6 +49,23 @@ def read_fields(request: Request) -> Mapping[str, Any]:
     return fields
 
 
+def read_both_ways(request: Request) -> list[Mapping[str, Any]]:
+    """Return the fields of a body as a JSON object, and as a form.
+
+    A hook may read it either way, whatever the content type says. What the
+    body cannot be read as is left out; nothing is refused.
+    """
+    try:
+        members = request.json
+    except Exception:  # whichever JSON parser the application chose
+        members = None
+    form: Any = request.form or {}
+    return [
+        members if isinstance(members, dict) else {},
+        {name: form.get(name) for name in form},
+    ]
+
+
 def _is_text(fields: dict[str, Any], body: bytes) -> bool:
     """Tell whether all strings are Unicode; an escape can name half of one.
 

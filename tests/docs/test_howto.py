@@ -84,6 +84,30 @@ async def test_a_log_in_by_something_else(client):
     assert (right.status, wrong.status) == (200, 401)
 
 
+async def test_a_log_in_is_limited(client):
+    shown = page("log-in", "login_limit_per_address")["ShopAuth"]
+    app, _ = install(shown, login_limit_storage="memory://")
+
+    answers = [
+        await client(app, "post", "/auth", json={"name": "eve"})
+        for _ in range(11)
+    ]
+
+    assert [a.status for a in answers] == [401] * 10 + [429]
+
+
+async def test_a_log_in_is_limited_for_another_field(client):
+    shown = page("log-in", "customer")["ShopAuth"]
+    app, _ = install(shown, login_limit_per_account="1/minute")
+
+    answers = [
+        await client(app, "post", "/auth", json={"customer": "17"})
+        for _ in range(2)
+    ]
+
+    assert [a.status for a in answers] == [401, 429]
+
+
 async def test_a_refresh_token_per_device(client):
     names = page("refresh-tokens", "x-device")
     app, _ = install(names["ShopAuth"], refresh_token_enabled=True)

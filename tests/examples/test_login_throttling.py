@@ -1,0 +1,57 @@
+"""Log-ins that fail are limited."""
+
+import httpx
+import pytest
+
+from .passwords import verifications
+
+ADA = {"username": "ada", "password": "lovelace"}
+WRONG = {**ADA, "password": "wrong"}
+
+
+async def test_guessing_ends(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = verifications(monkeypatch)
+
+    statuses = [
+        (await client.post("/auth", data=WRONG)).status_code for _ in range(5)
+    ]
+
+    assert statuses == [401] * 3 + [429] * 2
+    assert len(calls) == 3
+
+
+async def test_the_right_password_uses_nothing_up(
+    client: httpx.AsyncClient,
+) -> None:
+    for _ in range(5):
+        assert (await client.post("/auth", data=ADA)).status_code == 200
+
+
+async def test_who_is_over_the_limit_is_told_when_to_come_again(
+    client: httpx.AsyncClient,
+) -> None:
+    for _ in range(3):
+        await client.post("/auth", data=WRONG)
+
+    answer = await client.post("/auth", data=ADA)
+
+    assert answer.json()["exception"] == "TooManyAttempts"
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+@pytest.mark.requirement("H11")
+async def test_unknown_user_and_wrong_password_are_answered_alike(
+    client: httpx.AsyncClient,
+) -> None:
+    for name in ("ada", "nobody"):
+        seen = []
+        for _ in range(5):
+            answer = await client.post(
+                "/auth", data={**WRONG, "username": name}
+            )
+            seen.append((answer.status_code, answer.content))
+        if name == "ada":
+            expected = seen
+    assert seen == expected

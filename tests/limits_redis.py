@@ -1,0 +1,81 @@
+"""A Redis server of one's own, for what several machines share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class RedisServer:
+    """A server on a free port of this machine, with a password."""
+
+    password = "a-password-that-nobody-may-see"
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port: int = free.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Where it is, as the setting takes it."""
+        return f"redis://:{self.password}@127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        binary = shutil.which("redis-server")
+        assert binary is not None
+        self._process = subprocess.Popen(
+            [
+                binary,
+                *("--port", str(self._port), "--bind", "127.0.0.1"),
+                *("--requirepass", self.password),
+                *("--save", "", "--appendonly", "no"),
+                *("--dir", str(self._directory)),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", self._port)).close()
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+        raise AssertionError("redis-server does not answer")
+
+    def stop(self) -> None:
+        """Kill it, as a machine dies."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def freeze(self) -> None:
+        """Let it take connections and answer nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A running Redis server; without the program there is no test."""
+    if shutil.which("redis-server") is None:
+        missing = "redis-server is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()

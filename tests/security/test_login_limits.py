@@ -1,0 +1,216 @@
+"""Log-in limits: what an attacker can do about them, and what not."""
+
+import asyncio
+import json
+from itertools import product
+
+import pytest
+
+from ..limits_redis import redis_server
+from .shops import is_refused, new_shop
+
+__all__ = ["redis_server"]  # a fixture of this module
+
+ADA = {"username": "ada", "password": "lovelace"}
+WRONG = {"username": "ada", "password": "wrong"}
+VALUES = [
+    None,
+    True,
+    1,
+    -1e308,
+    "",
+    " ",
+    "\x00",
+    "\ud800",
+    "\ufdfa" * 50_000,
+    "a\u0300" * 50_000,
+    [],
+    ["ada"],
+    {"$gt": ""},
+]
+BODIES = [b"null", b"[]", b"17", b"{", b"\xff\xfe", b"[" * 5_000, b"a=%ff&=&&"]
+ADDRESSES = [
+    b"",
+    b",",
+    b",,,,",
+    b"unknown",
+    b"_hidden",
+    b"::",
+    b"[::1",
+    b"::1]:x",
+    b"fe80::1%eth0",
+    b"1.2.3.4:99999",
+    b"999.999.999.999",
+    b"1" * 5_000,
+    b":" * 5_000,
+    b"\xff\xfe",
+    b"/run/socket",
+    b'for="[2001:db8::1]:4711"',
+    "\u0661.2.3.4".encode(),
+]
+
+
+def throttled(front, **settings):
+    limits = {
+        "login_limit_per_account": "3/minute",
+        "login_limit_per_address": "1000/minute",
+    }
+    return new_shop(front, **{**limits, **settings})
+
+
+def told(answer):
+    """What a client learns from an answer, apart from the seconds."""
+    headers = {*answer.headers} - {"retry-after"}
+    return answer.status, answer.body, headers
+
+
+async def test_above_the_limit_a_right_password_looks_like_a_wrong_one(front):
+    shop = throttled(front)
+    for _ in range(3):
+        assert is_refused(await shop.post("/auth", json=WRONG))
+
+    right = await shop.post("/auth", json=ADA)
+    wrong = await shop.post("/auth", json=WRONG)
+
+    assert is_refused(right, 429)
+    assert told(right) == told(wrong)
+    assert "access_token" not in right.text
+
+
+async def test_the_limit_does_not_tell_who_exists(front):
+    answers = []
+    for name in ("ada", "nobody"):
+        shop = throttled(front)
+        body = {**WRONG, "username": name}
+        answers.append([await shop.post("/auth", json=body) for _ in "12345"])
+
+    assert [*map(told, answers[0])] == [*map(told, answers[1])]
+    assert [a.status for a in answers[0]] == [401] * 3 + [429] * 2
+
+
+async def test_guesses_at_once_do_not_pass_together(front):
+    tried = []
+
+    async def authenticate(request):
+        tried.append(request.json)
+        await asyncio.sleep(0)
+
+    shop = throttled(front, authenticate=authenticate)
+    await shop.get("/public")
+
+    answers = await asyncio.gather(
+        *[shop.post("/auth", json=WRONG) for _ in range(50)]
+    )
+
+    assert len(tried) == 3
+    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 47
+
+
+async def test_another_way_of_writing_the_account_is_no_other_account(front):
+    shop = throttled(front)
+    spellings = ["ada", "ADA", " ada", "\uff41da", "ad\u200ba", "a\u0308da"]
+
+    answers = [
+        await shop.post("/auth", json={**WRONG, "username": spelling})
+        for spelling in spellings
+    ]
+
+    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+
+
+async def test_a_log_in_of_ones_own_gives_no_guesses_back(front):
+    shop = throttled(front, login_limit_per_address="3/minute")
+    guesses = []
+    for number in range(6):
+        guess = {**WRONG, "username": f"user {number}"}
+        guesses.append((await shop.post("/auth", json=guess)).status)
+        await shop.post(
+            "/auth", json={"username": "bob", "password": "builder"}
+        )
+
+    assert guesses == [401] * 3 + [429] * 3
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:12])
+async def test_no_member_of_a_body_is_a_fault(front, value):
+    shop = throttled(front)
+    for fields in (
+        {**ADA, "username": value},
+        {**ADA, "email": value, "login": value},
+        dict.fromkeys(("username", "password", "email", "name"), value),
+    ):
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            answer = await shop.post(
+                "/auth",
+                headers={"content-type": kind},
+                body=json.dumps(fields),
+            )
+            assert answer.status < 500
+
+
+@pytest.mark.requirement("T18")
+async def test_no_body_is_a_fault(front):
+    shop = throttled(front)
+    kinds = [
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+        "",
+    ]
+    for body, kind in product(BODIES, kinds):
+        answer = await shop.post(
+            "/auth", headers={"content-type": kind}, body=body
+        )
+        assert 400 <= answer.status < 500, (body, kind)
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("value", ADDRESSES, ids=lambda value: repr(value[:9]))
+async def test_no_address_is_a_fault(front, value):
+    shop = throttled(front)
+    shop.app.config.PROXIES_COUNT = 1
+    shop.app.config.REAL_IP_HEADER = "x-real-ip"
+    shop.app.config.FORWARDED_SECRET = "secret"
+    for name, sent in (
+        (b"x-forwarded-for", value),
+        (b"x-real-ip", value),
+        (b"forwarded", b"secret=secret;for=" + value),
+        (b"forwarded", b'secret=secret;for="' + value + b'"'),
+    ):
+        answer = await shop.post("/auth", headers=[(name, sent)], json=ADA)
+        assert answer.status == 200, (name, answer.text)
+
+
+@pytest.mark.requirement("I9")
+async def test_nobody_is_let_in_uncounted(front, redis_server):
+    shop = throttled(front, login_limit_storage=redis_server.url)
+    redis_server.stop()
+
+    answer = await shop.post("/auth", json=ADA)
+
+    assert is_refused(answer, 503)
+    assert int(answer.headers["retry-after"]) >= 1
+    assert shop.asked == []
+
+
+@pytest.mark.requirement("I6")
+async def test_the_password_of_the_storage_is_not_shown(
+    front, redis_server, caplog
+):
+    shop = throttled(front, login_limit_storage=redis_server.url)
+    await shop.post("/auth", json=ADA)
+    redis_server.stop()
+    answer = await shop.post("/auth", json=ADA)
+    throttle = shop.auth._throttle
+
+    for shown in (
+        answer.text,
+        caplog.text,
+        repr(shop.auth),
+        repr(shop.auth.codec.settings),
+        repr(throttle),
+    ):
+        assert redis_server.password not in shown
+    await throttle.close()

@@ -1,0 +1,812 @@
+"""Log-ins are counted, and refused above a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from sanic import Blueprint, Sanic
+
+from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
+from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.throttling import network_of, plain_account
+
+from .conftest import SECRET, Client
+from .examples.serving import served
+from .limits_redis import RedisServer, redis_server
+
+__all__ = ["redis_server"]  # a fixture of this module
+
+RIGHT = {"username": "ada", "password": "lovelace"}
+WRONG = {"username": "ada", "password": "wrong"}
+
+
+class Auth(JWTAuth[dict[str, Any]]):
+    """Ada has a password, and how often it was asked for is counted."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(secret=SECRET, **settings)
+        self.asked: list[Any] = []
+
+    async def authenticate(self, request: Any) -> dict[str, Any]:
+        fields = request.json
+        self.asked.append(fields)
+        await asyncio.sleep(0)
+        if fields.get("password") == "fault":
+            raise ZeroDivisionError
+        if (fields.get("username"), fields.get("password")) not in (
+            ("ada", "lovelace"),
+            ("eve", "dropper"),
+        ):
+            raise AuthenticationFailed()
+        return {"user_id": fields["username"]}
+
+
+@pytest.fixture
+async def install(app: Sanic) -> AsyncIterator[Callable[..., Any]]:
+    """Install on an application, and close what was opened at the end."""
+    opened = []
+
+    def install(kind: type[Auth] = Auth, app: Any = app, **s: Any) -> Any:
+        opened.append(kind(**s).install(app))
+        return opened[-1]
+
+    yield install
+    for auth in opened:
+        if auth._throttle:
+            await auth._throttle.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, as a list of one number."""
+    now = [1_800_000_000.0]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+    return now
+
+
+async def statuses(client: Client, *bodies: Any, **options: Any) -> list[int]:
+    """Log in with one body after the other."""
+    answers = [
+        await client.post("/auth", json=body, **options) for body in bodies
+    ]
+    return [answer.status for answer in answers]
+
+
+# --- what is counted --------------------------------------------------------
+
+
+async def test_nothing_is_counted_by_default(
+    install: Any, client: Client
+) -> None:
+    auth = install()
+
+    assert await statuses(client, *[WRONG] * 20) == [401] * 20
+    assert auth._throttle is None
+
+
+async def test_an_account_has_so_many_attempts(
+    install: Any, client: Client
+) -> None:
+    auth = install(login_limit_per_account="3/minute")
+
+    assert await statuses(client, *[WRONG] * 5) == [401] * 3 + [429] * 2
+    assert len(auth.asked) == 3
+
+
+async def test_an_address_has_so_many_attempts(
+    install: Any, client: Client
+) -> None:
+    auth = install(login_limit_per_address="3/minute")
+    bodies = [{**WRONG, "username": f"user {n}"} for n in range(5)]
+
+    assert await statuses(client, *bodies) == [401] * 3 + [429] * 2
+    assert len(auth.asked) == 3
+
+
+async def test_the_answer_says_when_to_come_again(
+    install: Any, client: Client, clock: list[float]
+) -> None:
+    install(login_limit_per_account="1/minute")
+    await statuses(client, WRONG)
+    clock[0] += 12.4
+
+    answer = await client.post("/auth", json=WRONG)
+
+    assert answer.status == 429
+    assert answer.json == {
+        "reasons": ["Too many attempts; try again later."],
+        "exception": "TooManyAttempts",
+    }
+    assert answer.headers["retry-after"] == "49"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "www-authenticate" not in answer.headers
+
+
+async def test_a_client_that_comes_when_it_was_told_is_let_in(
+    install: Any, client: Client, clock: list[float]
+) -> None:
+    install(login_limit_per_account="1/minute")
+    await statuses(client, WRONG)
+    answer = await client.post("/auth", json=RIGHT)
+    clock[0] += int(answer.headers["retry-after"])
+
+    assert await statuses(client, RIGHT) == [200]
+
+
+@pytest.mark.parametrize(
+    ("left", "longest", "seconds"),
+    [(-3, 60, 1), (0, 60, 1), (0.1, 60, 1), (11.6, 60, 13), (60, 60, 60)],
+)
+def test_seconds_are_whole_and_enough(
+    left: float, longest: int, seconds: int
+) -> None:
+    assert throttling._whole_seconds(left, longest) == seconds
+
+
+async def test_attempts_that_are_refused_do_not_lengthen_the_wait(
+    install: Any, client: Client, clock: list[float]
+) -> None:
+    install(login_limit_per_account="1/minute")
+    await statuses(client, WRONG)
+    clock[0] += 59
+    await statuses(client, *[WRONG] * 50)
+    clock[0] += 2
+
+    assert await statuses(client, RIGHT) == [200]
+
+
+@pytest.mark.parametrize("per", ["account", "address"])
+async def test_right_passwords_use_nothing_up(
+    install: Any, client: Client, per: str
+) -> None:
+    install(**{f"login_limit_per_{per}": "2/minute"})
+
+    assert await statuses(client, *[RIGHT] * 5) == [200] * 5
+    assert await statuses(client, WRONG, RIGHT) == [401, 200]
+    # what has failed before still counts
+    assert await statuses(client, WRONG, RIGHT) == [401, 429]
+
+
+async def test_an_account_of_ones_own_resets_no_count_of_the_address(
+    install: Any, client: Client
+) -> None:
+    install(login_limit_per_address="3/minute")
+    own = {"username": "eve", "password": "dropper"}
+
+    assert await statuses(client, *[WRONG, own] * 4) == [
+        *[401, 200] * 2,
+        *[401, 429],
+        *[429, 429],
+    ]
+
+
+async def test_a_fault_of_the_application_counts(
+    install: Any, client: Client
+) -> None:
+    install(login_limit_per_account="2/minute")
+    fault = {**WRONG, "password": "fault"}
+
+    assert await statuses(client, *[fault] * 3) == [500, 500, 429]
+
+
+async def test_guesses_at_once_do_not_pass_together(
+    install: Any, client: Client
+) -> None:
+    auth = install(login_limit_per_account="3/minute")
+    await client.get("/")
+
+    answers = await asyncio.gather(
+        *[client.post("/auth", json=WRONG) for _ in range(30)]
+    )
+
+    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 27
+    assert len(auth.asked) == 3
+
+
+async def test_accounts_do_not_share_a_count(
+    install: Any, client: Client
+) -> None:
+    install(login_limit_per_account="1/minute")
+    other = {**WRONG, "username": "bob"}
+
+    assert await statuses(client, WRONG, other, WRONG) == [401, 401, 429]
+
+
+async def test_of_several_limits_each_holds(
+    install: Any, client: Client, clock: list[float]
+) -> None:
+    install(login_limit_per_account="3/hour; 2/minute")
+
+    assert await statuses(client, *[WRONG] * 3) == [401, 401, 429]
+    clock[0] += 61
+    # the one refused by the shorter limit is not counted by the longer one
+    assert await statuses(client, *[WRONG] * 2) == [401, 429]
+    clock[0] += 61
+    assert await statuses(client, RIGHT) == [429]
+    clock[0] += 3600
+    assert await statuses(client, RIGHT) == [200]
+
+
+async def test_what_an_address_is_refused_counts_for_no_account(
+    install: Any, app: Sanic, client: Client
+) -> None:
+    app.config.PROXIES_COUNT = 1
+    install(login_limit_per_account="3/hour", login_limit_per_address="1/hour")
+    there = {"X-Forwarded-For": "192.0.2.1"}
+    here = {"X-Forwarded-For": "192.0.2.2"}
+
+    assert await statuses(client, *[WRONG] * 9, headers=there) == [
+        401,
+        *[429] * 8,
+    ]
+    assert await statuses(client, RIGHT, headers=here) == [200]
+
+
+async def test_the_legacy_front_counts_too(app: Sanic, client: Client) -> None:
+    def authenticate(request: Any) -> None:
+        raise AuthenticationFailed()
+
+    initialize(
+        app, authenticate, secret=SECRET, login_limit_per_account="1/minute"
+    )
+
+    assert await statuses(client, WRONG, WRONG) == [401, 429]
+
+
+async def test_a_setting_of_sanic_counts_too(
+    app: Sanic, install: Any, client: Client
+) -> None:
+    app.config.SANIC_JWT_LOGIN_LIMIT_PER_ACCOUNT = "1/minute"
+    install()
+
+    assert await statuses(client, WRONG, WRONG) == [401, 429]
+
+
+async def test_installations_count_for_themselves(
+    app: Sanic, install: Any, client: Client, redis_server: RedisServer
+) -> None:
+    settings = {
+        "login_limit_per_account": "1/minute",
+        "login_limit_storage": redis_server.url,
+    }
+    staff = Blueprint("staff", url_prefix="/staff")
+    app.blueprint(staff)
+    install(**settings)
+    install(app=staff, **settings)
+
+    assert await statuses(client, WRONG, WRONG) == [401, 429]
+    assert (await client.post("/staff/auth", json=WRONG)).status == 401
+
+
+# --- which account ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "Ada",
+        " ada ",
+        "ADA\t",
+        "\uff21da",  # a wide A
+        "a\u0300da",
+        "\u00e0da",
+        "ad\u200ba",
+        "ada\0",
+    ],
+)
+def test_spellings_of_an_account_are_one(spelling: str) -> None:
+    assert plain_account(spelling) == plain_account("ada")
+
+
+@pytest.mark.parametrize("nobody", [None, "", "  ", "\u200b"])
+def test_no_account_is_none(nobody: str | None) -> None:
+    assert plain_account(nobody) == ""
+
+
+def test_an_account_is_bounded() -> None:
+    assert len(plain_account("\ufdfa" * 1_000_000)) < 10_000
+
+
+@pytest.mark.parametrize("field", ["username", "email", "name", "login"])
+async def test_an_account_has_one_of_the_usual_names(
+    install: Any, client: Client, field: str
+) -> None:
+    install(login_limit_per_account="1/minute")
+
+    assert await statuses(client, {field: "x"}, {field: " X"}) == [401, 429]
+
+
+async def test_a_decoy_beside_the_account_hides_nothing(
+    install: Any, client: Client
+) -> None:
+    install(login_limit_per_account="1/minute")
+    decoys = [{**WRONG, "email": f"{n}@example.com"} for n in range(2)]
+
+    assert await statuses(client, *decoys) == [401, 429]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded",
+        " Application/X-WWW-Form-urlencoded; x=y",
+        "multipart/form-data; boundary=x",
+        "text/plain",
+    ],
+)
+async def test_a_body_that_can_be_read_both_ways_hides_nothing(
+    install: Any, client: Client, kind: str
+) -> None:
+    auth = install(login_limit_per_account="1/minute")
+    answers = [
+        await client.post(
+            "/auth",
+            content=b'{"username": "ada", "x": "&username=%d&"}' % number,
+            headers={"content-type": kind},
+        )
+        for number in range(3)
+    ]
+
+    assert [a.status for a in answers] in ([401, 429, 429], [400] * 3)
+    assert len(auth.asked) <= 1
+
+
+async def test_a_form_counts(install: Any, client: Client) -> None:
+    class Form(Auth):
+        async def authenticate(self, request: Any) -> Any:
+            assert request.form.get("username") == "ada"
+
+    install(Form, login_limit_per_account="1/minute")
+
+    answers = [await client.post("/auth", data=WRONG) for _ in range(2)]
+
+    assert [a.status for a in answers] == [401, 429]
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"username": None}, {"username": ["ada"]}, {"username": 1}]
+)
+async def test_without_an_account_the_address_counts(
+    install: Any, client: Client, body: Any
+) -> None:
+    install(
+        login_limit_per_account="1/minute", login_limit_per_address="3/minute"
+    )
+
+    assert await statuses(client, *[body] * 4) == [401] * 3 + [429]
+
+
+async def test_an_application_says_which_account(
+    install: Any, client: Client
+) -> None:
+    class ByKey(Auth):
+        async def login_account(self, request: Any) -> str | None:
+            key: str | None = request.headers.get("x-key")
+            return key
+
+    install(ByKey, login_limit_per_account="1/minute")
+
+    assert await statuses(client, WRONG, WRONG) == [401, 401]
+    key = {"x-key": "k"}
+    assert await statuses(client, WRONG, WRONG, headers=key) == [401, 429]
+
+
+async def test_a_fault_in_finding_the_account_is_the_applications(
+    install: Any, client: Client
+) -> None:
+    class Broken(Auth):
+        def login_account(self, request: Any) -> str:
+            raise ZeroDivisionError
+
+    auth = install(Broken, login_limit_per_account="1/minute")
+
+    assert await statuses(client, RIGHT) == [500]
+    assert auth.asked == []
+
+
+async def test_an_operator_learns_that_no_account_is_found(
+    install: Any, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Elsewhere(Auth):
+        def login_account(self, request: Any) -> None:
+            return None
+
+    install(Elsewhere, login_limit_per_account="1/minute")
+    await statuses(client, WRONG)
+    assert "counts nothing" not in caplog.text
+    await statuses(client, RIGHT, RIGHT)
+
+    assert caplog.text.count("login_limit_per_account counts nothing") == 1
+
+
+# --- which address ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1", "192.0.2.1:4711"),
+        ("192.0.2.1", "::ffff:192.0.2.1"),
+        ("2001:db8::1", "[2001:db8::2]"),
+        ("2001:db8::1", "[2001:db8:0:0:ffff::]:4711"),
+        ("2001:db8::1", "2001:DB8::1%eth0"),
+        ("_hidden", " _Hidden"),
+    ],
+)
+def test_addresses_of_one_network_are_one(one: str, other: str) -> None:
+    assert network_of(one) == network_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("192.0.2.1", "192.0.2.2"),
+        ("2001:db8::1", "2001:db8:0:1::1"),
+        ("unknown", "_hidden"),
+    ],
+)
+def test_other_addresses_are_others(one: str, other: str) -> None:
+    assert network_of(one) != network_of(other)
+
+
+@pytest.mark.parametrize("absent", [None, "", " "])
+def test_no_address_is_none(absent: str | None) -> None:
+    assert network_of(absent) == ""
+
+
+async def test_a_header_counts_only_if_sanic_believes_it(
+    app: Sanic, install: Any, client: Client
+) -> None:
+    install(login_limit_per_address="1/minute")
+
+    for number in range(2):
+        answer = await client.post(
+            "/auth",
+            json=WRONG,
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        )
+
+    assert answer.status == 429
+
+
+async def test_behind_a_proxy_clients_are_told_apart(
+    app: Sanic, install: Any, client: Client
+) -> None:
+    app.config.PROXIES_COUNT = 1
+    install(login_limit_per_address="1/minute")
+    told = ["192.0.2.1", "evil, 192.0.2.2", "evil2, 192.0.2.2"]
+
+    answers = [
+        await client.post("/auth", json=WRONG, headers={"X-Forwarded-For": h})
+        for h in told
+    ]
+
+    assert [a.status for a in answers] == [401, 401, 429]
+
+
+async def test_without_an_address_the_account_counts(
+    install: Any, client: Client
+) -> None:
+    class OnSocket(Auth):
+        async def login_address(self, request: Any) -> None:
+            return None
+
+    install(
+        OnSocket,
+        login_limit_per_account="2/minute",
+        login_limit_per_address="1/minute",
+    )
+
+    assert await statuses(client, *[WRONG] * 3) == [401, 401, 429]
+
+
+# --- what cannot work -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "setting", ["login_limit_per_account", "login_limit_per_address"]
+)
+@pytest.mark.parametrize(
+    "limit", ["", "ten", "10", "10/m", "0/minute", "5/hour;0/day", "-1/day"]
+)
+def test_a_limit_that_is_none_is_refused(
+    install: Any, setting: str, limit: str
+) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"'{setting}'.*10/minute"):
+        install(**{setting: limit})
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "nowhere",
+        "memcached://:hush@localhost:1",
+        "mongodb://:hush@localhost:1",
+        "redis://:hush@localhost:hush/0",
+        "redis://:hush@localhost:1/0?socket_timeout=hush",
+    ],
+)
+def test_a_storage_that_is_none_is_refused_and_not_shown(
+    install: Any, uri: str
+) -> None:
+    with pytest.raises(
+        InvalidConfiguration, match=r"'login_limit_storage'.*redis://host"
+    ) as caught:
+        install(login_limit_per_account="1/minute", login_limit_storage=uri)
+
+    assert "hush" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_the_storage_is_not_in_a_repr(install: Any) -> None:
+    uri = "redis://:hush@localhost:1/0"
+    auth = install(login_limit_storage=uri)
+
+    assert "hush" not in repr(auth.config)
+
+
+def test_a_limit_without_the_package_is_refused(
+    install: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = builtins.__import__
+
+    def missing(name: str, *args: Any, **kwargs: Any) -> Any:
+        if name.partition(".")[0] == "limits":
+            raise ImportError(name)
+        return original(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+
+    with pytest.raises(
+        InvalidConfiguration,
+        match=r"'login_limit_per_account' needs .*sanic_jwt_oo\[limits\]",
+    ):
+        install(login_limit_per_account="1/minute")
+
+
+def test_redis_without_its_package_is_refused(
+    install: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(InvalidConfiguration, match=r"\[limits,redis\]"):
+        install(
+            login_limit_per_account="1/minute",
+            login_limit_storage="redis://localhost:6379/0",
+        )
+
+
+def test_limits_are_settled_at_install(install: Any) -> None:
+    auth = install()
+
+    with pytest.raises(InvalidConfiguration, match="settled at install"):
+        auth.override(login_limit_per_account="1/minute")
+
+
+def test_the_package_is_not_imported_without_a_limit() -> None:
+    program = (
+        "import sys; from sanic import Sanic; from sanic_jwt_oo import JWTAuth"
+        "\nclass Auth(JWTAuth):\n    def authenticate(self): return {}\n"
+        f"Auth(secret={SECRET!r}).install(Sanic('app'))\n"
+        "assert 'limits' not in sys.modules and 'redis' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# --- storages ---------------------------------------------------------------
+
+
+async def test_counts_in_memory_end_with_their_window(
+    install: Any, client: Client, clock: list[float]
+) -> None:
+    auth = install(login_limit_per_account="9/minute;99/hour")
+    storage = auth._throttle._limiter.storage
+    for number in range(300):
+        await statuses(client, {**WRONG, "username": f"user {number}"})
+    assert len(storage.storage) == 600
+    clock[0] += 3601
+    await statuses(client, WRONG)
+    await asyncio.sleep(0)
+
+    held = [storage.storage, storage.expirations, storage.locks]
+    assert [len(kept) for kept in held] == [2, 2, 2]
+
+
+def test_counts_in_memory_outlive_an_event_loop(install: Any) -> None:
+    throttle = install(login_limit_per_account="1/minute")._throttle
+
+    async def once() -> None:
+        await throttle.count("ada", None)
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(once())
+    loop.close()
+
+    with pytest.raises(Exception, match="Too many attempts"):
+        asyncio.run(once())
+    asyncio.run(throttle.close())
+
+
+def test_counts_in_redis_outlive_an_event_loop(
+    install: Any, redis_server: RedisServer
+) -> None:
+    throttle = install(
+        login_limit_per_account="2/minute",
+        login_limit_storage=redis_server.url,
+    )._throttle
+
+    async def once() -> None:
+        try:
+            await throttle.count("ada", None)
+        finally:
+            await throttle.close()
+
+    asyncio.run(once())
+    asyncio.run(once())
+    with pytest.raises(Exception, match="Too many attempts"):
+        asyncio.run(once())
+
+
+async def test_connections_end_with_the_server(
+    app: Sanic, install: Any, redis_server: RedisServer
+) -> None:
+    auth = install(
+        login_limit_per_account="3/minute",
+        login_limit_storage=redis_server.url,
+    )
+    async with served(app) as client:
+        assert (await client.post("/auth", json=RIGHT)).status_code == 200
+        pool = auth._throttle._limiter.storage.bridge.storage.connection_pool
+        connections = [*pool._available_connections]
+        assert connections[0].is_connected
+
+    assert not any(connection.is_connected for connection in connections)
+
+
+@pytest.fixture
+async def machines(
+    redis_server: RedisServer, install: Any
+) -> list[tuple[Auth, Client]]:
+    """Two applications of one name that use one Redis."""
+    found = []
+    for _ in range(2):
+        app = Sanic("a-shop-on-two-machines")
+        auth = install(
+            app=app,
+            login_limit_per_account="3/minute",
+            login_limit_storage=redis_server.url,
+        )
+        found.append((auth, Client(app)))
+    return found
+
+
+async def test_machines_share_a_count(
+    machines: list[tuple[Auth, Client]],
+) -> None:
+    (_, one), (_, other) = machines
+
+    assert await statuses(one, WRONG, WRONG) == [401, 401]
+    assert await statuses(other, RIGHT, WRONG, WRONG) == [200, 401, 429]
+    assert await statuses(one, RIGHT) == [429]
+    answer = await one.post("/auth", json=RIGHT)
+    assert 55 <= int(answer.headers["retry-after"]) <= 60
+
+
+async def test_guesses_at_once_do_not_pass_together_on_two_machines(
+    machines: list[tuple[Auth, Client]],
+) -> None:
+    for _, client in machines:
+        await client.get("/")
+
+    answers = await asyncio.gather(
+        *[
+            client.post("/auth", json=WRONG)
+            for _ in range(20)
+            for _, client in machines
+        ]
+    )
+
+    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 37
+    assert sum(len(auth.asked) for auth, _ in machines) == 3
+
+
+async def test_a_storage_that_is_down_lets_nobody_in_until_it_is_back(
+    machines: list[tuple[Auth, Client]],
+    redis_server: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    auth, client = machines[0]
+    assert await statuses(client, RIGHT) == [200]
+    redis_server.stop()
+
+    answers = [await client.post("/auth", json=RIGHT) for _ in range(2)]
+
+    for answer in answers:
+        assert answer.status == 503
+        assert answer.json == {
+            "reasons": ["Log-ins cannot be checked at the moment."],
+            "exception": "LoginLimitUnavailable",
+        }
+        assert answer.headers["retry-after"] == "5"
+        assert answer.headers["cache-control"] == "no-store"
+    assert len(auth.asked) == 1
+    assert redis_server.password not in caplog.text
+
+    redis_server.start()
+    assert await statuses(client, *[RIGHT] * 2) == [200, 200]
+
+
+async def test_a_connection_that_has_ended_refuses_nobody(
+    machines: list[tuple[Auth, Client]], redis_server: RedisServer
+) -> None:
+    _, client = machines[0]
+    assert await statuses(client, RIGHT) == [200]
+    redis_server.stop()
+    redis_server.start()
+
+    assert await statuses(client, RIGHT) == [200]
+
+
+async def test_a_storage_that_hangs_is_not_waited_for(
+    machines: list[tuple[Auth, Client]],
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    auth, client = machines[0]
+    assert await statuses(client, RIGHT) == [200]
+    redis_server.freeze()
+    monkeypatch.setattr(throttling, "PATIENCE", 0.1)
+    begun = time.monotonic()
+
+    assert await statuses(client, RIGHT) == [503]
+    assert time.monotonic() - begun < 2
+    assert len(auth.asked) == 1
+
+
+async def test_who_has_logged_in_is_not_sent_away_for_the_count(
+    install: Any,
+    client: Client,
+    redis_server: RedisServer,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Unlucky(Auth):
+        async def authenticate(self, request: Any) -> dict[str, Any]:
+            redis_server.stop()
+            return await super().authenticate(request)
+
+    install(
+        Unlucky,
+        login_limit_per_account="3/minute",
+        login_limit_storage=redis_server.url,
+    )
+
+    assert await statuses(client, RIGHT) == [200]
+    assert "stays counted: ConnectionError" in caplog.text
+
+
+async def test_keys_show_no_account(
+    machines: list[tuple[Auth, Client]], redis_server: RedisServer
+) -> None:
+    from redis.asyncio import Redis
+
+    _, client = machines[0]
+    body = {**WRONG, "username": "Ada.Lovelace@example.com" + "x" * 100_000}
+    assert await statuses(client, body) == [401]
+
+    async with Redis.from_url(redis_server.url) as redis:
+        keys = await redis.keys("*")
+        lives = [await redis.ttl(key) for key in keys]
+    assert len(keys) == 1
+    assert keys[0].startswith(b"sanic_jwt_oo:")
+    assert b"ada" not in keys[0].lower()
+    assert len(keys[0]) < 200
+    assert 0 < lives[0] <= 60
