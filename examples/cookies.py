@@ -44,7 +44,7 @@ async def orders(request: Request) -> HTTPResponse:
 @app.post("/log-out")
 async def log_out(request: Request) -> HTTPResponse:
     response = json({"message": "Good-bye."})
-    response.delete_cookie("shop", host_prefix=True)
+    auth.delete_cookies(response, request)
     return response
 
 

@@ -47,7 +47,7 @@ from .exceptions import (
 from .hooks import LABEL_LETTERS, Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
-from .locations import read_fields, read_token
+from .locations import cookies, read_fields, read_token
 from .scopes import match_scopes, named_scopes, parse
 from .sessions import Outcome, Session, UserId
 from .state import ISSUING, OVERRIDE, Issuing, RequestState, state_of
@@ -892,7 +892,22 @@ class JWTAuth(Installation[UserT]):
         return session
 
     def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
-        """Placeholder."""
+        """Have a browser forget its tokens, in answer to a log-out.
+
+        Does nothing where cookies are off. The log-out endpoints call it.
+        Path, domain and prefix are those that the cookies were written with;
+        so call it on a route that has the settings, and the parameters in
+        its path, of the log-in.
+
+        Args:
+            response: The response that deletes them.
+            request: The request that it answers.
+        """
+        settings = self.settings(request)
+        if not settings.cookie_set:
+            return
+        path = settings.cookie_refresh_path or self.refresh_path(request)
+        cookies.delete_all(response, settings, path)
 
     async def emit(self, event: Event) -> None:
         """Tell an event to its hook and to whoever hears its signal."""

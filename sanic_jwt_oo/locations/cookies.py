@@ -116,6 +116,43 @@ def write_refresh_token(
     _write(response, settings, name, token, httponly=locked, place=place)
 
 
+def delete_all(
+    response: HTTPResponse, settings: Configuration, refresh_path: str
+) -> None:
+    """Have a browser forget the cookies that are written here.
+
+    It forgets one that has the same name, path and domain only, and a
+    `Secure` one only for another.
+
+    Args:
+        response: Where they are deleted.
+        settings: The settings that they were written under.
+        refresh_path: The path of the refresh token's cookie.
+    """
+    names = [access_cookie_name(settings)]
+    if settings.cookie_split:
+        names.append(signature_cookie_name(settings))
+    for name in names:
+        _delete(response, settings, name, settings.cookie_path)
+    if settings.refresh_token_enabled:
+        name = refresh_cookie_name(settings)
+        _delete(response, settings, name, refresh_path)
+
+
+def _delete(
+    response: HTTPResponse, settings: Configuration, name: str, path: str
+) -> None:
+    response.add_cookie(
+        name,
+        "",
+        path=path,
+        domain=settings.cookie_domain or None,
+        secure=settings.cookie_secure,
+        max_age=0,
+        samesite=None,
+    )
+
+
 def _prefixed(settings: Configuration, name: str) -> str:
     if (
         settings.cookie_host_prefix

@@ -267,9 +267,11 @@ async def test_a_magic_link(client):
 async def test_a_log_out(client):
     names = page("own-endpoints")
     names["REFRESH_TOKENS"][1] = "token"
+    whole = page("refresh-tokens", "async def retrieve_refresh_token")
     app, auth = install(
-        ShopAuth,
+        whole["ShopAuth"],
         cookie_set=True,
+        refresh_token_enabled=True,
         class_views=[
             ("/log-out", names["LogOut"]),
             ("/guest", names["GuestLogin"]),
