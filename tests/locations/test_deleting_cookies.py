@@ -57,6 +57,7 @@ async def log_in_and_out(app, prefix="/auth", scheme="https"):
         {"cookie_httponly": False},
         {"cookie_samesite": None, "cookie_refresh_samesite": None},
         {"cookie_access_token_name": "a", "cookie_refresh_token_name": "b"},
+        {"csrf_cookie_name": "c"},
     ],
     ids=str,
 )
@@ -69,7 +70,7 @@ async def test_a_browser_forgets_every_cookie(app, settings, split):
         class_views=[("/log-out", LogOut)],
         **settings,
     ).install(app)
-    assert await log_in_and_out(app) == (2 + split, [])
+    assert await log_in_and_out(app) == (3 + split, [])
 
 
 async def test_it_works_without_https(app):
@@ -79,7 +80,7 @@ async def test_it_works_without_https(app):
         cookie_secure=False,
         class_views=[("/log-out", LogOut)],
     ).install(app)
-    assert await log_in_and_out(app, scheme="http") == (2, [])
+    assert await log_in_and_out(app, scheme="http") == (3, [])
 
 
 async def test_the_refresh_cookie_is_found_below_a_parameter(app):
@@ -88,10 +89,11 @@ async def test_the_refresh_cookie_is_found_below_a_parameter(app):
         secret=SECRET, cookie_set=True, class_views=[("/log-out", LogOut)]
     ).install(bp)
     app.blueprint(bp)
-    assert await log_in_and_out(app, "/v2/north/auth") == (2, [])
+    assert await log_in_and_out(app, "/v2/north/auth") == (3, [])
 
 
-async def test_it_works_with_the_legacy_front(app):
+@pytest.mark.parametrize("csrf", [False, True])
+async def test_it_works_with_the_legacy_front(app, csrf):
     class Legacy(RefreshAuth, Authentication):
         def __init__(self, app=None, config=None, **settings):
             self.stored = {}
@@ -102,15 +104,16 @@ async def test_it_works_with_the_legacy_front(app):
         authentication_class=Legacy,
         secret=SECRET,
         cookie_set=True,
+        csrf_protect=csrf,
         refresh_token_enabled=True,
         class_views=[("/log-out", LogOut)],
     )
     found = await log_in_and_out(app, scheme="http")
-    assert found == (2, [])
+    assert found == (2 + csrf, [])
 
 
 async def test_only_what_the_settings_use_is_deleted(app, client):
-    auth = RefreshAuth(secret=SECRET, cookie_set=True)
+    auth = RefreshAuth(secret=SECRET, cookie_set=True, csrf_protect=False)
     auth.install(app)
 
     @app.post("/log-out")
@@ -128,6 +131,22 @@ async def test_only_what_the_settings_use_is_deleted(app, client):
         "__Host-access_token",
         "refresh_token",
     ]
+
+
+async def test_a_log_out_that_needs_no_csrf_value_deletes_it_too(app, client):
+    auth = RefreshAuth(secret=SECRET, cookie_set=True).install(app)
+
+    @app.post("/log-out")
+    @auth.protected(csrf_protect=False)
+    async def log_out(request):
+        response = empty()
+        auth.delete_cookies(response, request)
+        return response
+
+    token = await auth.generate_access_token(auth.joe)
+    cookies = {"__Host-access_token": token}
+    answer = await client.post("/log-out", cookies=cookies)
+    assert "__Host-csrf_token=" in answer.headers["set-cookie"]
 
 
 async def test_a_prefixed_cookie_is_deleted_as_browsers_ask_for_it(
