@@ -1,13 +1,21 @@
 r"""Tokens in a cookie, for browsers.
 
 The cookie is `HttpOnly`, `Secure`, `SameSite=Lax` and bound to this host;
-the token is in no body. With `cookie_strict`, no header is read besides.
+the token is in no body. With `cookie_strict`, no token is read from a header.
+
+A second cookie, which the scripts of the page can read, has the value that
+they send back in a header with whatever changes something.
 
     curl -c /tmp/jar -X POST localhost:8000/auth -H 'X-API-Key: ada-key'
     curl -b /tmp/jar localhost:8000/orders
+    curl -b /tmp/jar -X POST localhost:8000/orders                    # 403
+    CSRF=$(grep csrf_token /tmp/jar | cut -f 7)
+    curl -b /tmp/jar -X POST localhost:8000/orders -H "X-CSRF-Token: $CSRF"
     curl localhost:8000/orders                                        # 401
     curl localhost:8000/orders -H 'Authorization: Bearer x'           # 401
-    curl -b /tmp/jar -c /tmp/jar -X POST localhost:8000/log-out
+    curl -b /tmp/jar -X POST localhost:8000/log-out                   # 403
+    curl -b /tmp/jar -c /tmp/jar -X POST localhost:8000/log-out \
+        -H "X-CSRF-Token: $CSRF"
     curl -b /tmp/jar localhost:8000/orders                            # 401
 """
 
@@ -41,10 +49,17 @@ async def orders(request: Request) -> HTTPResponse:
     return json({"orders": []})
 
 
+@app.post("/orders")
+@auth.protected()
+async def order(request: Request) -> HTTPResponse:
+    return json({"ordered": True})
+
+
 @app.post("/log-out")
+@auth.protected()
 async def log_out(request: Request) -> HTTPResponse:
     response = json({"message": "Good-bye."})
-    response.delete_cookie("shop", host_prefix=True)
+    auth.delete_cookies(response, request)
     return response
 
 

@@ -47,7 +47,15 @@ from .exceptions import (
 from .hooks import LABEL_LETTERS, Hook, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
-from .locations import read_both_ways, read_fields, read_token
+from .locations import (
+    CSRF_CLAIM,
+    check_csrf,
+    cookies,
+    is_forgeable,
+    read_both_ways,
+    read_fields,
+    read_token,
+)
 from .scopes import match_scopes, named_scopes, parse
 from .sessions import Outcome, Session, UserId
 from .state import ISSUING, OVERRIDE, Issuing, RequestState, state_of
@@ -194,6 +202,8 @@ class JWTAuth(Installation[UserT]):
 
         Raises:
             Unauthorized: There is no token, or it is not good.
+            CSRFFailed: It is in a cookie, and another site may have had the
+                request sent.
             InvalidRequest: There are several that differ.
         """
         state: RequestState = await resolve(self.admit(request))
@@ -229,6 +239,8 @@ class JWTAuth(Installation[UserT]):
             if codec.keys is None or self._claims or self.extra_verifications:
                 return self._admit_later(request, state, codec, token)
             state.token, state.payload = codec.verify(token, self.now())
+            if codec.settings.cookie_set:
+                check_csrf(request, codec.settings, state.token)
             if self._sessions is not None:
                 revoked = self._judge(state.token, codec.settings)
                 if revoked is None:
@@ -264,6 +276,7 @@ class JWTAuth(Installation[UserT]):
             )
         except InvalidToken as exc:
             return await self._refuse(request, exc, codec)
+        check_csrf(request, codec.settings, state.token)
         state.verifier = codec
         return state
 
@@ -393,11 +406,13 @@ class JWTAuth(Installation[UserT]):
         Raises:
             MissingCredentials: There is no token.
             InvalidToken: It is not good.
+            CSRFFailed: See `check`.
             InvalidRequest: There is something else, or several.
         """
         codec = self.codec_for(request)
         token = read_token(request, codec.settings, "access")
-        _, payload = await self._verify(token, codec, self._claims)
+        verified, payload = await self._verify(token, codec, self._claims)
+        check_csrf(request, codec.settings, verified)
         return payload
 
     async def _verify(
@@ -628,6 +643,9 @@ class JWTAuth(Installation[UserT]):
             payload[claim.get_key()] = await resolve(setup(payload, user))
         self._name_session(payload, settings)
         needed = payload.keys() - named
+        if self.binds_csrf(settings):
+            payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
+            needed.add(CSRF_CLAIM)
         if "extend_payload" in self._written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
@@ -663,6 +681,17 @@ class JWTAuth(Installation[UserT]):
         issued = self._issuing()
         if issued is not None:
             payload["sid"] = issued.name(payload[settings.user_id])
+
+    def binds_csrf(self, settings: Configuration) -> bool:
+        """Tell whether tokens issued under `settings` carry a CSRF value.
+
+        Those that a route issues which itself needs none do as well, if the
+        installation does: they are for its other routes.
+        """
+        return any(
+            one.cookie_set and one.csrf_protect
+            for one in (settings, self.codec.settings)
+        )
 
     # --- the steps of the endpoints -----------------------------------------
 
@@ -784,6 +813,7 @@ class JWTAuth(Installation[UserT]):
 
         Raises:
             Unauthorized: The access token is not good, apart from its age.
+            CSRFFailed: See `check`.
             AuthenticationFailed: The refresh token is not this user's, or
                 the user exists no more.
         """
@@ -909,17 +939,23 @@ class JWTAuth(Installation[UserT]):
     async def _find_session(self, request: Request, presented: str) -> Session:
         """Return the session that a refresh token is of (requirement R7).
 
-        An access token need not come with it, and may have expired; one that
-        is of another session or user is refused.
+        An access token may have expired, and need not come with it, unless
+        it is in a cookie: then the CSRF value of the access token shows who
+        sends it. One that is of another session or user is refused.
 
         Raises:
+            Unauthorized: The access token is needed, and not good.
+            CSRFFailed: See `check`.
             AuthenticationFailed: There is no such session.
         """
         session = await self.sessions.find(presented)
         if session is None:
             raise AuthenticationFailed()
         with self.override(verify_exp=False, revocation_check="never"):
-            payload = await self._admitted_payload(request)
+            if is_forgeable(request, self.settings(request), "refresh"):
+                payload: Payload | None = await self.check(request)
+            else:
+                payload = await self._admitted_payload(request)
         if payload is not None:
             user_id = payload.get(self.settings(request).user_id)
             if user_id != session.user_id or (
@@ -929,7 +965,23 @@ class JWTAuth(Installation[UserT]):
         return session
 
     def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
-        """Placeholder."""
+        """Have a browser forget its tokens, in answer to a log-out.
+
+        Does nothing where cookies are off. The log-out endpoints call it.
+        Path, domain and prefix are those that the cookies were written with;
+        so call it on a route that has the settings, and the parameters in
+        its path, of the log-in.
+
+        Args:
+            response: The response that deletes them.
+            request: The request that it answers.
+        """
+        settings = self.settings(request)
+        if not settings.cookie_set:
+            return
+        path = settings.cookie_refresh_path or self.refresh_path(request)
+        csrf = self.binds_csrf(settings)
+        cookies.delete_all(response, settings, path, csrf=csrf)
 
     async def emit(self, event: Event) -> None:
         """Tell an event to its hook and to whoever hears its signal."""

@@ -71,6 +71,7 @@ class LegacyConfiguration(Configuration, declares=True):
 
     cookie_host_prefix: bool = False
     cookie_secure: bool = False
+    csrf_protect: bool = False
     generate_refresh_token: Callable[..., Any] | None = None
     """Makes a refresh token; a function without required arguments."""
     leeway: float = 180

@@ -174,6 +174,14 @@ class Configuration:
     """Name of the signature's cookie."""
     cookie_strict: bool = True
     """Whether, with cookies on, nothing but the cookie is read."""
+    csrf_cookie_name: str = "csrf_token"
+    """Name of the cookie in which scripts find the CSRF value."""
+    csrf_header_name: str = "x-csrf-token"
+    """Name of the header in which they send it back."""
+    csrf_protect: bool = True
+    """Whether, with cookies on, access tokens carry a random claim `csrf`,
+    and a request whose token is in a cookie must repeat it in a header,
+    unless its method is GET, HEAD, OPTIONS or TRACE."""
     debug: bool = False
     """Whether refusals say more about their cause. Never changes a
     status."""
@@ -344,6 +352,7 @@ class Configuration:
         cls.complete(values)
         for name, value in values.items():
             cls._validate(name, value)
+        cls._check_csrf_cookie(values)
         return cls({**values, "_getters": cls(values)._find_getters()})
 
     @classmethod
@@ -467,6 +476,19 @@ class Configuration:
         return known
 
     @classmethod
+    def _check_csrf_cookie(cls, values: Mapping[str, Any]) -> None:
+        """Refuse a CSRF cookie under the name of another one."""
+        if not (values["cookie_set"] and values["csrf_protect"]):
+            return
+        name = values["csrf_cookie_name"]
+        for other in sorted(_COOKIE_NAMES - {"csrf_cookie_name"}):
+            if values[other] == name:
+                raise InvalidConfiguration(
+                    f"'csrf_cookie_name' is {name!r}, and so is {other!r}; "
+                    "give each cookie a name of its own."
+                )
+
+    @classmethod
     def _validate(cls, name: str, value: Any) -> None:
         if not _fits(value, cls._kinds[name]):
             raise InvalidConfiguration(
@@ -492,6 +514,11 @@ class Configuration:
                 f"{name!r} is {value!r}; no cookie can have that name (RFC "
                 "6265 section 4.1.1)."
             )
+        if name == "csrf_header_name" and not _TOKEN.fullmatch(value):
+            raise InvalidConfiguration(
+                f"{name!r} is {value!r}; no header can have that name (RFC "
+                "9110 section 5.1)."
+            )
 
 
 _LOWER_LIMITS = {
@@ -513,6 +540,7 @@ _COOKIE_NAMES = {
     "cookie_access_token_name",
     "cookie_refresh_token_name",
     "cookie_split_signature_name",
+    "csrf_cookie_name",
 }
 _NAMES = {
     "access_token_name",
@@ -520,6 +548,8 @@ _NAMES = {
     "cookie_access_token_name",
     "cookie_refresh_token_name",
     "cookie_split_signature_name",
+    "csrf_cookie_name",
+    "csrf_header_name",
     "query_string_access_token_name",
     "query_string_refresh_token_name",
     "refresh_token_name",

@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
 
-from .exceptions import InitializationFailure, SanicJWTException
+from .exceptions import (
+    CSRFFailed,
+    InitializationFailure,
+    SanicJWTException,
+)
 from .locations import came_in_query
 from .responses import NO_STORE
 from .state import RequestState, RouteSettings, overriding
@@ -134,6 +138,8 @@ def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:
     ) -> HTTPResponse | None:
         try:
             await admission
+        except CSRFFailed:
+            raise  # to log in again would not help
         except SanicJWTException:
             page = redirect_url
             if page == "":

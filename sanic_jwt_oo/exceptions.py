@@ -115,6 +115,17 @@ class Unauthorized(SanicJWTException, SanicUnauthorized):
     default_message: str = "Auth required."
 
 
+class CSRFFailed(Unauthorized):
+    """A cookie alone does not show that its owner sent this request.
+
+    Another site may have made the browser send it. The method is unsafe, and
+    the CSRF value of the token stands in no header.
+    """
+
+    status_code: int = 403
+    default_message: str = "CSRF value missing or wrong."
+
+
 class MissingCredentials(SanicJWTException):
     """No token stands where one is read from."""
 

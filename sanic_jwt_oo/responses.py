@@ -14,8 +14,9 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
 from .configuration import Configuration
-from .exceptions import SanicJWTException, Unauthorized
-from .locations import cookies
+from .exceptions import InvalidToken, SanicJWTException, Unauthorized
+from .locations import CSRF_CLAIM, cookies
+from .tokens import CompactToken
 from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class Responses:
         response = json(output, headers=NO_STORE)
         if settings.cookie_set:
             cookies.write_access_token(response, settings, access_token)
+            if self.auth.binds_csrf(settings):
+                _write_csrf_value(response, settings, access_token)
             if refresh_token is not None:
                 cookies.write_refresh_token(
                     response,
@@ -164,3 +167,21 @@ class Responses:
     def challenge(self, request: Request, exception: SanicJWTException) -> str:
         """Return the `WWW-Authenticate` value; the realm is the app."""
         return exception.challenge(realm=request.app.name)
+
+
+def _write_csrf_value(
+    response: HTTPResponse, settings: Configuration, token: str
+) -> None:
+    """Put the CSRF value of the token that is being written beside it."""
+    try:
+        value = CompactToken(token).payload().get(CSRF_CLAIM)
+    except InvalidToken:
+        value = None
+    if value and isinstance(value, str):
+        cookies.write_csrf_value(response, settings, value)
+    else:
+        _logger.error(
+            "The access token has no %s claim: with its cookie, no request "
+            "can change anything.",
+            CSRF_CLAIM,
+        )

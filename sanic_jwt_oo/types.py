@@ -112,6 +112,9 @@ class Settings(TypedDict, total=False):
     cookie_split: bool
     cookie_split_signature_name: str
     cookie_strict: bool
+    csrf_cookie_name: str
+    csrf_header_name: str
+    csrf_protect: bool
     debug: bool
     do_protection: bool
     expiration_delta: float

@@ -16,6 +16,7 @@ from ..exceptions import ConflictingCredentials
 from .base import TokenKind, TokenLocation
 from .body import BodyLocation, read_both_ways, read_fields
 from .cookies import CookieLocation
+from .csrf import CSRF_CLAIM, check_csrf, is_forgeable
 from .header import HeaderLocation
 from .query import QueryLocation, came_in_query, mask_in_logs
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sanic import Request
 
 __all__ = [
+    "CSRF_CLAIM",
     "BodyLocation",
     "CookieLocation",
     "HeaderLocation",
@@ -30,6 +32,8 @@ __all__ = [
     "TokenKind",
     "TokenLocation",
     "came_in_query",
+    "check_csrf",
+    "is_forgeable",
     "mask_in_logs",
     "read_both_ways",
     "read_fields",

@@ -1,6 +1,6 @@
-"""Cookies: the access token whole or split in two, and the refresh token.
+"""Cookies: access token, whole or split in two, refresh token, CSRF value.
 
-Requirements C2 and C4 to C6. A split token stands in two cookies: header and
+Requirements C2 to C6. A split token stands in two cookies: header and
 payload where scripts may read them, the signature where they may not.
 """
 
@@ -82,6 +82,11 @@ def refresh_cookie_name(settings: Configuration) -> str:
     return settings.cookie_refresh_token_name
 
 
+def csrf_cookie_name(settings: Configuration) -> str:
+    """Return the full name of the CSRF value's cookie."""
+    return _prefixed(settings, settings.csrf_cookie_name)
+
+
 def write_access_token(
     response: HTTPResponse, settings: Configuration, token: str
 ) -> None:
@@ -114,6 +119,58 @@ def write_refresh_token(
     same_site = settings.cookie_refresh_samesite
     place = _Place(path, same_site)
     _write(response, settings, name, token, httponly=locked, place=place)
+
+
+def write_csrf_value(
+    response: HTTPResponse, settings: Configuration, value: str
+) -> None:
+    """Put a CSRF value into a cookie that scripts may read."""
+    name = csrf_cookie_name(settings)
+    _write(response, settings, name, value, httponly=False)
+
+
+def delete_all(
+    response: HTTPResponse,
+    settings: Configuration,
+    refresh_path: str,
+    *,
+    csrf: bool,
+) -> None:
+    """Have a browser forget the cookies that are written here.
+
+    It forgets one that has the same name, path and domain only, and a
+    `Secure` one only for another.
+
+    Args:
+        response: Where they are deleted.
+        settings: The settings that they were written under.
+        refresh_path: The path of the refresh token's cookie.
+        csrf: Whether there is one with a CSRF value.
+    """
+    names = [access_cookie_name(settings)]
+    if settings.cookie_split:
+        names.append(signature_cookie_name(settings))
+    if csrf:
+        names.append(csrf_cookie_name(settings))
+    for name in names:
+        _delete(response, settings, name, settings.cookie_path)
+    if settings.refresh_token_enabled:
+        name = refresh_cookie_name(settings)
+        _delete(response, settings, name, refresh_path)
+
+
+def _delete(
+    response: HTTPResponse, settings: Configuration, name: str, path: str
+) -> None:
+    response.add_cookie(
+        name,
+        "",
+        path=path,
+        domain=settings.cookie_domain or None,
+        secure=settings.cookie_secure,
+        max_age=0,
+        samesite=None,
+    )
 
 
 def _prefixed(settings: Configuration, name: str) -> str:

@@ -291,25 +291,34 @@ async def test_a_magic_link(client):
 async def test_a_log_out(client):
     names = page("own-endpoints")
     names["REFRESH_TOKENS"][1] = "token"
+    whole = page("refresh-tokens", "async def retrieve_refresh_token")
     app, auth = install(
-        ShopAuth,
+        whole["ShopAuth"],
         cookie_set=True,
+        refresh_token_enabled=True,
         class_views=[
             ("/log-out", names["LogOut"]),
             ("/guest", names["GuestLogin"]),
         ],
     )
     token = await auth.generate_access_token(ADA)
+    value = (await auth.verify_token(token))["csrf"]
     cookie = {"Cookie": f"__Host-access_token={token}"}
+    script = {**cookie, "X-CSRF-Token": value}
 
     guest = await client(app, "post", "/auth/guest")
-    out = await client(app, "post", "/auth/log-out", headers=cookie)
+    forged = await client(app, "post", "/auth/log-out", headers=cookie)
+    assert (forged.status, [*names["REFRESH_TOKENS"]]) == (403, [1])
+    out = await client(app, "post", "/auth/log-out", headers=script)
 
     assert guest.headers["set-cookie"].startswith("__Host-access_token=ey")
     assert names["REFRESH_TOKENS"] == {}
-    access, refresh = out.headers.get_list("set-cookie")
-    assert access.startswith('__Host-access_token=""; Path=/; Max-Age=0')
-    assert refresh.startswith('refresh_token=""; Path=/auth/refresh; Max-Age')
+    gone = [c.split("; ")[:3] for c in out.headers.get_list("set-cookie")]
+    assert gone == [
+        ['__Host-access_token=""', "Path=/", "Max-Age=0"],
+        ['__Host-csrf_token=""', "Path=/", "Max-Age=0"],
+        ['refresh_token=""', "Path=/auth/refresh", "Max-Age=0"],
+    ]
 
 
 async def test_answers_say_more(client):

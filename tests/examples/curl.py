@@ -2,7 +2,8 @@ r"""Read the curl lines that an example gives, and run them without a shell.
 
 What the examples use is understood and nothing else: `curl` with a few
 options, a shell variable set from it, and behind it `jq -r .key`, or `grep`
-and `cut` where there may be no jq. A comment `# 401` behind a line tells the
+and `cut` where there may be no jq; `grep` and `cut` also take the value of a
+cookie out of the jar. A comment `# 401` behind a line tells the
 status it should answer with; without one it is 200.
 """
 
@@ -57,6 +58,8 @@ class Shell:
         inner = parts["inner"] or parts["plain"]
         if inner.startswith("echo"):
             output = self.expand(inner.removeprefix("echo").strip(' "'))
+        elif inner.startswith("grep"):
+            output = self.cookie(inner)
         else:
             response = await self.request(parse(self.expand(inner)))
             expected = int(parts["status"] or 200)
@@ -71,6 +74,13 @@ class Shell:
     def expand(self, text: str) -> str:
         """Put the values of variables in."""
         return Template(text).substitute(self.variables)
+
+    def cookie(self, line: str) -> str:
+        """Return the value of the cookie that a line takes out of the jar."""
+        found = re.fullmatch(r"grep (\w+) /tmp/jar \| cut -f 7", line)
+        assert found, f"not understood: {line}"
+        (value,) = (v for n, v in self.jar.items() if found[1] in n)
+        return value
 
     async def request(self, command: Command) -> httpx.Response:
         """Send what a command asks for."""

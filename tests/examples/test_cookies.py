@@ -6,11 +6,20 @@ import pytest
 KEY = {"X-API-Key": "ada-key"}
 
 
+def csrf(client: httpx.AsyncClient) -> dict[str, str]:
+    """The header in which the scripts of the page send the value back."""
+    return {"X-CSRF-Token": client.cookies["__Host-csrf_token"]}
+
+
 @pytest.mark.requirement("C2")
 async def test_the_cookie_is_locked_away(client: httpx.AsyncClient) -> None:
     response = await client.post("/auth", headers=KEY)
-    name, _, rest = response.headers["Set-Cookie"].partition("=")
-    assert name == "__Host-shop"
+    (line,) = (
+        line
+        for line in response.headers.get_list("Set-Cookie")
+        if line.startswith("__Host-shop=")
+    )
+    _, _, rest = line.partition("=")
     attributes = {part.strip() for part in rest.split(";")[1:]}
     assert attributes == {
         "HttpOnly",
@@ -48,5 +57,20 @@ async def test_logging_out_removes_the_cookie(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/auth", headers=KEY)
-    await client.post("/log-out")
+    answer = await client.post("/log-out", headers=csrf(client))
+    assert answer.status_code == 200
     assert not client.cookies
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.parametrize("path", ["/orders", "/log-out"])
+async def test_what_changes_something_needs_the_header(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    await client.post("/auth", headers=KEY)
+    assert (await client.post(path)).status_code == 403
+    planted = {"X-CSRF-Token": "planted"}
+    client.cookies.set("csrf_token", "planted")
+    assert (await client.post(path, headers=planted)).status_code == 403
+    answer = await client.post(path, headers=csrf(client))
+    assert answer.status_code == 200

@@ -21,6 +21,7 @@ async def test_only_the_signature_is_kept_from_scripts(
     assert {name: bool(c["httponly"]) for name, c in cookies.items()} == {
         "__Host-who": False,
         "__Host-seal": True,
+        "__Host-csrf_token": False,
     }
 
 

@@ -269,7 +269,11 @@ async def test_a_strict_place_is_strict_for_refresh_tokens(make_app):
         app = make_app()
         auth = RefreshAuth(secret=SECRET, **settings).install(app)
         token = await auth.generate_access_token(auth.joe)
-        sent = {"cookies": {"__Host-access_token": token}}
+        payload = await auth.verify_token(token)
+        sent = {
+            "cookies": {"__Host-access_token": token},
+            "headers": {"X-CSRF-Token": payload.get("csrf", "")},
+        }
         answer = await Client(app).post(
             f"/auth/refresh?access_token={token}", **sent
         )

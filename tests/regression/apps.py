@@ -11,9 +11,9 @@ from sanic.response import text
 from sanic_jwt_oo import Authentication, Initialize, JWTAuth
 
 from ..security.forging import NOW, SECRET
-from ..security.shops import Shop, new_app
+from ..security.shops import Shop, csrf, new_app
 
-__all__ = ["SECRET", "Shop", "install", "new_app"]
+__all__ = ["SECRET", "Shop", "csrf", "install", "new_app"]
 
 both_fronts = pytest.mark.parametrize("front", ["class", "legacy"])
 """Each of the two fronts."""

@@ -12,6 +12,7 @@ from .apps import (
     Shop,
     add_a_route,
     both_fronts,
+    csrf,
     install,
     new_app,
     walk_through,
@@ -117,7 +118,9 @@ async def test_the_refresh_token_is_found_again(front, app, bp):
     shop = Shop(app)
     cookies = (await shop.post("/shop/auth", json={})).cookies
     assert (await shop.get("/shop/auth/me", cookies=cookies)).status == 200
-    answer = await shop.post("/shop/auth/refresh", cookies=cookies)
+    answer = await shop.post(
+        "/shop/auth/refresh", cookies=cookies, headers=csrf(cookies)
+    )
     assert answer.status == 200
 
 

@@ -254,6 +254,14 @@ def add_routes(app: Sanic | Blueprint, auth: Any) -> None:
         return json_response({"user": user})
 
 
+def csrf(cookies: dict[str, str]) -> dict[str, str]:
+    """The header in which scripts repeat the CSRF value, if there is one."""
+    for name in ("__Host-csrf_token", "csrf_token"):
+        if name in cookies:
+            return {"x-csrf-token": cookies[name]}
+    return {}
+
+
 def is_refused(answer: Any, status: int = 401) -> bool:
     """Check that an answer is a refusal in full form, and nothing else."""
     assert answer.status == status, answer.text

@@ -3,7 +3,7 @@
 import pytest
 
 from .forging import ADA, token
-from .shops import is_content, open_shop
+from .shops import csrf, is_content, open_shop
 
 pytestmark = pytest.mark.requirement("C1")
 
@@ -13,7 +13,9 @@ SETTINGS = {"cookie_set": True, "refresh_token_enabled": True}
 async def log_in_and_refresh(front, **settings):
     shop = open_shop(front, **settings)
     login = await shop.log_in()
-    refreshed = await shop.post("/auth/refresh", cookies=login.cookies)
+    refreshed = await shop.post(
+        "/auth/refresh", cookies=login.cookies, headers=csrf(login.cookies)
+    )
     assert refreshed.status == 200, refreshed.text
     return shop, login, refreshed
 

@@ -26,14 +26,16 @@ async def cookies_of(**settings):
 @pytest.mark.parametrize("split", [False, True])
 async def test_every_cookie_is_secure(split):
     cookies = await cookies_of(cookie_split=split)
-    assert len(cookies) == 2 + split
+    assert len(cookies) == 3 + split
     for found in cookies.values():
         assert "secure" in found
         assert found["samesite"] in ("Lax", "Strict")
 
 
 async def test_scripts_read_no_token():
-    for found in (await cookies_of()).values():
+    cookies = await cookies_of()
+    assert "httponly" not in cookies.pop("__Host-csrf_token")
+    for found in cookies.values():
         assert "httponly" in found
 
 

@@ -6,7 +6,7 @@ from sanic import Blueprint
 from sanic_jwt_oo import JWTAuth
 
 from .forging import SECRET
-from .shops import Shop, new_app, open_shop
+from .shops import Shop, csrf, new_app, open_shop
 from .test_C2_cookie_attributes import attributes
 
 pytestmark = pytest.mark.requirement("C4")
@@ -75,7 +75,9 @@ async def test_its_path_is_where_the_endpoint_is(options, place):
     shop.app.blueprint(bp)
     answer, found = await refresh_cookie(shop, f"{place}/auth")
     assert found["path"] == f"{place}/auth/refresh"
-    refreshed = await shop.post(found["path"], cookies=answer.cookies)
+    refreshed = await shop.post(
+        found["path"], cookies=answer.cookies, headers=csrf(answer.cookies)
+    )
     assert refreshed.status == 200
 
 
@@ -97,7 +99,11 @@ async def test_a_path_from_the_request_adds_no_attribute(tenant):
     Auth(secret=SECRET).install(bp)
     shop.app.blueprint(bp)
     answer, found = await refresh_cookie(shop, f"/{tenant}/auth")
-    assert set(answer.cookies) == {"__Host-access_token", "refresh_token"}
+    assert set(answer.cookies) == {
+        "__Host-access_token",
+        "__Host-csrf_token",
+        "refresh_token",
+    }
     assert found.keys() == {"path", "samesite", "secure", "httponly"}
 
 
@@ -105,6 +111,8 @@ async def test_a_refresh_does_not_widen_it():
     shop = Shop(new_app())
     Auth(secret=SECRET).install(shop.app)
     login, _ = await refresh_cookie(shop)
-    answer = await shop.post("/auth/refresh", cookies=login.cookies)
+    answer = await shop.post(
+        "/auth/refresh", cookies=login.cookies, headers=csrf(login.cookies)
+    )
     assert answer.status == 200
     assert "refresh_token" not in answer.set_cookies

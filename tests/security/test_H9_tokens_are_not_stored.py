@@ -3,7 +3,7 @@
 import pytest
 
 from .forging import token
-from .shops import open_shop
+from .shops import csrf, open_shop
 
 pytestmark = pytest.mark.requirement("H9")
 
@@ -37,7 +37,9 @@ async def test_no_refresh_by_cookies_is_stored(front):
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     cookies = (await shop.log_in()).cookies
-    answer = await shop.post("/auth/refresh", cookies=cookies)
+    answer = await shop.post(
+        "/auth/refresh", cookies=cookies, headers=csrf(cookies)
+    )
     assert answer.status == 200
     assert answer.headers["cache-control"] == "no-store"
 

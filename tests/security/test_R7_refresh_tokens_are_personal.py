@@ -6,7 +6,7 @@ import jwt
 import pytest
 
 from .forging import ADA, BOB, NOW, OTHER_SECRET, token
-from .shops import is_refused, open_shop
+from .shops import csrf, is_refused, open_shop
 
 pytestmark = pytest.mark.requirement("R7")
 
@@ -47,7 +47,10 @@ async def test_another_users_refresh_cookie_is_refused(front):
     shop, adas, bobs = await two_users(front, cookie_set=True)
     refresh_token = bobs.cookies["refresh_token"]
     cookies = {**adas.cookies, "refresh_token": refresh_token}
-    assert is_refused(await shop.post("/auth/refresh", cookies=cookies))
+    answer = await shop.post(
+        "/auth/refresh", cookies=cookies, headers=csrf(cookies)
+    )
+    assert is_refused(answer)
 
 
 async def test_a_forged_access_token_picks_no_user(front):

@@ -113,8 +113,9 @@ async def test_a_refresh_cookie_of_any_kind_is_no_fault(front, given):
     shop = open_shop(front, **settings)
     shop.stored[ADA] = "the-refresh-token"
     name = "access_token" if front == "legacy" else "__Host-access_token"
-    cookies = {name: token(), "refresh_token": given}
-    answer = await shop.post("/auth/refresh", cookies=cookies)
+    cookies = {name: token(csrf="value"), "refresh_token": given}
+    headers = {"x-csrf-token": "value"}
+    answer = await shop.post("/auth/refresh", cookies=cookies, headers=headers)
     assert is_a_refusal(answer)
 
 

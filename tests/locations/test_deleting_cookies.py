@@ -1,0 +1,171 @@
+"""`delete_cookies`, in front of a cookie jar that is as strict as a browser.
+
+A jar forgets a cookie only when name, path and domain are those that it was
+set with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sanic import Blueprint, Sanic
+from sanic.response import empty
+
+from sanic_jwt_oo import Authentication, BaseEndpoint, Initialize
+from tests.conftest import SECRET, RefreshAuth
+from tests.security.wire import start
+
+
+class LogOut(BaseEndpoint):
+    async def post(self, request, **kwargs):
+        response = empty()
+        self.auth.delete_cookies(response, request)
+        return response
+
+
+@asynccontextmanager
+async def browser(app: Sanic, scheme: str) -> AsyncIterator[AsyncClient]:
+    await start(app)
+    async with AsyncClient(
+        transport=ASGITransport(app), base_url=f"{scheme}://www.shop.example"
+    ) as client:
+        yield client
+
+
+async def log_in_and_out(app, prefix="/auth", scheme="https"):
+    """Return how many cookies a log-in leaves, and what a log-out does."""
+    async with browser(app, scheme) as client:
+        assert (await client.post(prefix, json={})).status_code == 200
+        before = len(client.cookies.jar)
+        answer = await client.post(f"{prefix}/log-out")
+        assert answer.status_code == 204
+        return before, [cookie.name for cookie in client.cookies.jar]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cookie_host_prefix": False},
+        {"cookie_domain": "shop.example"},
+        {"cookie_path": "/auth"},
+        {"cookie_max_age": 3600},
+        {"cookie_refresh_path": "/"},
+        {"cookie_httponly": False},
+        {"cookie_samesite": None, "cookie_refresh_samesite": None},
+        {"cookie_access_token_name": "a", "cookie_refresh_token_name": "b"},
+        {"csrf_cookie_name": "c"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("split", [False, True])
+async def test_a_browser_forgets_every_cookie(app, settings, split):
+    RefreshAuth(
+        secret=SECRET,
+        cookie_set=True,
+        cookie_split=split,
+        class_views=[("/log-out", LogOut)],
+        **settings,
+    ).install(app)
+    assert await log_in_and_out(app) == (3 + split, [])
+
+
+async def test_it_works_without_https(app):
+    RefreshAuth(
+        secret=SECRET,
+        cookie_set=True,
+        cookie_secure=False,
+        class_views=[("/log-out", LogOut)],
+    ).install(app)
+    assert await log_in_and_out(app, scheme="http") == (3, [])
+
+
+async def test_the_refresh_cookie_is_found_below_a_parameter(app):
+    bp = Blueprint("tenants", url_prefix="/<tenant>", version=2)
+    RefreshAuth(
+        secret=SECRET, cookie_set=True, class_views=[("/log-out", LogOut)]
+    ).install(bp)
+    app.blueprint(bp)
+    assert await log_in_and_out(app, "/v2/north/auth") == (3, [])
+
+
+@pytest.mark.parametrize("csrf", [False, True])
+async def test_it_works_with_the_legacy_front(app, csrf):
+    class Legacy(RefreshAuth, Authentication):
+        def __init__(self, app=None, config=None, **settings):
+            self.stored = {}
+            Authentication.__init__(self, app, config, **settings)
+
+    Initialize(
+        app,
+        authentication_class=Legacy,
+        secret=SECRET,
+        cookie_set=True,
+        csrf_protect=csrf,
+        refresh_token_enabled=True,
+        class_views=[("/log-out", LogOut)],
+    )
+    found = await log_in_and_out(app, scheme="http")
+    assert found == (2 + csrf, [])
+
+
+async def test_only_what_the_settings_use_is_deleted(app, client):
+    auth = RefreshAuth(secret=SECRET, cookie_set=True, csrf_protect=False)
+    auth.install(app)
+
+    @app.post("/log-out")
+    @auth.protected()
+    async def log_out(request):
+        response = empty()
+        auth.delete_cookies(response, request)
+        return response
+
+    token = await auth.generate_access_token(auth.joe)
+    cookies = {"__Host-access_token": token}
+    answer = await client.post("/log-out", cookies=cookies)
+    gone = answer.headers.get_list("set-cookie")
+    assert [line.partition("=")[0] for line in gone] == [
+        "__Host-access_token",
+        "refresh_token",
+    ]
+
+
+async def test_a_log_out_that_needs_no_csrf_value_deletes_it_too(app, client):
+    auth = RefreshAuth(secret=SECRET, cookie_set=True).install(app)
+
+    @app.post("/log-out")
+    @auth.protected(csrf_protect=False)
+    async def log_out(request):
+        response = empty()
+        auth.delete_cookies(response, request)
+        return response
+
+    token = await auth.generate_access_token(auth.joe)
+    cookies = {"__Host-access_token": token}
+    answer = await client.post("/log-out", cookies=cookies)
+    assert "__Host-csrf_token=" in answer.headers["set-cookie"]
+
+
+async def test_a_prefixed_cookie_is_deleted_as_browsers_ask_for_it(
+    app, client
+):
+    RefreshAuth(
+        secret=SECRET,
+        cookie_set=True,
+        cookie_split=True,
+        class_views=[("/log-out", LogOut)],
+    ).install(app)
+    answer = await client.post("/auth/log-out")
+    for line in answer.headers.get_list("set-cookie"):
+        assert {"Secure", "Max-Age=0"} <= set(line.split("; "))
+        assert "Domain" not in line
+
+
+async def test_without_cookies_nothing_is_deleted(app, client):
+    RefreshAuth(secret=SECRET, class_views=[("/log-out", LogOut)]).install(app)
+    answer = await client.post("/auth/log-out")
+    assert answer.status == 204
+    assert "set-cookie" not in answer.headers

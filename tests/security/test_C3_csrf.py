@@ -1,0 +1,877 @@
+"""C3: an unsafe method needs a CSRF value that is bound to the token.
+
+An attacker can have a browser send its cookies and can, from a neighbouring
+host, plant some of their own. They cannot read the cookies, and cannot set
+headers. Whoever is let in here has shown more than a cookie.
+"""
+
+from __future__ import annotations
+
+import jwt
+import pytest
+from httpx import ASGITransport, AsyncClient
+from sanic import Blueprint
+from sanic.response import json as json_response
+from sanic.response import text
+from sanic.views import HTTPMethodView
+
+from sanic_jwt_oo import (
+    BaseEndpoint,
+    Claim,
+    JWTAuth,
+    inject_user,
+    protected,
+    scoped,
+)
+from sanic_jwt_oo.exceptions import (
+    CSRFFailed,
+    InvalidConfiguration,
+    MissingRegisteredClaim,
+)
+
+from .forging import ADA, NOW, SECRET, token
+from .server import served
+from .shops import (
+    CONTENT,
+    Shop,
+    class_front,
+    csrf,
+    hooks_of,
+    is_content,
+    is_refused,
+    new_app,
+    new_shop,
+    open_shop,
+)
+from .wire import start
+
+pytestmark = pytest.mark.requirement("C3")
+
+COOKIES = {"cookie_set": True}
+ON = {"class": COOKIES, "legacy": {**COOKIES, "csrf_protect": True}}
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+PREFIX = {"class": "__Host-", "legacy": ""}
+DOORS = ("/change", "/change/scoped", "/change/user", "/change/view")
+DOORS += ("/change/checked", "/change/verified")
+
+
+def add_changes(app, auth):
+    """Add a route that changes something, for every way to guard one."""
+
+    @app.route("/change", methods=UNSAFE, name="change")
+    @protected(auth)
+    async def change(request):
+        return text(CONTENT)
+
+    @app.route("/change/scoped", methods=UNSAFE, name="change_scoped")
+    @scoped("orders:read", initialized_on=auth)
+    async def change_scoped(request):
+        return text(CONTENT)
+
+    @app.route("/change/user", methods=UNSAFE, name="change_user")
+    @protected(auth)
+    @inject_user(auth)
+    async def change_user(request, user):
+        assert user
+        return text(CONTENT)
+
+    class View(HTTPMethodView):
+        @protected(auth)
+        async def post(self, request):
+            return text(CONTENT)
+
+        put = patch = delete = post
+
+    app.add_route(View.as_view(), "/change/view", name="change_view")
+
+    @app.route("/change/checked", methods=UNSAFE, name="change_checked")
+    async def change_checked(request):
+        await auth.check(request)
+        return text(CONTENT)
+
+    @app.route("/change/verified", methods=UNSAFE, name="change_verified")
+    async def change_verified(request):
+        await auth.verify_request(request)
+        return text(CONTENT)
+
+    @app.post("/change/public", name="change_public")
+    @inject_user(auth)
+    async def change_public(request, user):
+        return json_response(
+            {
+                "user": user,
+                "known": await auth.is_authenticated(request),
+                "id": await auth.extract_user_id(request),
+            }
+        )
+
+    @app.post("/change/open", name="change_open")
+    @protected(auth, csrf_protect=False)
+    async def change_open(request):
+        await auth.check(request)
+        return text(CONTENT)
+
+
+async def logged_in(front="class", name="ada", **settings):
+    """Open a shop and log in; return it with the cookies."""
+    shop = new_shop(front, **{**ON[front], **settings})
+    add_changes(shop.app, shop.auth)
+    return shop, (await shop.log_in(name)).cookies
+
+
+def value_of(cookies):
+    (value,) = csrf(cookies).values()
+    return value
+
+
+def in_header(value):
+    return {"x-csrf-token": value}
+
+
+# --- what is issued ---------------------------------------------------------
+
+
+async def test_the_value_is_a_claim_of_the_token_and_a_cookie(front):
+    _, cookies = await logged_in(front)
+    claims = jwt.decode(
+        cookies[f"{PREFIX[front]}access_token"],
+        options={"verify_signature": False},
+    )
+    assert claims["csrf"] == value_of(cookies)
+    assert len(claims["csrf"]) >= 22  # of 6 bits: 128 and more
+
+
+async def test_every_token_has_a_value_of_its_own():
+    shop, cookies = await logged_in()
+    others = [(await shop.log_in()).cookies for _ in range(10)]
+    assert len({value_of(one) for one in (cookies, *others)}) == 11
+
+
+async def test_scripts_can_read_the_cookie_and_nothing_else_is_lax():
+    shop = open_shop(**COOKIES)
+    line = (await shop.log_in()).set_cookies["__Host-csrf_token"]
+    _, *attributes = line.split("; ")
+    assert set(attributes) == {"Path=/", "SameSite=Lax", "Secure"}
+
+
+async def test_its_place_is_that_of_the_access_token():
+    shop = open_shop(
+        **COOKIES, cookie_path="/shop", cookie_domain="shop.example"
+    )
+    line = (await shop.log_in()).set_cookies["csrf_token"]
+    assert {"Path=/shop", "Domain=shop.example"} <= set(line.split("; "))
+
+
+async def test_its_names_are_settings():
+    names = {"csrf_cookie_name": "seal", "csrf_header_name": "x-seal"}
+    shop, cookies = await logged_in(**names)
+    value = cookies["__Host-seal"]
+    answer = await shop.post(
+        "/change", cookies=cookies, headers={"X-Seal": value}
+    )
+    assert is_content(answer)
+    answer = await shop.post(
+        "/change", cookies=cookies, headers=in_header(value)
+    )
+    assert is_refused(answer, 403)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", "é", "a\r\nb"])
+@pytest.mark.parametrize("setting", ["csrf_cookie_name", "csrf_header_name"])
+def test_a_name_that_cannot_be_is_refused_at_install(setting, name):
+    with pytest.raises(InvalidConfiguration, match=setting):
+        new_shop(**COOKIES, **{setting: name})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "cookie_access_token_name",
+        "cookie_refresh_token_name",
+        "cookie_split_signature_name",
+    ],
+)
+def test_the_name_of_another_cookie_is_refused_at_install(other):
+    with pytest.raises(InvalidConfiguration, match=other):
+        new_shop(**COOKIES, **{other: "csrf_token"})
+    new_shop(**{other: "csrf_token"})
+
+
+async def test_without_cookies_tokens_have_no_value(front):
+    shop = new_shop(front, csrf_protect=True)
+    add_changes(shop.app, shop.auth)
+    login = await shop.log_in()
+    made = login.json["access_token"]
+    claims = jwt.decode(made, options={"verify_signature": False})
+    assert "csrf" not in claims
+    assert login.cookies == {}
+    assert is_content(await shop.post("/change", made))
+
+
+# --- who is refused ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_cookie_alone_changes_nothing(front, door):
+    shop, cookies = await logged_in(front)
+    for method in UNSAFE:
+        answer = await shop(method, door, cookies=cookies)
+        assert is_refused(answer, 403)
+        assert answer.json["exception"] == "CSRFFailed"
+        answer = await shop(
+            method, door, cookies=cookies, headers=csrf(cookies)
+        )
+        assert is_content(answer)
+
+
+@pytest.mark.parametrize(
+    "path", ["/protected", "/scoped", "/user", "/auth/me"]
+)
+async def test_safe_methods_need_none(front, path):
+    shop, cookies = await logged_in(front)
+    assert (await shop.get(path, cookies=cookies)).status == 200
+    options = await shop("OPTIONS", "/auth/me", cookies=cookies)
+    assert options.status == 204
+
+
+async def test_a_method_that_nobody_knows_is_unsafe(front):
+    shop, cookies = await logged_in(front)
+    for method in ("PURGE", "get", "post", "HEADS"):
+        answer = await shop(method, "/change", cookies=cookies)
+        assert answer.status < 500
+        assert CONTENT not in answer.text
+
+
+async def test_cookie_equals_header_is_not_enough(front):
+    shop, cookies = await logged_in(front)
+    for planted in ("planted", value_of(cookies)[:-1], "0" * 32):
+        name = f"{PREFIX[front]}csrf_token"
+        answer = await shop.post(
+            "/change",
+            cookies={**cookies, name: planted},
+            headers=in_header(planted),
+        )
+        assert is_refused(answer, 403)
+
+
+async def test_the_cookie_does_not_count_at_all(front):
+    shop, cookies = await logged_in(front)
+    headers = csrf(cookies)
+    name = f"{PREFIX[front]}csrf_token"
+    for planted in ({}, {name: "planted"}):
+        sent = {n: v for n, v in cookies.items() if n != name} | planted
+        answer = await shop.post("/change", cookies=sent, headers=headers)
+        assert is_content(answer)
+
+
+async def test_another_users_value_is_refused(front):
+    shop, adas = await logged_in(front)
+    bobs = (await shop.log_in("bob")).cookies
+    answer = await shop.post("/change", cookies=adas, headers=csrf(bobs))
+    assert is_refused(answer, 403)
+    name = f"{PREFIX[front]}csrf_token"
+    answer = await shop.post(
+        "/change", cookies={**adas, name: bobs[name]}, headers=csrf(bobs)
+    )
+    assert is_refused(answer, 403)
+
+
+async def test_the_value_of_an_older_token_is_refused(front):
+    shop, old = await logged_in(front)
+    new = (await shop.log_in()).cookies
+    for cookies, headers in ((new, csrf(old)), (old, csrf(new))):
+        answer = await shop.post("/change", cookies=cookies, headers=headers)
+        assert is_refused(answer, 403)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value: [],
+        lambda value: [""],
+        lambda value: [" "],
+        lambda value: [value, value],
+        lambda value: [value, "other"],
+        lambda value: ["other", value],
+        lambda value: ["", value],
+        lambda value: [f"{value}, {value}"],
+        lambda value: [f'"{value}"'],
+        lambda value: [value.swapcase()],
+        lambda value: [value[:-1]],
+        lambda value: [f"{value}="],
+        lambda value: [f"{value}\0"],
+        lambda value: [value + "é"],
+        lambda value: [b"\xff\xfe" + value.encode()],
+        lambda value: ["é"],
+        lambda value: [b"\xff"],
+        lambda value: [b"\xed\xa0\x80"],
+        lambda value: ["null"],
+        lambda value: ["x" * 60_000],
+    ],
+)
+async def test_another_header_is_refused(front, change):
+    shop, cookies = await logged_in(front)
+    headers = [("x-csrf-token", v) for v in change(value_of(cookies))]
+    answer = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_refused(answer, 403)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "", 0, 1, True, [], ["x"], {}, {"x": 1}]
+)
+@pytest.mark.parametrize("given", ["", "x", "1", "None", "True", "null"])
+async def test_a_token_whose_claim_is_no_value_changes_nothing(
+    front, value, given
+):
+    shop = open_shop(front, **ON[front], refresh_token_enabled=True)
+    cookies = {f"{PREFIX[front]}access_token": token(csrf=value)}
+    sent = {"cookies": cookies, "headers": in_header(given)}
+    assert is_refused(await shop.post("/auth/refresh", **sent), 403)
+    assert is_content(await shop.get("/protected", **sent))
+
+
+async def test_a_token_from_before_the_switch_reads_and_changes_nothing(front):
+    shop, cookies = await logged_in(front)
+    old = {**cookies, f"{PREFIX[front]}access_token": token(scopes=["orders"])}
+    assert is_content(await shop.get("/protected", cookies=old))
+    answer = await shop.post("/change", cookies=old, headers=csrf(old))
+    assert is_refused(answer, 403)
+
+
+async def test_a_bad_token_is_refused_as_one(front):
+    shop, cookies = await logged_in(front)
+    name = f"{PREFIX[front]}access_token"
+    for bad in (token(secret=SECRET[::-1]), token(exp=NOW - 900), "x"):
+        answer = await shop.post(
+            "/change", cookies={**cookies, name: bad}, headers=csrf(cookies)
+        )
+        assert is_refused(answer)
+
+
+async def test_debug_says_what_is_wrong_and_changes_no_status():
+    said = {}
+    for debug in (False, True):
+        shop, cookies = await logged_in(debug=debug)
+        answers = [
+            await shop.post("/change", cookies=cookies, headers=headers)
+            for headers in ({}, in_header("x"))
+        ]
+        assert all(is_refused(answer, 403) for answer in answers)
+        said[debug] = [answer.json["reasons"] for answer in answers]
+    assert said[False] == [["CSRF value missing or wrong."]] * 2
+    assert said[True] == [
+        ["x-csrf-token is sent 0 times."],
+        ["x-csrf-token is not that of the token."],
+    ]
+
+
+# --- every way in -----------------------------------------------------------
+
+
+async def test_a_forged_request_has_no_user(front):
+    shop, cookies = await logged_in(front)
+    forged = await shop.post("/change/public", cookies=cookies)
+    assert forged.json == {"user": None, "known": False, "id": None}
+    own = await shop.post(
+        "/change/public", cookies=cookies, headers=csrf(cookies)
+    )
+    assert own.json["user"]["user_id"] == own.json["id"] == ADA
+    assert own.json["known"] is True
+
+
+async def test_a_verified_token_is_asked_with_every_request(front):
+    shop, cookies = await logged_in(front)
+    sent = {"cookies": cookies, "headers": csrf(cookies)}
+    for _ in range(3):
+        assert is_content(await shop.post("/change", **sent))
+        assert is_refused(await shop.post("/change", cookies=cookies), 403)
+    assert shop.auth.cache_info().hits >= 5
+
+
+@pytest.mark.parametrize("split", [False, True])
+async def test_split_cookies_are_cookies(front, split):
+    shop, cookies = await logged_in(front, cookie_split=split)
+    assert is_refused(await shop.post("/change", cookies=cookies), 403)
+    answer = await shop.post("/change", cookies=cookies, headers=csrf(cookies))
+    assert is_content(answer)
+
+
+async def test_with_claims_that_are_asked_it_holds_too(front):
+    class Shopper(Claim):
+        key = "shopper"
+
+        def setup(self, payload, user):
+            return True
+
+        def verify(self, value):
+            return value
+
+    def verification(payload):
+        payload["csrf"] = "x"  # what it is given is not what is compared
+        return True
+
+    shop, cookies = await logged_in(
+        front, custom_claims=[Shopper], extra_verifications=[verification]
+    )
+    for headers in ({}, in_header("x")):
+        answer = await shop.post("/change", cookies=cookies, headers=headers)
+        assert is_refused(answer, 403)
+    answer = await shop.post("/change", cookies=cookies, headers=csrf(cookies))
+    assert is_content(answer)
+
+
+async def test_with_secrets_of_users_it_holds_too(front):
+    shop = new_shop(front, **ON[front], user_secret_enabled=True)
+    shop.secrets[ADA] = "ada " * 16
+    add_changes(shop.app, shop.auth)
+    cookies = (await shop.log_in()).cookies
+    for _ in range(2):
+        assert is_refused(await shop.post("/change", cookies=cookies), 403)
+        sent = {"cookies": cookies, "headers": csrf(cookies)}
+        assert is_content(await shop.post("/change", **sent))
+
+
+async def test_a_refresh_needs_the_value_of_the_access_token(front):
+    shop, cookies = await logged_in(front, refresh_token_enabled=True)
+    stranger = (await shop.log_in("bob")).cookies
+    for headers in ({}, csrf(stranger), in_header("x")):
+        answer = await shop.post(
+            "/auth/refresh", cookies=cookies, headers=headers
+        )
+        assert is_refused(answer, 403)
+        assert "set-cookie" not in answer.headers
+    answer = await shop.post(
+        "/auth/refresh", cookies=cookies, headers=csrf(cookies)
+    )
+    assert answer.status == 200
+
+
+async def test_an_expired_token_refreshes_with_its_value(front):
+    shop, cookies = await logged_in(front, refresh_token_enabled=True)
+    expired = token(exp=NOW - 9000, csrf="of the expired one")
+    cookies = {**cookies, f"{PREFIX[front]}access_token": expired}
+    for headers in ({}, csrf(cookies)):
+        answer = await shop.post(
+            "/auth/refresh", cookies=cookies, headers=headers
+        )
+        assert is_refused(answer, 403)
+    answer = await shop.post(
+        "/auth/refresh",
+        cookies=cookies,
+        headers=in_header("of the expired one"),
+    )
+    assert answer.status == 200
+    renewed = {**cookies, **answer.cookies}
+    assert value_of(renewed) != value_of(cookies)
+    answer = await shop.post("/change", cookies=renewed, headers=csrf(renewed))
+    assert is_content(answer)
+
+
+async def test_endpoints_of_the_application_are_covered(front):
+    class Buy(BaseEndpoint):
+        async def post(self, request):
+            await self.auth.check(request)
+            return text(CONTENT)
+
+    shop = new_shop(front, **ON[front], class_views=[("/buy", Buy)])
+    cookies = (await shop.log_in()).cookies
+    path = "/auth/buy"
+    assert is_refused(await shop.post(path, cookies=cookies), 403)
+    sent = {"cookies": cookies, "headers": csrf(cookies)}
+    assert is_content(await shop.post(path, **sent))
+
+
+async def test_an_upload_is_refused_before_it_is_read(front):
+    shop, cookies = await logged_in(front)
+    read = []
+
+    @shop.app.post("/upload", stream=True)
+    @protected(shop.auth)
+    async def upload(request):
+        async for chunk in request.stream:
+            read.append(chunk)
+        return text(CONTENT)
+
+    shop.app.router.reset()
+    shop.app.finalize()
+    sent = {"cookies": cookies, "body": "a file"}
+    assert is_refused(await shop.post("/upload", **sent), 403)
+    assert read == []
+    answer = await shop.post("/upload", **sent, headers=csrf(cookies))
+    assert is_content(answer)
+    assert read == [b"a file"]
+
+
+async def test_a_forged_request_is_not_sent_to_the_log_in_page(front):
+    shop, cookies = await logged_in(front)
+
+    @shop.app.post("/page")
+    @protected(shop.auth, redirect_on_fail=True)
+    async def page(request):
+        return text(CONTENT)
+
+    shop.app.router.reset()
+    shop.app.finalize()
+    assert is_refused(await shop.post("/page", cookies=cookies), 403)
+    assert (await shop.post("/page")).status == 302
+
+
+async def test_on_a_blueprint_it_holds_too():
+    shop = Shop(new_app())
+    bp = Blueprint(f"bp-{shop.app.name}", url_prefix="/shop")
+    hooks = {**hooks_of(shop), "now": lambda: NOW}
+    auth = class_front(
+        Shop(bp, users=shop.users), hooks, secret=SECRET, **COOKIES
+    )
+    add_changes(bp, auth)
+    shop.app.blueprint(bp)
+    cookies = (await shop.log_in(path="/shop/auth")).cookies
+    for door in DOORS:
+        path = f"/shop{door}"
+        assert is_refused(await shop.post(path, cookies=cookies), 403)
+        sent = {"cookies": cookies, "headers": csrf(cookies)}
+        assert is_content(await shop.post(path, **sent))
+
+
+async def test_two_installations_do_not_share_values():
+    shop = Shop(new_app())
+    hooks = {**hooks_of(shop), "now": lambda: NOW}
+    both = {}
+    for name in ("one", "two"):
+        bp = Blueprint(f"{name}-{shop.app.name}", url_prefix=f"/{name}")
+        both[name] = class_front(
+            Shop(bp, users=shop.users),
+            hooks,
+            secret=SECRET,
+            cookie_access_token_name=name,
+            csrf_cookie_name=f"{name}-csrf",
+            **COOKIES,
+        )
+        add_changes(bp, both[name])
+        shop.app.blueprint(bp)
+    cookies = {
+        **(await shop.log_in(path="/one/auth")).cookies,
+        **(await shop.log_in(path="/two/auth")).cookies,
+    }
+    assert len(cookies) == 4
+    for name, other in (("one", "two"), ("two", "one")):
+        path = f"/{name}/change"
+        for value, let_in in ((name, True), (other, False)):
+            headers = in_header(cookies[f"__Host-{value}-csrf"])
+            answer = await shop.post(path, cookies=cookies, headers=headers)
+            assert is_content(answer) if let_in else is_refused(answer, 403)
+
+
+# --- who needs none ---------------------------------------------------------
+
+
+async def test_a_token_in_the_header_needs_none(front):
+    shop, _ = await logged_in(front, cookie_strict=False)
+    bearer = token(scopes=["orders:read"])
+    for door in DOORS:
+        assert is_content(await shop.post(door, bearer))
+
+
+async def test_a_token_in_the_query_string_needs_none():
+    shop, _ = await logged_in(
+        cookie_strict=False, query_string_set=True, query_string_strict=False
+    )
+    assert is_content(await shop.post(f"/change?access_token={token()}"))
+
+
+async def test_the_same_token_in_the_header_shows_who_sends_it():
+    shop, cookies = await logged_in(cookie_strict=False)
+    bearer = cookies["__Host-access_token"]
+    assert is_content(await shop.post("/change", bearer, cookies=cookies))
+    another = await shop.post("/change", token(), cookies=cookies)
+    assert is_refused(another, 400)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},  # the header is not read
+        {"cookie_strict": False, "single_credential": False},
+        {"cookie_strict": False, "query_string_set": True},
+    ],
+    ids=str,
+)
+async def test_a_header_that_is_not_compared_shows_nothing(settings):
+    shop, cookies = await logged_in(**settings)
+    for bearer in ("x", token(), cookies["__Host-access_token"]):
+        answer = await shop.post("/change", bearer, cookies=cookies)
+        assert is_refused(answer, 403)
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "Digest", ""])
+async def test_a_header_of_another_scheme_shows_nothing(scheme):
+    shop, cookies = await logged_in(cookie_strict=False)
+    headers = {"authorization": f"{scheme} {cookies['__Host-access_token']}"}
+    answer = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_refused(answer, 403)
+
+
+async def test_the_same_token_in_the_query_string_shows_nothing():
+    shop, cookies = await logged_in(
+        cookie_strict=False, query_string_set=True, query_string_strict=False
+    )
+    path = f"/change?access_token={cookies['__Host-access_token']}"
+    assert is_refused(await shop.post(path, cookies=cookies), 403)
+
+
+async def test_a_log_in_needs_none(front):
+    shop, cookies = await logged_in(front)
+    answer = await shop.post(
+        "/auth",
+        cookies=cookies,
+        json={"username": "bob", "password": "builder"},
+    )
+    assert answer.status == 200
+
+
+# --- switches ---------------------------------------------------------------
+
+
+async def test_the_legacy_front_leaves_it_off():
+    shop = open_shop("legacy", **COOKIES)
+    login = await shop.log_in()
+    assert [*login.cookies] == ["access_token"]
+    made = login.json["access_token"]
+    claims = jwt.decode(made, options={"verify_signature": False})
+    assert "csrf" not in claims
+
+
+@pytest.mark.parametrize("front", ["class", "legacy"])
+async def test_it_can_be_off(front):
+    shop, cookies = await logged_in(front, csrf_protect=False)
+    assert [*cookies] == [f"{PREFIX[front]}access_token"]
+    for door in DOORS:
+        assert is_content(await shop.post(door, cookies=cookies))
+
+
+async def test_it_can_be_off_on_one_route(front):
+    shop, cookies = await logged_in(front)
+    for _ in range(2):
+        answer = await shop.post("/change/open", cookies=cookies)
+        assert is_content(answer)
+        assert is_refused(await shop.post("/change", cookies=cookies), 403)
+
+
+async def test_it_can_be_on_for_one_route(front):
+    shop, cookies = await logged_in(front, csrf_protect=False)
+
+    @shop.app.post("/guarded")
+    @protected(shop.auth, csrf_protect=True)
+    async def guarded(request):
+        return text(CONTENT)
+
+    shop.app.router.reset()
+    shop.app.finalize()
+    assert is_refused(await shop.post("/guarded", cookies=cookies), 403)
+
+
+async def test_what_one_block_lets_in_the_next_one_does_not():
+    shop, cookies = await logged_in()
+    seen = []
+
+    @shop.app.post("/twice")
+    async def twice(request):
+        with shop.auth.override(csrf_protect=False):
+            seen.append(await shop.auth.is_authenticated(request))
+        seen.append(await shop.auth.is_authenticated(request))
+        with pytest.raises(CSRFFailed):
+            await shop.auth.check(request)
+        return text("")
+
+    shop.app.router.reset()
+    shop.app.finalize()
+    assert (await shop.post("/twice", cookies=cookies)).status == 200
+    assert seen == [True, False]
+
+
+async def test_a_route_without_it_issues_tokens_for_those_with_it():
+    shop, _ = await logged_in()
+
+    @shop.app.post("/guest")
+    async def guest(request):
+        with shop.auth.override(csrf_protect=False):
+            made = await shop.auth.generate_access_token(shop.users[ADA])
+            return shop.auth.responses.get_token_response(
+                request, made, {}, shop.auth.config
+            )
+
+    shop.app.router.reset()
+    shop.app.finalize()
+    cookies = (await shop.post("/guest")).cookies
+    sent = {"cookies": cookies, "headers": csrf(cookies)}
+    assert is_content(await shop.post("/change", **sent))
+
+
+async def test_settings_of_the_request_decide():
+    class Configuration:
+        def get_cookie_set(self, request):
+            return "x-browser" in request.headers
+
+    shop = Shop(new_app())
+    hooks = {n: staticmethod(hook) for n, hook in hooks_of(shop).items()}
+    members = {"Configuration": Configuration, **hooks}
+    auth = type("Auth", (JWTAuth,), members)(secret=SECRET)
+    auth.install(shop.app)
+    add_changes(shop.app, auth)
+    program = await shop.log_in()
+    assert program.cookies == {}
+    bearer = program.json["access_token"]
+    assert is_content(await shop.post("/change", bearer))
+
+    browser = [("x-browser", "1")]
+    body = {"username": "ada", "password": "lovelace"}
+    cookies = (await shop.post("/auth", headers=browser, json=body)).cookies
+    sent = {"cookies": cookies, "headers": browser}
+    assert is_refused(await shop.post("/change", **sent), 403)
+    sent["headers"] = [*browser, *csrf(cookies).items()]
+    assert is_content(await shop.post("/change", **sent))
+
+
+# --- what the application overrides -----------------------------------------
+
+
+async def test_it_survives_hooks_that_make_the_payload():
+    class Auth(JWTAuth):
+        class Configuration:
+            cookie_set = True
+
+        def authenticate(self):
+            return {"user_id": 1}
+
+        def build_payload(self, user):
+            return {"user_id": user["user_id"], "csrf": "always the same"}
+
+        def add_claims(self, payload, user):
+            return {**payload, "exp": 4_000_000_000}
+
+        def extend_payload(self, payload):
+            assert payload["csrf"] != "always the same"
+            return {**payload, "more": True}
+
+    shop = Shop(new_app())
+    auth = Auth(secret=SECRET).install(shop.app)
+    add_changes(shop.app, auth)
+    cookies = (await shop.post("/auth", json={})).cookies
+    assert is_refused(await shop.post("/change", cookies=cookies), 403)
+    sent = {"cookies": cookies, "headers": csrf(cookies)}
+    assert is_content(await shop.post("/change", **sent))
+
+
+async def test_a_hook_that_drops_it_is_told(front):
+    shop = new_shop(
+        front,
+        **ON[front],
+        extend_payload=lambda payload: {
+            n: v for n, v in payload.items() if n != "csrf"
+        },
+    )
+    with pytest.raises(MissingRegisteredClaim, match="csrf"):
+        await shop.auth.generate_access_token(shop.users[ADA])
+
+
+async def test_the_cookie_has_the_value_of_the_token_that_is_sent():
+    class Auth(JWTAuth):
+        class Configuration:
+            cookie_set = True
+
+        class Responses:
+            async def get_access_token_output(self, user):
+                await self.auth.generate_access_token(user)
+                return await self.auth.generate_access_token(user), {}
+
+        def authenticate(self):
+            return {"user_id": 1}
+
+        async def generate_access_token(self, user):
+            await super().generate_access_token(user)
+            return await super().generate_access_token(user)
+
+    shop = Shop(new_app())
+    auth = Auth(secret=SECRET).install(shop.app)
+    add_changes(shop.app, auth)
+    cookies = (await shop.post("/auth", json={})).cookies
+    sent = {"cookies": cookies, "headers": csrf(cookies)}
+    assert is_content(await shop.post("/change", **sent))
+
+
+@pytest.mark.parametrize(
+    "made", ["opaque", "a.b.c", token(), token(csrf=7), token(csrf="")]
+)
+async def test_a_token_of_the_applications_own_is_told_in_the_log(
+    made, caplog
+):
+    class Auth(JWTAuth):
+        class Configuration:
+            cookie_set = True
+
+        def authenticate(self):
+            return {"user_id": 1}
+
+        async def generate_access_token(self, user):
+            return made
+
+    shop = Shop(new_app())
+    Auth(secret=SECRET).install(shop.app)
+    answer = await shop.post("/auth", json={})
+    assert [*answer.cookies] == ["__Host-access_token"]
+    assert "csrf" in caplog.text
+    assert made not in caplog.text
+
+
+# --- as a browser does it ---------------------------------------------------
+
+
+async def test_a_browser_logs_in_and_changes_something():
+    shop = new_shop(**COOKIES, refresh_token_enabled=True)
+    add_changes(shop.app, shop.auth)
+    await start(shop.app)
+    async with AsyncClient(
+        transport=ASGITransport(shop.app), base_url="https://shop.example"
+    ) as browser:
+        body = {"username": "ada", "password": "lovelace"}
+        await browser.post("/auth", json=body)
+        assert (await browser.post("/change")).status_code == 403
+
+        for _ in range(2):
+            value = browser.cookies["__Host-csrf_token"]
+            headers = {"X-CSRF-Token": value}
+            assert (await browser.get("/protected")).status_code == 200
+            changed = await browser.post("/change", headers=headers)
+            assert changed.status_code == 200
+            forged = await browser.post("/auth/refresh")
+            assert forged.status_code == 403
+            assert browser.cookies["__Host-csrf_token"] == value
+            renewed = await browser.post("/auth/refresh", headers=headers)
+            assert renewed.status_code == 200
+            assert browser.cookies["__Host-csrf_token"] != value
+            old = await browser.post("/change", headers=headers)
+            assert old.status_code == 403
+
+
+async def test_over_a_socket_it_is_the_same():
+    shop = new_shop(**COOKIES, cookie_secure=False)
+    add_changes(shop.app, shop.auth)
+    async with (
+        served(shop.app) as server,
+        AsyncClient(base_url=f"http://127.0.0.1:{server.port}") as browser,
+    ):
+        body = {"username": "ada", "password": "lovelace"}
+        await browser.post("/auth", json=body)
+        value = browser.cookies["csrf_token"]
+        hostile = [
+            [],
+            [(b"x-csrf-token", b"")],
+            [(b"x-csrf-token", b"\xff")],
+            [(b"x-csrf-token", value.encode())] * 2,
+        ]
+        for headers in hostile:
+            answer = await browser.post("/change", headers=headers)
+            assert answer.status_code == 403
+            assert answer.json()["exception"] == "CSRFFailed"
+        headers = {"X-CSRF-Token": value}
+        assert (await browser.post("/change", headers=headers)).is_success
