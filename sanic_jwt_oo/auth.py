@@ -35,7 +35,7 @@ from .exceptions import (
     Unauthorized,
 )
 from .hooks import Hook, resolve
-from .installation import Installation
+from .installation import Installation, RequestCodec
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import read_fields, read_token
 from .scopes import match_scopes, named_scopes, parse
@@ -183,7 +183,7 @@ class JWTAuth(Installation[UserT]):
         return state.claims()
 
     def admit(
-        self, request: Request, *, guarding: bool = False
+        self, request: Request, guarding: bool = False
     ) -> MaybeAwaitable[RequestState]:
         """Return what is known of a request with a good token.
 
@@ -200,7 +200,7 @@ class JWTAuth(Installation[UserT]):
             codec = self.codec_for(request)
         if request.app is not self._answering:
             self.take_charge(request)
-        state = state_of(request, self, in_charge=True)
+        state = state_of(request, self, True)
         if guarding:
             if not codec.settings.do_protection:
                 return state
@@ -208,7 +208,7 @@ class JWTAuth(Installation[UserT]):
         if state.verifier is codec:
             return state
         try:
-            token = read_token(request, codec.settings, "access")
+            token = codec.read(request)
             if codec.keys is None or self._claims or self.extra_verifications:
                 return self._admit_later(state, codec, token)
             state.token, state.payload = codec.verify(token, self.now())
@@ -218,7 +218,7 @@ class JWTAuth(Installation[UserT]):
         return state
 
     async def _admit_later(
-        self, state: RequestState, codec: TokenCodec, token: str
+        self, state: RequestState, codec: RequestCodec, token: str
     ) -> RequestState:
         try:
             state.token, state.payload = await self._verify(
@@ -357,7 +357,7 @@ class JWTAuth(Installation[UserT]):
             InvalidRequest: There is something else, or several.
         """
         codec = self.codec_for(request)
-        token = read_token(request, codec.settings, "access")
+        token = codec.read(request)
         _, payload = await self._verify(token, codec, self._claims)
         return payload
 

@@ -171,7 +171,7 @@ def _decorator(
                 return empty()
             auth = given or _find(initialized_on, request)
             if entrance is not None:
-                admission = auth.admit(request, guarding=True)
+                admission = auth.admit(request, True)
                 if not isinstance(admission, RequestState):
                     page = await entrance(auth, request, admission)
                     if page is not None:

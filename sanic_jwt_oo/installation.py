@@ -40,7 +40,7 @@ from .keys import (
     check_strength,
     run_secret,
 )
-from .locations import mask_in_logs
+from .locations import mask_in_logs, read_token
 from .mounting import Target, Views, mount, no_store_for_query
 from .state import (
     OVERRIDE,
@@ -49,7 +49,13 @@ from .state import (
     overriding,
     state_of,
 )
-from .tokens import Claim, TokenCodec, Verification, make_claims
+from .tokens import (
+    Claim,
+    TokenCache,
+    TokenCodec,
+    Verification,
+    make_claims,
+)
 from .types import Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
@@ -68,6 +74,45 @@ _ENDPOINTS: dict[str, type[endpoints.BaseEndpoint]] = {
     "verify": endpoints.VerifyEndpoint,
     "refresh": endpoints.RefreshEndpoint,
 }
+
+
+class RequestCodec(TokenCodec):
+    """A codec that finds its tokens in requests."""
+
+    __slots__ = ("_header", "_scheme")
+
+    def __init__(
+        self,
+        settings: configuration.Configuration,
+        keys: KeyRing | None,
+        cache: TokenCache | None = None,
+        *,
+        lasting: bool = True,
+    ) -> None:
+        super().__init__(settings, keys, cache, lasting=lasting)
+        self._header: str = settings.authorization_header
+        self._scheme: str | None = None
+        if not (settings.cookie_set or settings.query_string_set):
+            self._scheme = settings.authorization_header_prefix or None
+
+    def read(self, request: Request) -> str:
+        """Return the access token of a request; see `read_token`.
+
+        One header with the scheme as it is written is read right here.
+        """
+        if self._scheme is not None:
+            values = request.headers.getall(self._header, ())
+            if len(values) == 1:
+                token: str
+                scheme, _, token = values[0].partition(" ")
+                if (
+                    scheme == self._scheme
+                    and token
+                    and " " not in token
+                    and "\t" not in token
+                ):
+                    return token
+        return read_token(request, self.settings, "access")
 
 
 class Installation(Hooks[UserT]):
@@ -96,7 +141,7 @@ class Installation(Hooks[UserT]):
         self.instance: Any = None
         self.responses: Any = self.Responses(self)
         self._settings: dict[str, Any] = {}
-        self._codec: TokenCodec | None = None
+        self._codec: RequestCodec | None = None
         self._hooks: dict[str, Hook] = {}
         self._written: frozenset[str] = frozenset()
         self._answering: Sanic[Any, Any] | None = None
@@ -219,7 +264,7 @@ class Installation(Hooks[UserT]):
             if not callable(verification):
                 raise InvalidVerification(status_code=500)
         self.app = app
-        self._codec = TokenCodec(settings, self._read_keys(settings))
+        self._codec = RequestCodec(settings, self._read_keys(settings))
         if not settings.do_protection:
             _logger.warning("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
@@ -342,7 +387,7 @@ class Installation(Hooks[UserT]):
         return self.codec.settings
 
     @property
-    def codec(self) -> TokenCodec:
+    def codec(self) -> RequestCodec:
         """What issues and verifies tokens under those settings."""
         if self._codec is None:
             raise InitializationFailure(
@@ -373,14 +418,14 @@ class Installation(Hooks[UserT]):
         """
         return overriding(self, self.Configuration.changes(settings))
 
-    def codec_for(self, request: Request | None = None) -> TokenCodec:
+    def codec_for(self, request: Request | None = None) -> RequestCodec:
         """Return the codec under the settings that are in force."""
         codec = self._codec
         if codec is None or codec.varies or OVERRIDE.get() is not None:
             return self._codec_in_force(request)
         return codec
 
-    def _codec_in_force(self, request: Request | None) -> TokenCodec:
+    def _codec_in_force(self, request: Request | None) -> RequestCodec:
         codec = self.codec
         overrides = overrides_of(self)
         if not (overrides or codec.varies):
@@ -411,7 +456,7 @@ class Installation(Hooks[UserT]):
 
     def _derive(
         self, settings: configuration.Configuration, *, lasting: bool = False
-    ) -> TokenCodec:
+    ) -> RequestCodec:
         codec = self.codec
         if all(
             getattr(settings, name) is getattr(codec.settings, name)
@@ -419,7 +464,7 @@ class Installation(Hooks[UserT]):
         ):
             return codec.derive(settings, lasting)
         keys = self._read_keys(settings)
-        return TokenCodec(settings, keys, lasting=lasting)
+        return RequestCodec(settings, keys, lasting=lasting)
 
     # --- answers ------------------------------------------------------------
 

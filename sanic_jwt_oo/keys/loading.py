@@ -51,6 +51,7 @@ class Key:
 
     __slots__ = (
         "_codec",
+        "_keyed",
         "_private",
         "_public",
         "_signature_bytes",
@@ -71,11 +72,11 @@ class Key:
         self.header: bytes | None = None
         self._public = public
         self._private = private
-        self._codec: Any
+        self._codec = jwt.get_algorithm_by_name(algorithm)
+        # takes in the secret once: half of the work for a token
+        self._keyed: hmac.HMAC | None = None
         if algorithm in _HASH_BYTES:
-            self._codec = _KeyedHMAC(algorithm, public)
-        else:
-            self._codec = jwt.get_algorithm_by_name(algorithm)
+            self._keyed = hmac.new(public, digestmod=f"sha{algorithm[2:]}")
         # RFC 8017 section 8.1.2: as long as the modulus; OpenSSL takes a PSS
         # signature without its leading zeros too
         self._signature_bytes: int | None = None
@@ -92,33 +93,19 @@ class Key:
 
     def sign(self, message: bytes) -> bytes:
         """Return the signature of `message`."""
-        signature: bytes = self._codec.sign(message, self._private)
-        return signature
+        if self._keyed is not None:
+            keyed = self._keyed.copy()
+            keyed.update(message)
+            return keyed.digest()
+        return self._codec.sign(message, self._private)
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Tell whether `signature` is this key's for `message`."""
+        if self._keyed is not None:
+            return hmac.compare_digest(self.sign(message), signature)
         if self._signature_bytes not in (None, len(signature)):
             return False
-        good: bool = self._codec.verify(message, self._public, signature)
-        return good
-
-
-class _KeyedHMAC:
-    """An algorithm as PyJWT has them, which took its secret in already.
-
-    That is half of the work for a message as short as a token.
-    """
-
-    def __init__(self, algorithm: str, secret: bytes) -> None:
-        self._keyed = hmac.new(secret, digestmod=f"sha{algorithm[2:]}")
-
-    def sign(self, message: bytes, key: object) -> bytes:
-        hashing = self._keyed.copy()
-        hashing.update(message)
-        return hashing.digest()
-
-    def verify(self, message: bytes, key: object, signature: bytes) -> bool:
-        return hmac.compare_digest(self.sign(message, key), signature)
+        return self._codec.verify(message, self._public, signature)
 
 
 def check_algorithm(algorithm: str) -> None:

@@ -123,6 +123,14 @@ class TokenCache(OrderedDict[str | None, VerifiedToken]):
         misses: How often one was not, and had to be verified.
     """
 
+    __slots__ = (
+        "_bytes",
+        "_maximum_bytes",
+        "_maximum_entries",
+        "hits",
+        "misses",
+    )
+
     def __init__(self, maximum_entries: int, maximum_bytes: int) -> None:
         super().__init__()
         self._maximum_entries = maximum_entries

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from typing_extensions import Self
+
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
@@ -84,9 +86,9 @@ class TokenCodec:
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
 
-    def derive(self, settings: Configuration, lasting: bool) -> TokenCodec:
+    def derive(self, settings: Configuration, lasting: bool) -> Self:
         """Return the codec for other settings and the same keys."""
-        codec = TokenCodec(settings, self.keys, self.cache, lasting=lasting)
+        codec = type(self)(settings, self.keys, self.cache, lasting=lasting)
         if self.rules.hold_for(settings):
             codec.rules, codec.lasting = self.rules, self.lasting
         return codec
