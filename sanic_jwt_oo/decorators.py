@@ -33,9 +33,9 @@ Entrance: TypeAlias = """Callable[
 ]"""
 """Waits for a request to be let in; returns the page it is sent to if not."""
 Step: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[None]
+    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[Any]
 ]"""
-"""What comes before the handler, whose arguments it may change."""
+"""What comes before the handler, with whose arguments."""
 
 
 def protected(
@@ -117,12 +117,14 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
         **settings: As for `protected`.
     """
 
-    async def inject(
+    def find_user(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> None:
-        kwargs["user"] = await auth.current_user(request)
+    ) -> Awaitable[Any]:
+        return auth.current_user(request)
 
-    decorator: Injector = _decorator(initialized_on, settings, step=inject)
+    decorator: Injector = _decorator(
+        initialized_on, settings, step=find_user, argument="user"
+    )
     return decorator
 
 
@@ -151,6 +153,7 @@ def _decorator(
     settings: dict[str, Any],
     entrance: Entrance | None = None,
     step: Step | None = None,
+    argument: str | None = None,
 ) -> Any:
     """Return a decorator.
 
@@ -159,6 +162,7 @@ def _decorator(
         settings: The settings of the route.
         entrance: Taken unless everybody may enter.
         step: Taken after that.
+        argument: The argument of the handler that takes what comes of it.
     """
     given = initialized_on if hasattr(initialized_on, "check") else None
 
@@ -177,7 +181,9 @@ def _decorator(
                     if page is not None:
                         return page
             if step is not None:
-                await step(auth, request, kwargs)
+                outcome = await step(auth, request, kwargs)
+                if argument is not None:
+                    kwargs[argument] = outcome
             answer = handler(*args, **kwargs)
             if type(answer) is CoroutineType or isawaitable(answer):
                 return await answer
