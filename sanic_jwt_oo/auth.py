@@ -1,8 +1,8 @@
 """`JWTAuth`: the class that an application subclasses.
 
 First what the application calls, then what a request goes through, then the
-steps of each endpoint. The way of a request: `check -> codec_for ->
-read_token -> codec.decode -> handler`; of a log-in: `log_in ->
+steps of each endpoint. The way of a request: `admit -> codec_for ->
+codec.verify_request -> handler`; of a log-in: `log_in ->
 generate_access_token -> issue_refresh_token -> responses`.
 """
 
@@ -208,10 +208,12 @@ class JWTAuth(Installation[UserT]):
         if state.verifier is codec:
             return state
         try:
-            token = codec.read(request)
             if codec.keys is None or self._claims or self.extra_verifications:
+                token = read_token(request, codec.settings, "access")
                 return self._admit_later(state, codec, token)
-            state.token, state.payload = codec.verify(token, self.now())
+            state.token, state.payload = codec.verify_request(
+                request, self.now()
+            )
         except SanicJWTException as exc:
             return self._refuse(exc, codec)
         state.verifier = codec
@@ -357,7 +359,7 @@ class JWTAuth(Installation[UserT]):
             InvalidRequest: There is something else, or several.
         """
         codec = self.codec_for(request)
-        token = codec.read(request)
+        token = read_token(request, codec.settings, "access")
         _, payload = await self._verify(token, codec, self._claims)
         return payload
 

@@ -50,13 +50,15 @@ from .state import (
     state_of,
 )
 from .tokens import (
+    SCHEME,
     Claim,
     TokenCache,
     TokenCodec,
     Verification,
+    VerifiedToken,
     make_claims,
 )
-from .types import Settings, UserT
+from .types import Payload, Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -77,9 +79,9 @@ _ENDPOINTS: dict[str, type[endpoints.BaseEndpoint]] = {
 
 
 class RequestCodec(TokenCodec):
-    """A codec that finds its tokens in requests."""
+    """A codec that finds tokens in requests."""
 
-    __slots__ = ("_header", "_scheme")
+    __slots__ = ("_finds_keys", "_header")
 
     def __init__(
         self,
@@ -91,28 +93,35 @@ class RequestCodec(TokenCodec):
     ) -> None:
         super().__init__(settings, keys, cache, lasting=lasting)
         self._header: str = settings.authorization_header
-        self._scheme: str | None = None
-        if not (settings.cookie_set or settings.query_string_set):
-            self._scheme = settings.authorization_header_prefix or None
+        self._finds_keys: bool = (
+            keys is not None
+            and settings.authorization_header_prefix == SCHEME
+            and not settings.cookie_set
+            and not settings.query_string_set
+        )
 
-    def read(self, request: Request) -> str:
-        """Return the access token of a request; see `read_token`.
+    def verify_request(
+        self, request: Request, now: float
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Check the token of a request; see `read_token` and `verify`.
 
-        One header with the scheme as it is written is read right here.
+        A header that is the key of a kept token is not taken apart: as no
+        such token has white space, there is one way to read it.
         """
-        if self._scheme is not None:
+        if self._finds_keys:
             values = request.headers.getall(self._header, ())
             if len(values) == 1:
-                token: str
-                scheme, _, token = values[0].partition(" ")
+                cache, key = self.cache, values[0]
+                known = cache.get(key)
                 if (
-                    scheme == self._scheme
-                    and token
-                    and " " not in token
-                    and "\t" not in token
+                    known is not None
+                    and known.rules is self.rules
+                    and known.starts <= now < known.ends
                 ):
-                    return token
-        return read_token(request, self.settings, "access")
+                    cache.move_to_end(key)
+                    cache.hits += 1
+                    return known, None
+        return self.verify(read_token(request, self.settings, "access"), now)
 
 
 class Installation(Hooks[UserT]):

@@ -19,6 +19,8 @@ from .compact import parse_object
 if TYPE_CHECKING:
     from .claims import ClaimRules
 
+SCHEME = "Bearer"
+"""Stands before a token in its key, which is the usual header that way."""
 _ENTRY_BYTES = 400
 """An entry without its key, text and scopes: itself and its node."""
 _SCOPE_BYTES = 57

@@ -12,7 +12,7 @@ from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
 from ..scopes import held_scopes
 from ..types import Payload
-from .cache import TokenCache, VerifiedToken, cache_key
+from .cache import SCHEME, TokenCache, VerifiedToken, cache_key
 from .claims import TIMES, ClaimRules
 from .compact import (
     CompactToken,
@@ -115,7 +115,9 @@ class TokenCodec:
         Raises:
             InvalidToken: It is not good.
         """
-        key = token if secret is None else cache_key(token, secret)
+        key: str | None = f"{SCHEME} {token}"
+        if secret is not None:
+            key = cache_key(token, secret)
         cache = self.cache
         known = cache.get(key)
         if known is not None:
