@@ -114,15 +114,16 @@ class AuthenticateEndpoint(BaseEndpoint):
             refresh_token = await auth.issue_refresh_token(request, user)
             if self.responses.tokens_in_body(request):
                 output[settings.refresh_token_name] = refresh_token
-        output.update(
-            await respond(
-                "extend_authenticate",
-                request=request,
-                user=user,
-                access_token=access_token,
-                refresh_token=refresh_token,
+        if auth.has_written("extend_authenticate"):
+            output.update(
+                await respond(
+                    "extend_authenticate",
+                    request=request,
+                    user=user,
+                    access_token=access_token,
+                    refresh_token=refresh_token,
+                )
             )
-        )
         response = await respond(
             "get_token_response",
             request=request,
@@ -147,14 +148,15 @@ class RetrieveUserEndpoint(BaseEndpoint):
         if not user:
             raise AuthenticationFailed()
         output = {"me": await shown(user)}
-        output.update(
-            await self.auth.respond(
-                "extend_retrieve_user",
-                request=request,
-                user=user,
-                payload=payload,
+        if self.auth.has_written("extend_retrieve_user"):
+            output.update(
+                await self.auth.respond(
+                    "extend_retrieve_user",
+                    request=request,
+                    user=user,
+                    payload=payload,
+                )
             )
-        )
         response = json(await self.do_output(output), headers=NO_STORE)
         return await self.do_response(response)
 
@@ -181,11 +183,15 @@ class VerifyEndpoint(BaseEndpoint):
                 "reasons": self.responses.reasons(request, exc),
                 "exception": InvalidToken.__name__,
             }
-        output.update(
-            await self.auth.respond(
-                "extend_verify", request=request, user=None, payload=payload
+        if self.auth.has_written("extend_verify"):
+            output.update(
+                await self.auth.respond(
+                    "extend_verify",
+                    request=request,
+                    user=None,
+                    payload=payload,
+                )
             )
-        )
         response = json(
             await self.do_output(output), status=status, headers=headers
         )
@@ -203,17 +209,18 @@ class RefreshEndpoint(BaseEndpoint):
         respond = self.auth.respond
         user, refresh_token, payload = await self.auth.refresh(request)
         access_token, output = await self.issue(request, user)
-        output.update(
-            await respond(
-                "extend_refresh",
-                request=request,
-                user=user,
-                access_token=access_token,
-                refresh_token=refresh_token,
-                purported_token=refresh_token,
-                payload=payload,
+        if self.auth.has_written("extend_refresh"):
+            output.update(
+                await respond(
+                    "extend_refresh",
+                    request=request,
+                    user=user,
+                    access_token=access_token,
+                    refresh_token=refresh_token,
+                    purported_token=refresh_token,
+                    payload=payload,
+                )
             )
-        )
         response = await respond(
             "get_token_response",
             request=request,

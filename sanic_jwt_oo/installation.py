@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -477,13 +477,17 @@ class Installation(Hooks[UserT]):
 
     # --- answers ------------------------------------------------------------
 
-    async def respond(self, answer: str, **offered: Any) -> Any:
+    def has_written(self, answer: str) -> bool:
+        """Tell whether a method of `Responses` is the application's own."""
+        return is_written(self.responses, answer, responses.Responses)
+
+    def respond(self, answer: str, **offered: Any) -> Awaitable[Any]:
         """Call a method of `Responses` with the arguments it names."""
-        if answer not in self._answers:
-            self._answers[answer] = Hook(
-                getattr(self.responses, answer), tuple(offered)
-            )
-        return await self._answers[answer](**offered)
+        hook = self._answers.get(answer)
+        if hook is None:
+            method = getattr(self.responses, answer)
+            hook = self._answers[answer] = Hook(method, tuple(offered))
+        return hook(**offered)
 
     async def exception_response(
         self, request: Request, exception: SanicException
