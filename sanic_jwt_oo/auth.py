@@ -1,8 +1,8 @@
 """`JWTAuth`: the class that an application subclasses.
 
 First what the application calls, then what a request goes through, then the
-steps of each endpoint. The way of a request: `check -> codec_for ->
-read_token -> codec.decode -> handler`; of a log-in: `log_in ->
+steps of each endpoint. The way of a request: `admit -> codec_for ->
+codec.verify_request -> handler`; of a log-in: `log_in ->
 generate_access_token -> issue_refresh_token -> responses`.
 """
 
@@ -45,7 +45,7 @@ from .exceptions import (
     Unauthorized,
 )
 from .hooks import LABEL_LETTERS, Hook, resolve
-from .installation import Installation
+from .installation import Installation, RequestCodec
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import (
     CSRF_CLAIM,
@@ -210,7 +210,7 @@ class JWTAuth(Installation[UserT]):
         return state.claims()
 
     def admit(
-        self, request: Request, *, guarding: bool = False
+        self, request: Request, guarding: bool = False
     ) -> MaybeAwaitable[RequestState]:
         """Return what is known of a request with a good token.
 
@@ -227,7 +227,7 @@ class JWTAuth(Installation[UserT]):
             codec = self.codec_for(request)
         if request.app is not self._answering:
             self.take_charge(request)
-        state = state_of(request, self, in_charge=True)
+        state = state_of(request, self, True)
         if guarding:
             if not codec.settings.do_protection:
                 return state
@@ -235,10 +235,12 @@ class JWTAuth(Installation[UserT]):
         if state.verifier is codec:
             return state
         try:
-            token = read_token(request, codec.settings, "access")
             if codec.keys is None or self._claims or self.extra_verifications:
+                token = read_token(request, codec.settings, "access")
                 return self._admit_later(request, state, codec, token)
-            state.token, state.payload = codec.verify(token, self.now())
+            state.token, state.payload = codec.verify_request(
+                request, self.now()
+            )
             if codec.settings.cookie_set:
                 check_csrf(request, codec.settings, state.token)
             if self._sessions is not None:
@@ -253,7 +255,7 @@ class JWTAuth(Installation[UserT]):
         return state
 
     async def _admit_asking(
-        self, request: Request, state: RequestState, codec: TokenCodec
+        self, request: Request, state: RequestState, codec: RequestCodec
     ) -> RequestState:
         """Let the store say whether a good token was revoked."""
         try:
@@ -267,7 +269,7 @@ class JWTAuth(Installation[UserT]):
         self,
         request: Request,
         state: RequestState,
-        codec: TokenCodec,
+        codec: RequestCodec,
         token: str,
     ) -> RequestState:
         try:

@@ -37,9 +37,9 @@ Entrance: TypeAlias = """Callable[
 ]"""
 """Waits for a request to be let in; returns the page it is sent to if not."""
 Step: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[None]
+    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[Any]
 ]"""
-"""What comes before the handler, whose arguments it may change."""
+"""What comes before the handler, with whose arguments."""
 
 
 def protected(
@@ -121,12 +121,14 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
         **settings: As for `protected`.
     """
 
-    async def inject(
+    def find_user(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> None:
-        kwargs["user"] = await auth.current_user(request)
+    ) -> Awaitable[Any]:
+        return auth.current_user(request)
 
-    decorator: Injector = _decorator(initialized_on, settings, step=inject)
+    decorator: Injector = _decorator(
+        initialized_on, settings, step=find_user, argument="user"
+    )
     return decorator
 
 
@@ -157,6 +159,7 @@ def _decorator(
     settings: dict[str, Any],
     entrance: Entrance | None = None,
     step: Step | None = None,
+    argument: str | None = None,
 ) -> Any:
     """Return a decorator.
 
@@ -165,6 +168,7 @@ def _decorator(
         settings: The settings of the route.
         entrance: Taken unless everybody may enter.
         step: Taken after that.
+        argument: The argument of the handler that takes what comes of it.
     """
     given = initialized_on if hasattr(initialized_on, "check") else None
 
@@ -177,13 +181,15 @@ def _decorator(
                 return empty()
             auth = given or _find(initialized_on, request)
             if entrance is not None:
-                admission = auth.admit(request, guarding=True)
+                admission = auth.admit(request, True)
                 if not isinstance(admission, RequestState):
                     page = await entrance(auth, request, admission)
                     if page is not None:
                         return page
             if step is not None:
-                await step(auth, request, kwargs)
+                outcome = await step(auth, request, kwargs)
+                if argument is not None:
+                    kwargs[argument] = outcome
             answer = handler(*args, **kwargs)
             if type(answer) is CoroutineType or isawaitable(answer):
                 return await answer

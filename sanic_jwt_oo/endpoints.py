@@ -122,15 +122,16 @@ class BaseEndpoint(HTTPMethodView):
         elif self.responses.tokens_in_body(request):
             output[settings.refresh_token_name] = refresh_token
         await auth.emit(LoginEvent(request, user, issued.session_id or None))
-        output.update(
-            await respond(
-                "extend_authenticate",
-                request=request,
-                user=user,
-                access_token=access_token,
-                refresh_token=refresh_token,
+        if auth.has_written("extend_authenticate"):
+            output.update(
+                await respond(
+                    "extend_authenticate",
+                    request=request,
+                    user=user,
+                    access_token=access_token,
+                    refresh_token=refresh_token,
+                )
             )
-        )
         response = await respond(
             "get_token_response",
             request=request,
@@ -167,14 +168,15 @@ class RetrieveUserEndpoint(BaseEndpoint):
         if not user:
             raise AuthenticationFailed()
         output = {"me": await shown(user)}
-        output.update(
-            await self.auth.respond(
-                "extend_retrieve_user",
-                request=request,
-                user=user,
-                payload=payload,
+        if self.auth.has_written("extend_retrieve_user"):
+            output.update(
+                await self.auth.respond(
+                    "extend_retrieve_user",
+                    request=request,
+                    user=user,
+                    payload=payload,
+                )
             )
-        )
         response = json(await self.do_output(output), headers=NO_STORE)
         return await self.do_response(response)
 
@@ -201,11 +203,15 @@ class VerifyEndpoint(BaseEndpoint):
                 "reasons": self.responses.reasons(request, exc),
                 "exception": InvalidToken.__name__,
             }
-        output.update(
-            await self.auth.respond(
-                "extend_verify", request=request, user=None, payload=payload
+        if self.auth.has_written("extend_verify"):
+            output.update(
+                await self.auth.respond(
+                    "extend_verify",
+                    request=request,
+                    user=None,
+                    payload=payload,
+                )
             )
-        )
         response = json(
             await self.do_output(output), status=status, headers=headers
         )
@@ -237,17 +243,18 @@ class RefreshEndpoint(BaseEndpoint):
             name = auth.settings(request).refresh_token_name
             output[name] = successor
         await auth.emit(RefreshEvent(request, user, issued.session_id or None))
-        output.update(
-            await respond(
-                "extend_refresh",
-                request=request,
-                user=user,
-                access_token=access_token,
-                refresh_token=successor or presented,
-                purported_token=presented,
-                payload=payload,
+        if auth.has_written("extend_refresh"):
+            output.update(
+                await respond(
+                    "extend_refresh",
+                    request=request,
+                    user=user,
+                    access_token=access_token,
+                    refresh_token=successor or presented,
+                    purported_token=presented,
+                    payload=payload,
+                )
             )
-        )
         response = await respond(
             "get_token_response",
             request=request,

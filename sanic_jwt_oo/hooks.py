@@ -291,7 +291,13 @@ OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
 """What each hook is offered, and how many of it `*args` may collect."""
 
 
-def is_written(hooks: Hooks[Any], name: str) -> bool:
-    """Tell whether the application has written a hook of its own."""
-    written = getattr(hooks, name)
-    return getattr(written, "__func__", written) is not getattr(Hooks, name)
+def is_written(holder: object, name: str, base: type = Hooks) -> bool:
+    """Tell whether the application has written a hook of its own.
+
+    Args:
+        holder: What has the hook.
+        name: Name of the hook.
+        base: The class with the one that is not the application's.
+    """
+    written = getattr(holder, name)
+    return getattr(written, "__func__", written) is not getattr(base, name)

@@ -11,7 +11,7 @@ import logging
 import secrets
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -43,7 +43,7 @@ from .keys import (
     load_key,
     run_secret,
 )
-from .locations import mask_in_logs
+from .locations import mask_in_logs, read_token
 from .mounting import Target, Views, mount, no_store_for_query
 from .sessions import Sessions, SessionStore
 from .state import (
@@ -54,8 +54,16 @@ from .state import (
     state_of,
 )
 from .throttling import Throttle
-from .tokens import Claim, TokenCodec, Verification, make_claims
-from .types import Settings, UserT
+from .tokens import (
+    SCHEME,
+    Claim,
+    TokenCache,
+    TokenCodec,
+    Verification,
+    VerifiedToken,
+    make_claims,
+)
+from .types import Payload, Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -73,6 +81,52 @@ _KEY_SETTINGS = (
 )
 _REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
 """What the secret that refresh tokens are derived under is for."""
+
+
+class RequestCodec(TokenCodec):
+    """A codec that finds tokens in requests."""
+
+    __slots__ = ("_finds_keys", "_header")
+
+    def __init__(
+        self,
+        settings: configuration.Configuration,
+        keys: KeyRing | None,
+        cache: TokenCache | None = None,
+        *,
+        lasting: bool = True,
+    ) -> None:
+        super().__init__(settings, keys, cache, lasting=lasting)
+        self._header: str = settings.authorization_header
+        self._finds_keys: bool = (
+            keys is not None
+            and settings.authorization_header_prefix == SCHEME
+            and not settings.cookie_set
+            and not settings.query_string_set
+        )
+
+    def verify_request(
+        self, request: Request, now: float
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Check the token of a request; see `read_token` and `verify`.
+
+        A header that is the key of a kept token is not taken apart: as no
+        such token has white space, there is one way to read it.
+        """
+        if self._finds_keys:
+            values = request.headers.getall(self._header, ())
+            if len(values) == 1:
+                cache, key = self.cache, values[0]
+                known = cache.get(key)
+                if (
+                    known is not None
+                    and known.rules is self.rules
+                    and known.starts <= now < known.ends
+                ):
+                    cache.move_to_end(key)
+                    cache.hits += 1
+                    return known, None
+        return self.verify(read_token(request, self.settings, "access"), now)
 
 
 class Installation(Hooks[UserT]):
@@ -103,7 +157,7 @@ class Installation(Hooks[UserT]):
         self.instance: Any = None
         self.responses: Any = self.Responses(self)
         self._settings: dict[str, Any] = {}
-        self._codec: TokenCodec | None = None
+        self._codec: RequestCodec | None = None
         self._hooks: dict[str, Hook] = {}
         self._written: frozenset[str] = frozenset()
         self._answering: Sanic[Any, Any] | None = None
@@ -255,7 +309,7 @@ class Installation(Hooks[UserT]):
             settings, f"{app.name}\0{place}\0{settings.url_prefix}"
         )
         self.app = app
-        self._codec = TokenCodec(settings, self._read_keys(settings))
+        self._codec = RequestCodec(settings, self._read_keys(settings))
         if keeps_sessions and self.session_store is not None:
             self._sessions = Sessions(
                 self.session_store,
@@ -462,7 +516,7 @@ class Installation(Hooks[UserT]):
         return self.codec.settings
 
     @property
-    def codec(self) -> TokenCodec:
+    def codec(self) -> RequestCodec:
         """What issues and verifies tokens under those settings."""
         if self._codec is None:
             raise InitializationFailure(
@@ -508,14 +562,14 @@ class Installation(Hooks[UserT]):
         """
         return overriding(self, self.Configuration.changes(settings))
 
-    def codec_for(self, request: Request | None = None) -> TokenCodec:
+    def codec_for(self, request: Request | None = None) -> RequestCodec:
         """Return the codec under the settings that are in force."""
         codec = self._codec
         if codec is None or codec.varies or OVERRIDE.get() is not None:
             return self._codec_in_force(request)
         return codec
 
-    def _codec_in_force(self, request: Request | None) -> TokenCodec:
+    def _codec_in_force(self, request: Request | None) -> RequestCodec:
         codec = self.codec
         overrides = overrides_of(self)
         if not (overrides or codec.varies):
@@ -546,7 +600,7 @@ class Installation(Hooks[UserT]):
 
     def _derive(
         self, settings: configuration.Configuration, *, lasting: bool = False
-    ) -> TokenCodec:
+    ) -> RequestCodec:
         codec = self.codec
         if settings.revocation_check is None:
             check = codec.settings.revocation_check
@@ -558,7 +612,7 @@ class Installation(Hooks[UserT]):
         ):
             return codec.derive(settings, lasting)
         keys = self._read_keys(settings)
-        return TokenCodec(settings, keys, lasting=lasting)
+        return RequestCodec(settings, keys, lasting=lasting)
 
     def now(self) -> float:
         """Return the time, in seconds since the epoch."""
@@ -566,13 +620,17 @@ class Installation(Hooks[UserT]):
 
     # --- answers ------------------------------------------------------------
 
-    async def respond(self, answer: str, **offered: Any) -> Any:
+    def has_written(self, answer: str) -> bool:
+        """Tell whether a method of `Responses` is the application's own."""
+        return is_written(self.responses, answer, responses.Responses)
+
+    def respond(self, answer: str, **offered: Any) -> Awaitable[Any]:
         """Call a method of `Responses` with the arguments it names."""
-        if answer not in self._answers:
-            self._answers[answer] = Hook(
-                getattr(self.responses, answer), tuple(offered)
-            )
-        return await self._answers[answer](**offered)
+        hook = self._answers.get(answer)
+        if hook is None:
+            method = getattr(self.responses, answer)
+            hook = self._answers[answer] = Hook(method, tuple(offered))
+        return hook(**offered)
 
     async def exception_response(
         self, request: Request, exception: SanicException

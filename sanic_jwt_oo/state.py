@@ -14,13 +14,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .sessions import Session, UserId, new_session_id
-from .tokens import TokenCodec, VerifiedToken
+from .tokens import VerifiedToken
 from .types import Payload
 
 if TYPE_CHECKING:
     from sanic import Request
 
-    from .installation import Installation
+    from .installation import Installation, RequestCodec
 
 _STATE = "sanic_jwt_oo"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -34,8 +34,8 @@ class RouteSettings(dict[str, Any]):
         base: The one it was derived from.
     """
 
-    codec: TokenCodec
-    base: TokenCodec | None = None
+    codec: RequestCodec
+    base: RequestCodec | None = None
 
 
 class _Override:
@@ -84,10 +84,10 @@ class RequestState:
 
     auth: Installation[Any]
     in_charge: bool = False
-    own: TokenCodec | None = None
-    overridden: TokenCodec | None = None
+    own: RequestCodec | None = None
+    overridden: RequestCodec | None = None
     overrides: Mapping[str, Any] = _NOTHING
-    verifier: TokenCodec | None = None
+    verifier: RequestCodec | None = None
     token: VerifiedToken
     payload: Payload | None = None
     guarded: bool = False
@@ -102,7 +102,7 @@ class RequestState:
 
 
 def state_of(
-    request: Request, auth: Installation[Any], *, in_charge: bool = False
+    request: Request, auth: Installation[Any], in_charge: bool = False
 ) -> RequestState:
     """Return the state of `auth` on a request.
 

@@ -69,9 +69,9 @@ async def calls(auth, handler, token):
 
 BUDGETS = {
     # decorators, with a token seen before, with a new one
-    "protected": (7, 21),
-    "scoped": (13, 27),
-    "protected and inject_user": (19, 31),
+    "protected": (5, 23),
+    "scoped": (11, 29),
+    "protected and inject_user": (17, 33),
 }
 
 
@@ -106,4 +106,5 @@ async def test_a_second_decorator_does_not_verify_again(auth):
     more = await calls(auth, twice, token)
     assert more.count("verify") == 2  # the codec's, and the key's
     await calls(auth, once, token)
-    assert (await calls(auth, twice, token)).count("verify") == 1
+    warm = await calls(auth, twice, token)
+    assert [name for name in warm if "verify" in name] == ["verify_request"]

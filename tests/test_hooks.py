@@ -6,7 +6,9 @@ from functools import partial
 
 import pytest
 
+from sanic_jwt_oo import JWTAuth
 from sanic_jwt_oo.hooks import OFFERED, Hook, Hooks, is_written
+from tests.conftest import SECRET
 
 pytestmark = pytest.mark.asyncio
 REQUEST, USER = object(), {"user_id": 1}
@@ -140,3 +142,10 @@ async def test_a_hook_may_be_set_on_the_instance():
     hooks: Hooks = Hooks()
     hooks.authenticate = lambda: True  # type: ignore[method-assign]
     assert is_written(hooks, "authenticate")
+
+
+async def test_an_answer_may_be_set_on_the_instance(app):
+    auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
+    assert not auth.has_written("extend_authenticate")
+    auth.responses.extend_authenticate = dict
+    assert auth.has_written("extend_authenticate")

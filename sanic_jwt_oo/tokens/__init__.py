@@ -6,7 +6,7 @@ was verified. Nothing here knows of requests, and no claim is looked at before
 the signature has held.
 """
 
-from .cache import CacheInfo, TokenCache, VerifiedToken
+from .cache import SCHEME, CacheInfo, TokenCache, VerifiedToken
 from .claims import (
     Claim,
     ClaimRules,
@@ -18,6 +18,7 @@ from .codec import TokenCodec
 from .compact import CompactToken
 
 __all__ = [
+    "SCHEME",
     "CacheInfo",
     "Claim",
     "ClaimRules",

@@ -19,6 +19,8 @@ from .compact import parse_object
 if TYPE_CHECKING:
     from .claims import ClaimRules
 
+SCHEME = "Bearer"
+"""Stands before a token in its key, which is the usual header that way."""
 _ENTRY_BYTES = 400
 """An entry without its key, text and scopes: itself and its node."""
 _SCOPE_BYTES = 57
@@ -135,6 +137,14 @@ class TokenCache(OrderedDict[str | None, VerifiedToken]):
         hits: How often a token was found.
         misses: How often one was not, and had to be verified.
     """
+
+    __slots__ = (
+        "_bytes",
+        "_maximum_bytes",
+        "_maximum_entries",
+        "hits",
+        "misses",
+    )
 
     def __init__(self, maximum_entries: int, maximum_bytes: int) -> None:
         super().__init__()

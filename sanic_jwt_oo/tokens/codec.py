@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 
+from typing_extensions import Self
+
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
 from ..scopes import held_scopes
 from ..types import Payload
-from .cache import TokenCache, VerifiedToken, cache_key
+from .cache import SCHEME, TokenCache, VerifiedToken, cache_key
 from .claims import TIMES, ClaimRules
 from .compact import (
     CompactToken,
@@ -84,9 +86,9 @@ class TokenCodec:
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
 
-    def derive(self, settings: Configuration, lasting: bool) -> TokenCodec:
+    def derive(self, settings: Configuration, lasting: bool) -> Self:
         """Return the codec for other settings and the same keys."""
-        codec = TokenCodec(settings, self.keys, self.cache, lasting=lasting)
+        codec = type(self)(settings, self.keys, self.cache, lasting=lasting)
         if self.rules.hold_for(settings):
             codec.rules, codec.lasting = self.rules, self.lasting
         return codec
@@ -113,7 +115,9 @@ class TokenCodec:
         Raises:
             InvalidToken: It is not good.
         """
-        key = token if secret is None else cache_key(token, secret)
+        key: str | None = f"{SCHEME} {token}"
+        if secret is not None:
+            key = cache_key(token, secret)
         cache = self.cache
         known = cache.get(key)
         if known is not None:

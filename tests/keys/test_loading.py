@@ -71,7 +71,18 @@ def test_secrets_as_text_bytes_and_file(algorithm, tmp_path):
     ]
     signature = keys[0].sign(MESSAGE)
     assert all(key.verify(MESSAGE, signature) for key in keys)
+    assert not keys[0].verify(MESSAGE + b"!", signature)
+    assert not keys[0].verify(MESSAGE, signature[:-1])
     assert not is_asymmetric(algorithm)
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+@pytest.mark.parametrize("length", [64, 65, 128, 129, 1000])
+def test_an_hmac_is_that_of_pyjwt_for_every_message(algorithm, length):
+    secret, pyjwt = b"s" * length, jwt.get_algorithm_by_name(algorithm)
+    key = load_key(algorithm, public=secret)
+    for message in (b"", MESSAGE, MESSAGE * 1000, MESSAGE):
+        assert key.sign(message) == pyjwt.sign(message, secret)
 
 
 def test_the_public_half_is_taken_from_the_private_key(rsa_key):

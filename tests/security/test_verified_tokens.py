@@ -277,6 +277,58 @@ async def test_another_secret_of_a_user_does_not_find_tokens(front):
     assert shop.auth.cache_info().entries == 2
 
 
+@pytest.mark.requirement("H3")
+@pytest.mark.requirement("S2")
+async def test_a_header_that_was_verified_is_good_where_it_is_read(front):
+    shop = new_shop(front)
+    usual = ("authorization", f"Bearer {GOOD}")
+    places = {
+        "/jwt": (
+            {"authorization_header_prefix": "JWT"},
+            ("authorization", f"JWT {GOOD}"),
+        ),
+        "/bare": (
+            {"authorization_header_prefix": ""},
+            ("authorization", GOOD),
+        ),
+        "/other": (
+            {"authorization_header": "x-token"},
+            ("x-token", f"Bearer {GOOD}"),
+        ),
+        "/cookie": (
+            {"cookie_set": True, "cookie_secure": False},
+            ("cookie", f"access_token={GOOD}"),
+        ),
+        "/query": ({"query_string_set": True}, None),
+    }
+    for path, (settings, _) in places.items():
+        route(shop, path, protected(shop.auth, **settings))
+    for _ in range(3):
+        assert is_content(await shop.get("/protected", headers=[usual]))
+        twice = await shop.get("/protected", headers=[usual, usual])
+        assert twice.status == 400
+        for path, (_, header) in places.items():
+            assert is_refused(await shop.get(path, headers=[usual]))
+            if header is not None:
+                assert is_content(await shop.get(path, headers=[header]))
+                assert is_refused(
+                    await shop.get("/protected", headers=[header])
+                )
+        assert is_content(await shop.get(f"/query?access_token={GOOD}"))
+
+
+@pytest.mark.requirement("T1")
+async def test_the_key_of_a_users_token_opens_nothing(front):
+    shop = new_shop(front, user_secret_enabled=True)
+    shop.secrets[ADA] = SECRET
+    for _ in range(2):
+        assert is_content(await shop.get("/protected", GOOD))
+        for key in shop.auth.codec.cache:
+            for value in (key, f"Bearer {key}"):
+                header = [("authorization", value)]
+                assert is_refused(await shop.get("/protected", headers=header))
+
+
 async def test_a_secret_in_a_file_is_read_each_time(front, tmp_path):
     file = tmp_path / "secret"
     shop = new_shop(front, user_secret_enabled=True)
