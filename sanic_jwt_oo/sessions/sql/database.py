@@ -19,8 +19,8 @@ from collections.abc import (
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -270,20 +270,20 @@ class Database:
             yield connection
 
     async def _prepare(self) -> None:
-        if self._is_sqlite:
-            async with self._connected("AUTOCOMMIT") as connection:
-                if self._own:
-                    await _keep_a_log(connection)
+        """Make the tables if they are missing; else no lock is needed."""
+        async with self._connected("AUTOCOMMIT") as connection:
+            if self._own and self._is_sqlite:
+                await _keep_a_log(connection)
+            if await connection.run_sync(_has_tables):
+                return
+        level = "AUTOCOMMIT" if self._is_sqlite else "READ COMMITTED"
+        async with self._connected(level) as connection:
+            if self._is_sqlite:
                 await _begin_immediate(connection)
-                await connection.run_sync(metadata.create_all)
-                await connection.commit()
-            return
-        async with self._connected("READ COMMITTED") as connection:
-            await _begin(connection, min(self._timeout, WRITING))
-            await connection.execute(
-                text("SELECT pg_advisory_xact_lock(:key)"),
-                {"key": _ADVISORY_LOCK},
-            )
+            else:
+                await _begin(connection, min(self._timeout, WRITING))
+                lock = text("SELECT pg_advisory_xact_lock(:key)")
+                await connection.execute(lock, {"key": _ADVISORY_LOCK})
             await connection.run_sync(metadata.create_all)
             await connection.commit()
 
@@ -296,6 +296,11 @@ class _Stage:
 
 async def _nothing(connection: AsyncConnection) -> None:
     return None
+
+
+def _has_tables(connection: Connection) -> bool:
+    found = inspect(connection)
+    return all(found.has_table(name) for name in metadata.tables)
 
 
 async def _begin(connection: AsyncConnection, limit: float) -> None:
@@ -315,6 +320,8 @@ async def _begin(connection: AsyncConnection, limit: float) -> None:
 
 async def _begin_immediate(connection: AsyncConnection) -> None:
     """Begin a transaction of SQLite that nobody else writes beside."""
+    if not connection.in_transaction():
+        await connection.begin()
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     if driver.in_transaction:  # an application's engine may begin by itself
