@@ -23,7 +23,7 @@ from sanic_jwt_oo.sessions import (
 from .conformance import KEY, NOW, begin, started, swap_of, until
 from .workers import STORES, Worker
 
-pytestmark = pytest.mark.requirement("S2")
+pytestmark = pytest.mark.requirement("R1")
 TIMEOUT = 3.0
 
 

@@ -106,7 +106,6 @@ def test_options_that_cannot_work_are_refused(options):
         SQLSessionStore("sqlite:///sessions.db", **options)
 
 
-@pytest.mark.requirement("L2")
 def test_no_password_is_shown():
     url = "postgresql://shop:pass-word@host/shop?password=pass-word"
     assert repr(SQLSessionStore(url)) == (

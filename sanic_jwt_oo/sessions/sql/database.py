@@ -16,7 +16,7 @@ from collections.abc import (
     Callable,
     Coroutine,
 )
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import inspect, text
@@ -88,6 +88,7 @@ class Database:
         _check(self._engine.url)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._running: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._failing = False
         self._reset()
 
@@ -110,8 +111,9 @@ class Database:
         running = {*self._running}
         for task in running:
             task.cancel()
-        if running:
-            await asyncio.wait(running, timeout=self._timeout)
+        for ending in (running, self._closing):
+            if ending:
+                await asyncio.wait({*ending}, timeout=self._timeout)
         self._reset()
         if self._own:
             try:
@@ -193,6 +195,7 @@ class Database:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._closing.discard(task)
         if not task.cancelled():
             task.exception()  # or asyncio would report it
 
@@ -257,17 +260,22 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
-        async with AsyncExitStack() as stack:
-            connection = self._engine.connect()
-            try:
-                await stack.enter_async_context(connection)
-            except (TypeError, ImportError):
-                raise
-            except Exception as exc:
-                raise _Unreachable from exc
+        connection = self._engine.connect()
+        try:
+            await connection.start()
+        except (TypeError, ImportError):
+            raise
+        except Exception as exc:
+            raise _Unreachable from exc
+        try:
             if not (self._own and self._is_sqlite):
                 await connection.execution_options(isolation_level=level)
             yield connection
+        finally:
+            closing = asyncio.create_task(connection.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._ended)
+            await asyncio.shield(closing)
 
     async def _prepare(self) -> None:
         """Make the tables if they are missing; else no lock is needed."""
