@@ -22,7 +22,11 @@ from typing import Any, TypeAlias, TypeVar
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import (
+    NoScriptError,
+    RedisClusterException,
+    RedisError,
+)
 
 from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
 from ..feed import RevocationFeed
@@ -54,6 +58,12 @@ Client: TypeAlias = Any
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
+_FAILURES = (
+    RedisError,
+    RedisClusterException,  # which is none
+    OSError,
+    asyncio.TimeoutError,
+)
 _CONNECTIONS = 50
 _ABREAST = 8
 
@@ -134,7 +144,7 @@ class RedisSessionStore(SessionStore):
             )
         try:
             self._make()
-        except (AttributeError, TypeError, ValueError, RedisError):
+        except (AttributeError, TypeError, ValueError, *_FAILURES):
             # the cause may quote a part of the password
             raise InvalidConfiguration(
                 "The URL of the session store is not one of Redis, such as "
@@ -153,7 +163,7 @@ class RedisSessionStore(SessionStore):
             finding.cancel()
             await asyncio.wait({finding})
         if client is not None:
-            await client.aclose()
+            await _close(client)
 
     async def start(self, session: Session, token: str) -> None:
         """Keep a new session; see `SessionStore.start`."""
@@ -351,9 +361,9 @@ class RedisSessionStore(SessionStore):
             # A script that was sent may have run: it is no refresh token
             # used twice if it is sent twice, but looks the same.
             client.set_retry(Retry(NoBackoff(), 0))
-            if isinstance(client, RedisCluster):
-                # where redis-py before 6 looks
-                vars(client)["cluster_error_retry_attempts"] = 0
+            if hasattr(client, "cluster_error_retry_attempts"):
+                # where a cluster of redis-py before 6 looks
+                client.cluster_error_retry_attempts = 0
             self._client = client
         return self._client
 
@@ -363,10 +373,20 @@ class RedisSessionStore(SessionStore):
             # Calls that look for the nodes each by itself wait for each
             # other, and one that is given up cuts the others off.
             if self._finding is None or self._finding.done():
-                self._finding = asyncio.create_task(_find_nodes(client))
+                self._finding = asyncio.create_task(self._find_nodes(client))
                 self._finding.add_done_callback(_seen)
             await asyncio.shield(self._finding)
         return client
+
+    async def _find_nodes(self, client: RedisCluster) -> None:
+        try:
+            await client.initialize()
+        finally:
+            # redis-py before 6 forgets those that fail, up to the last one
+            forgot = not client.nodes_manager.startup_nodes
+            if forgot and self._client is client:
+                self._client = None
+                await _close(client)
 
     async def _run(self, script: Script, shard: str, *args: Any) -> Any:
         """Run a script and return its answer."""
@@ -422,7 +442,7 @@ class RedisSessionStore(SessionStore):
             await asyncio.wait({task}, timeout=self._timeout)
         finally:
             given_up = task.cancel()
-        if given_up:
+        if given_up or task.cancelled():
             raise SessionStoreUnavailable()
         with _unavailable():
             return task.result()
@@ -438,9 +458,13 @@ class RedisSessionStore(SessionStore):
         return f"{self._shard(session_id[:2])}s:{session_id}"
 
 
-async def _find_nodes(client: RedisCluster) -> None:
-    with _unavailable():
-        await client.initialize()
+async def _close(client: Client) -> None:
+    """Close all connections of a client."""
+    if isinstance(client, RedisCluster):
+        # what it does itself while it knows its nodes
+        await client.nodes_manager.aclose()
+        await client.nodes_manager.aclose("startup_nodes")
+    await client.aclose()
 
 
 def _seen(task: asyncio.Future[Any]) -> None:
@@ -454,7 +478,7 @@ def _unavailable() -> Iterator[None]:
     """Raise what the server, or the way to it, raises as our own error."""
     try:
         yield
-    except (RedisError, OSError, asyncio.TimeoutError) as exc:
+    except _FAILURES as exc:
         raise SessionStoreUnavailable() from exc
 
 
