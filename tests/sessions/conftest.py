@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +20,9 @@ async def postgres_url(postgres: servers.Postgres) -> AsyncIterator[str]:
     name = await postgres.new_database()
     yield postgres.url(name)
     await postgres.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a file that is not there yet."""
+    return f"sqlite:///{tmp_path}/sessions.db"

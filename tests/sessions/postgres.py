@@ -6,6 +6,7 @@ directory and ends with the process that started it, whatever ends that one.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -57,18 +58,16 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server; what is left of a killed one ends meanwhile."""
-        deadline = time.monotonic() + 30
-        while True:
-            self._process = self._popen(
-                "postgres", "-D", str(self._data), prefix=_dying_with_us()
-            )
-            while self._process.poll() is None:
-                if self._accepts():
-                    return
-                assert time.monotonic() < deadline, self._log()
-                time.sleep(0.02)
-            assert time.monotonic() < deadline, self._log()
-            time.sleep(0.05)
+        for pause in self._starting():
+            time.sleep(pause)
+
+    async def restart(self) -> None:
+        """Start it while others go on.
+
+        The thread is that of the tests: the server ends with the thread.
+        """
+        for pause in self._starting():
+            await asyncio.sleep(pause)
 
     def kill(self) -> None:
         """End the server at once, as a power failure would."""
@@ -119,6 +118,20 @@ class Postgres:
             "WHERE datname = $1",
             database,
         )
+
+    def _starting(self) -> Iterator[float]:
+        deadline = time.monotonic() + 30
+        while True:
+            self._process = self._popen(
+                "postgres", "-D", str(self._data), prefix=_dying_with_us()
+            )
+            while self._process.poll() is None:
+                if self._accepts():
+                    return
+                yield 0.02
+                assert time.monotonic() < deadline, self._log()
+            assert time.monotonic() < deadline, self._log()
+            yield 0.05
 
     def _make(self) -> None:
         if self._account is not None:

@@ -111,6 +111,18 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
     return Server(command, port, folder)
 
 
+def say(server: Server, *words: str) -> bytes:
+    """Send a Redis one command, and return what it answers to it."""
+    text = f"{' '.join(words)}\r\nQUIT\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.port), 5) as link:
+        link.sendall(text)
+        answer = b""
+        while part := link.recv(65536):
+            answer += part
+    assert not answer.startswith(b"-"), answer
+    return answer.removesuffix(b"+OK\r\n")
+
+
 class Cluster:
     """Three Redis servers that share the slots."""
 
@@ -150,14 +162,12 @@ class Cluster:
 
     def command(self, node: Server, *words: str) -> bytes:
         """Send a node a `CLUSTER` command."""
-        text = f"CLUSTER {' '.join(words)}\r\nQUIT\r\n".encode()
-        with socket.create_connection(("127.0.0.1", node.port), 5) as link:
-            link.sendall(text)
-            answer = b""
-            while part := link.recv(65536):
-                answer += part
-        assert not answer.startswith(b"-"), answer
-        return answer
+        return say(node, "CLUSTER", *words)
+
+    def flush(self) -> None:
+        """Forget everything."""
+        for node in self.nodes:
+            say(node, "FLUSHALL")
 
     def stop(self) -> None:
         """End the servers."""

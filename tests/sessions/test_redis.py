@@ -4,6 +4,8 @@ import asyncio
 import json
 import re
 import signal
+import time
+import traceback
 
 import pytest
 import redis.asyncio
@@ -19,6 +21,7 @@ from sanic_jwt_oo.sessions import (
 )
 
 from .conformance import NOW, StoreConformance, started, swap_of, until
+from .redis_wire import Wire
 from .servers import redis_server
 
 
@@ -117,6 +120,18 @@ async def test_no_token_is_kept(store, raw):
         assert token[56:] not in kept
 
 
+async def test_what_has_expired_is_no_longer_listed(store, raw):
+    first, token = await started(store, expires=NOW + 100)
+    second, _ = await started(store, expires=NOW + 100)
+    await store.swap(swap_of(token, NOW + 99)[0])
+    [index] = await raw.keys("*:u:*")
+    assert {*await raw.zrange(index, 0, -1)} == {first.id, second.id}
+    await store.of_user("ada", NOW + 1000)
+    assert await raw.zrange(index, 0, -1) == [first.id]
+    third, _ = await started(store, now=NOW + 8 * 24 * 3600)
+    assert await raw.zrange(index, 0, -1) == [third.id]
+
+
 async def test_what_has_ended_leaves_no_key(store, raw):
     session, _ = await started(store, access_until=NOW)
     await store.revoke(session.id, NOW)
@@ -141,12 +156,32 @@ async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
 
 
 @pytest.mark.requirement("I6")
-def test_a_password_is_not_shown():
-    url = "redis://:hunter2@127.0.0.1:1/0"
-    assert "hunter2" not in repr(RedisSessionStore(url))
+@pytest.mark.parametrize(
+    "url", ["http://:hunter2@127.0.0.1:1/0", "redis://:hunter2#@127.0.0.1/0"]
+)
+def test_a_password_is_not_shown(url):
+    good = RedisSessionStore("redis://:hunter2@127.0.0.1:1/0")
+    assert "hunter2" not in repr(good)
     with pytest.raises(InvalidConfiguration) as caught:
-        RedisSessionStore("http://:hunter2@127.0.0.1:1/0")
-    assert "hunter2" not in str(caught.value)
+        RedisSessionStore(url)
+    shown = traceback.format_exception(caught.value)
+    # all but the line of this test that gives it
+    assert "hunter2" not in "".join(shown[-1:])
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    "options", [{"timeout": 0}, {"feed_interval": 0}, {"server": 1}]
+)
+def test_what_cannot_work_is_refused(options):
+    with pytest.raises(InvalidConfiguration):
+        RedisSessionStore(**{"server": "redis://127.0.0.1", **options})
+
+
+async def test_a_client_that_does_not_decode_is_refused(url):
+    store = RedisSessionStore(lambda: redis.asyncio.Redis.from_url(url))
+    with pytest.raises(InvalidConfiguration, match="decode_responses"):
+        await store.open()
 
 
 @pytest.mark.requirement("I9")
@@ -176,9 +211,80 @@ async def test_a_server_that_refuses_to_write_is_unavailable(store, raw):
         with pytest.raises(SessionStoreUnavailable):
             await started(store)
         assert await store.get(session.id, NOW) == session
+        assert await store.of_user("ada", NOW) == [session]
     finally:
         await raw.config_set("maxmemory", "0")
     await started(store)
+
+
+@pytest.mark.requirement("R1")
+async def test_a_server_without_memory_still_revokes(store, other, raw):
+    session, _ = await started(store)
+    others = {(await started(store, "bob"))[0].id for _ in range(3)}
+    reused, token = await started(store, "eve")
+    await store.swap(swap_of(token, NOW, 0)[0])
+    await raw.config_set("maxmemory", "1")
+    try:
+        assert await store.revoke(session.id, NOW)
+        assert {*await store.revoke_all("bob", NOW)} == others
+        assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.REUSED
+        await store.revoke_token("token-1", NOW + 60, NOW)
+    finally:
+        await raw.config_set("maxmemory", "0")
+    feed = RevocationFeed(other.staleness)
+    following = asyncio.create_task(feed.follow(other))
+    try:
+        await until(lambda: feed.is_current)
+        assert {*feed.revoked} == {session.id, reused.id, "token-1", *others}
+    finally:
+        following.cancel()
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.parametrize("by", ["url", "client"])
+async def test_a_swap_whose_answer_is_lost_is_not_reuse(server, store, by):
+    _, token = await started(store)
+    await store.swap(swap_of(token, NOW)[0])  # the server knows the script
+    session, token = await started(store)
+    async with Wire(server.port) as wire:
+        url = f"redis://127.0.0.1:{wire.port}/0"
+
+        def client():
+            return redis.asyncio.Redis.from_url(
+                url,
+                decode_responses=True,
+                retry=redis.asyncio.retry.Retry(redis.backoff.NoBackoff(), 3),
+            )
+
+        lossy = RedisSessionStore(url if by == "url" else client)
+        assert await lossy.get(session.id, NOW) == session
+        wire.cut_at = b"EVALSHA"
+        with pytest.raises(SessionStoreUnavailable):
+            await lossy.swap(swap_of(token, NOW, 0)[0])
+        assert wire.cuts == 1
+        await lossy.close()
+    _, successor = swap_of(token, NOW)
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+
+
+@pytest.mark.requirement("I9")
+async def test_many_callers_wait_no_longer_than_one(server, url):
+    store = RedisSessionStore(url, timeout=0.5)
+    session, _ = await started(store)
+    server.signal(signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        answers = await asyncio.gather(
+            *(store.get(session.id, NOW) for _ in range(200)),
+            return_exceptions=True,
+        )
+        waited = time.monotonic() - begun
+    finally:
+        server.signal(signal.SIGCONT)
+    assert {type(answer) for answer in answers} == {SessionStoreUnavailable}
+    assert waited < 1.5
+    assert await store.get(session.id, NOW) == session
+    await store.close()
 
 
 @pytest.mark.requirement("I9")
@@ -267,21 +373,26 @@ async def test_a_message_says_what_its_version_follows(store, raw):
     assert second[1] == first[2] != second[2]
 
 
-async def test_a_call_that_was_given_up_spoils_no_other(store):
+async def test_a_call_that_was_given_up_spoils_no_other(server, store):
     sessions = [(await started(store, str(i)))[0] for i in range(20)]
-    for _ in range(20):
-        calls = [
-            asyncio.create_task(store.get(session.id, NOW))
-            for session in sessions
-        ]
-        await asyncio.sleep(0)
-        for call in calls[::2]:
-            call.cancel()
-        await asyncio.gather(*calls, return_exceptions=True)
+    for turns in range(20):
+        server.signal(signal.SIGSTOP)
+        try:
+            calls = [
+                asyncio.create_task(store.get(session.id, NOW))
+                for session in sessions
+            ]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for call in calls[::2]:
+                call.cancel()
+        finally:
+            server.signal(signal.SIGCONT)
         found = await asyncio.gather(
             *(store.get(session.id, NOW) for session in sessions)
         )
         assert found == sessions
+        await asyncio.gather(*calls, return_exceptions=True)
 
 
 def test_one_event_loop_after_another(server):

@@ -1,14 +1,21 @@
 """`RedisSessionStore` on a cluster of three nodes."""
 
 import asyncio
+import signal
 
 import pytest
+import redis.asyncio
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
-from sanic_jwt_oo.sessions import RedisSessionStore, RevocationFeed
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RedisSessionStore,
+    RevocationFeed,
+)
 
-from .conformance import NOW, StoreConformance, started, until
-from .servers import Cluster
+from .conformance import NOW, StoreConformance, started, swap_of, until
+from .redis_wire import Wire
+from .servers import Cluster, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +102,70 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
 
 
 def wait_whole(cluster):
-    from .servers import wait_for
-
     wait_for(cluster.is_whole, "the cluster")
+
+
+@pytest.mark.requirement("R3")
+async def test_a_swap_whose_answer_is_lost_is_not_reuse(
+    cluster, store, prefix
+):
+    _, token = await started(store)
+    await store.swap(swap_of(token, NOW)[0])  # the server knows the script
+    session, token = await started(store)
+    async with (
+        Wire(cluster.nodes[0].port) as first,
+        Wire(cluster.nodes[1].port) as second,
+        Wire(cluster.nodes[2].port) as third,
+    ):
+        wires = {
+            node.port: wire
+            for node, wire in zip(
+                cluster.nodes, (first, second, third), strict=True
+            )
+        }
+
+        def client():
+            return redis.asyncio.RedisCluster(
+                "127.0.0.1",
+                first.port,
+                decode_responses=True,
+                address_remap=lambda at: (
+                    at[0],
+                    wires[at[1]].port if at[1] in wires else at[1],
+                ),
+            )
+
+        lossy = RedisSessionStore(client, prefix=prefix)
+        assert await lossy.get(session.id, NOW) == session
+        for wire in wires.values():
+            wire.cut_at = b"EVALSHA"
+        with pytest.raises(SessionStoreUnavailable):
+            await lossy.swap(swap_of(token, NOW, 0)[0])
+        assert sum(wire.cuts for wire in wires.values()) == 1
+        await lossy.close()
+    _, successor = swap_of(token, NOW)
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+
+
+async def test_a_call_that_was_given_up_spoils_no_other(cluster, store):
+    sessions = [(await started(store, str(i)))[0] for i in range(20)]
+    for turns in range(10):
+        for node in cluster.nodes:
+            node.signal(signal.SIGSTOP)
+        try:
+            calls = [
+                asyncio.create_task(store.get(session.id, NOW))
+                for session in sessions
+            ]
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for call in calls[::2]:
+                call.cancel()
+        finally:
+            for node in cluster.nodes:
+                node.signal(signal.SIGCONT)
+        found = await asyncio.gather(
+            *(store.get(session.id, NOW) for session in sessions)
+        )
+        assert found == sessions
+        await asyncio.gather(*calls, return_exceptions=True)

@@ -6,20 +6,15 @@ from .conformance import StoreConformance
 
 
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite:///{tmp_path}/sessions.db"
-
-
-@pytest.fixture
-async def store(url):
-    store = SQLSessionStore(url, feed_interval=0.05)
+async def store(sqlite_url):
+    store = SQLSessionStore(sqlite_url, feed_interval=0.05)
     yield store
     await store.close()
 
 
 @pytest.fixture
-async def other(url):
-    store = SQLSessionStore(url, feed_interval=0.05)
+async def other(sqlite_url):
+    store = SQLSessionStore(sqlite_url, feed_interval=0.05)
     yield store
     await store.close()
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import (
     AsyncIterator,
     Callable,
+    Coroutine,
     Iterable,
     Iterator,
     Mapping,
@@ -16,12 +17,16 @@ from collections.abc import (
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import (
+    NoScriptError,
+    RedisClusterException,
+    RedisError,
+)
 
 from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
 from ..feed import RevocationFeed
@@ -36,14 +41,31 @@ from ..model import (
     user_key,
 )
 from ..store import SessionStore
-from . import scripts
+from .scripts import (
+    OF_USER,
+    REVOKE,
+    REVOKE_ALL,
+    REVOKE_TOKEN,
+    START,
+    SWAP,
+    Script,
+)
+
+_T = TypeVar("_T")
 
 Client: TypeAlias = Any
 """A `Redis` or `RedisCluster` of `redis.asyncio`."""
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
+_FAILURES = (
+    RedisError,
+    RedisClusterException,  # which is none
+    OSError,
+    asyncio.TimeoutError,
+)
 _CONNECTIONS = 50
+_ABREAST = 8
 
 
 class RedisSessionStore(SessionStore):
@@ -60,19 +82,23 @@ class RedisSessionStore(SessionStore):
     failover, a revocation too, unless the server waits for replicas. Set
     `maxmemory-policy noeviction`: an evicted session is a user logged out.
 
+    Whoever has an ACL needs the keys `<prefix>:*` and the channel
+    `<prefix>:revoked`.
+
     Args:
         server: A URL such as `redis://localhost:6379/0`, `rediss://` for TLS;
-            or a function that returns a client, for Sentinel say. A client
-            must decode responses, and not try again by itself. It is called
-            anew for each event loop, and what it returns is closed.
+            or a function that returns a client, for Sentinel say, with
+            `decode_responses=True`. It is called anew for each event loop;
+            what it returns is told not to try anything twice, and closed.
         cluster: Whether the URL is that of a node of a cluster.
         prefix: What the names of all keys begin with.
-        timeout: How long to wait for a connection or an answer, in seconds.
+        timeout: How long an operation may take, in seconds.
         feed_interval: How often to make sure that no revocation was missed,
             in seconds; the bound of the feed is three times that.
 
     Raises:
-        InvalidConfiguration: The URL cannot be read.
+        InvalidConfiguration: One of them cannot work. What is wrong with a
+            client of the application is told when the server starts.
     """
 
     def __init__(
@@ -84,12 +110,17 @@ class RedisSessionStore(SessionStore):
         timeout: float = 2.0,
         feed_interval: float = 1.0,
     ) -> None:
+        if not (timeout > 0 and feed_interval > 0):
+            raise InvalidConfiguration(
+                "timeout and feed_interval have to be positive."
+            )
         self.staleness: float = 3 * feed_interval
         self._interval = feed_interval
+        self._timeout = timeout
         self._prefix = prefix
         self._channel = f"{prefix}:revoked"
         self._client: Client | None = None
-        self._scripts: dict[str, Any] = {}
+        self._finding: asyncio.Task[Any] | None = None
         self._make: Callable[[], Client]
         if callable(server):
             self._make = server
@@ -98,8 +129,6 @@ class RedisSessionStore(SessionStore):
             "decode_responses": True,
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
-            # a script that was sent may have run: only the caller can tell
-            # whether it may run again
             "retry": Retry(NoBackoff(), 0),
         }
         if cluster:
@@ -115,17 +144,26 @@ class RedisSessionStore(SessionStore):
             )
         try:
             self._make()
-        except (TypeError, ValueError, RedisError) as exc:
+        except (AttributeError, TypeError, ValueError, *_FAILURES):
+            # the cause may quote a part of the password
             raise InvalidConfiguration(
                 "The URL of the session store is not one of Redis, such as "
                 "redis://localhost:6379/0."
-            ) from exc
+            ) from None
+
+    async def open(self) -> None:
+        """Make the client; nothing is sent yet."""
+        self._made()
 
     async def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         client, self._client = self._client, None
+        finding, self._finding = self._finding, None
+        if finding is not None:
+            finding.cancel()
+            await asyncio.wait({finding})
         if client is not None:
-            await client.aclose()
+            await _close(client)
 
     async def start(self, session: Session, token: str) -> None:
         """Keep a new session; see `SessionStore.start`."""
@@ -133,13 +171,12 @@ class RedisSessionStore(SessionStore):
         values = {name: getattr(session, name) for name in _FIELDS}
         values["user_id"] = user_key(session.user_id)
         await self._run(
-            "START",
+            START,
             session.id[:2],
             session.created,
             session.id,
             owner,
             session.expires,
-            session.ends,
             *(part for pair in values.items() for part in pair),
             "owner",
             owner,
@@ -149,15 +186,15 @@ class RedisSessionStore(SessionStore):
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
-        with _unavailable():
-            key = self._session_key(session_id)
-            found = await (await self._connected()).hmget(key, _FIELDS)
+        [found] = await self._read(
+            ("hmget", self._session_key(session_id), _FIELDS)
+        )
         return _session(found, now)
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
         outcome = await self._run(
-            "SWAP",
+            SWAP,
             swap.session_id[:2],
             swap.now,
             swap.session_id,
@@ -173,14 +210,9 @@ class RedisSessionStore(SessionStore):
 
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
         """Return the sessions of a user; see `SessionStore.of_user`."""
-        shard = self._shard(_shard_of_user(user_id))
-        with _unavailable():
-            client = await self._connected()
-            ids = await client.zrange(f"{shard}u:{_owner(user_id)}", 0, -1)
-            pipeline = client.pipeline(transaction=False)
-            for session_id in ids:
-                pipeline.hmget(self._session_key(session_id), _FIELDS)
-            found = await pipeline.execute() if ids else []
+        found = await self._run(
+            OF_USER, _shard_of_user(user_id), now, _owner(user_id), *_FIELDS
+        )
         sessions = [_session(values, now) for values in found]
         return sorted(
             (session for session in sessions if session is not None),
@@ -192,7 +224,7 @@ class RedisSessionStore(SessionStore):
         """End a session; see `SessionStore.revoke`."""
         return _pairs(
             await self._run(
-                "REVOKE", session_id[:2], now, session_id, *self._telling()
+                REVOKE, session_id[:2], now, session_id, *self._telling()
             )
         )
 
@@ -202,7 +234,7 @@ class RedisSessionStore(SessionStore):
         """End the sessions of a user; see `SessionStore.revoke_all`."""
         return _pairs(
             await self._run(
-                "REVOKE_ALL",
+                REVOKE_ALL,
                 _shard_of_user(user_id),
                 now,
                 _owner(user_id),
@@ -216,7 +248,7 @@ class RedisSessionStore(SessionStore):
     ) -> None:
         """Revoke one access token; see `SessionStore.revoke_token`."""
         await self._run(
-            "REVOKE_TOKEN",
+            REVOKE_TOKEN,
             _shard_of_token(token_id),
             now,
             token_id,
@@ -228,14 +260,13 @@ class RedisSessionStore(SessionStore):
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
         """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
-        with _unavailable():
-            pipeline = (await self._connected()).pipeline(transaction=False)
-            if session_id is not None:
-                pipeline.hget(self._session_key(session_id), "expires")
-            if token_id is not None:
-                shard = self._shard(_shard_of_token(token_id))
-                pipeline.zscore(f"{shard}revoked", token_id)
-            found = await pipeline.execute()
+        calls: list[tuple[Any, ...]] = []
+        if session_id is not None:
+            calls.append(("hget", self._session_key(session_id), "expires"))
+        if token_id is not None:
+            shard = self._shard(_shard_of_token(token_id))
+            calls.append(("zscore", f"{shard}revoked", token_id))
+        found = await self._read(*calls)
         if session_id is not None:
             expires = found.pop(0)
             if expires is None or now >= float(expires):
@@ -279,30 +310,28 @@ class RedisSessionStore(SessionStore):
         self, feed: RevocationFeed, known: dict[str, str]
     ) -> None:
         """Read the shards whose version is not the one that is known."""
-        client = await self._connected()
         shards = [self._shard(f"{number:02x}") for number in range(SHARDS)]
-        pipeline = client.pipeline(transaction=False)
-        for shard in shards:
-            pipeline.get(f"{shard}version")
-        versions = await pipeline.execute()
+        versions = await self._read(
+            *(("get", f"{shard}version") for shard in shards)
+        )
         changed = [
             (shard, version or "")
             for shard, version in zip(shards, versions, strict=True)
             if known.get(shard, "") != (version or "")
         ]
-        if not changed:
-            return
-        pipeline = client.pipeline(transaction=False)
-        for shard, _ in changed:
-            pipeline.zrange(f"{shard}revoked", 0, -1, withscores=True)
-        for pairs in await pipeline.execute():
+        for pairs in await self._read(
+            *(
+                ("zrange", f"{shard}revoked", 0, -1, False, True)
+                for shard, _ in changed
+            )
+        ):
             feed.add({revoked_id: until for revoked_id, until in pairs})
         known.update(changed)
 
     @asynccontextmanager
     async def _subscribed(self) -> AsyncIterator[Any]:
         """Subscribe to the channel, in a cluster on any one of its nodes."""
-        client = await self._connected()
+        client = await self._in_time(self._connected())
         alone = None
         if isinstance(client, RedisCluster):
             node = client.get_primaries()[0]
@@ -315,31 +344,108 @@ class RedisSessionStore(SessionStore):
             )
         try:
             async with client.pubsub() as messages:
-                await messages.subscribe(self._channel)
+                await self._in_time(messages.subscribe(self._channel))
                 yield messages
         finally:
             if alone is not None:
                 await alone.aclose()
 
-    async def _connected(self) -> Any:
+    def _made(self) -> Client:
         if self._client is None:
             client: Any = self._make()
-            self._scripts = {
-                name: client.register_script(getattr(scripts, name))
-                for name in _SCRIPTS
-            }
+            if not client.get_encoder().decode_responses:
+                raise InvalidConfiguration(
+                    "A client of the session store needs "
+                    "decode_responses=True."
+                )
+            # A script that was sent may have run: it is no refresh token
+            # used twice if it is sent twice, but looks the same.
+            client.set_retry(Retry(NoBackoff(), 0))
+            if hasattr(client, "cluster_error_retry_attempts"):
+                # where a cluster of redis-py before 6 looks
+                client.cluster_error_retry_attempts = 0
             self._client = client
-        if isinstance(self._client, RedisCluster):
-            # calls that find the nodes at the same time cut each other off
-            await self._client.initialize()
         return self._client
 
-    async def _run(self, script: str, shard: str, *args: Any) -> Any:
+    async def _connected(self) -> Client:
+        client = self._made()
+        if isinstance(client, RedisCluster):
+            # Calls that look for the nodes each by itself wait for each
+            # other, and one that is given up cuts the others off.
+            if self._finding is None or self._finding.done():
+                self._finding = asyncio.create_task(self._find_nodes(client))
+                self._finding.add_done_callback(_seen)
+            await asyncio.shield(self._finding)
+        return client
+
+    async def _find_nodes(self, client: RedisCluster) -> None:
+        try:
+            await client.initialize()
+        finally:
+            # redis-py before 6 forgets those that fail, up to the last one
+            forgot = not client.nodes_manager.startup_nodes
+            if forgot and self._client is client:
+                self._client = None
+                await _close(client)
+
+    async def _run(self, script: Script, shard: str, *args: Any) -> Any:
+        """Run a script and return its answer."""
+        texts = [self._shard(shard), *map(_text, args)]
+
+        async def run() -> Any:
+            client = await self._connected()
+            try:
+                return await client.evalsha(script.digest, 1, *texts)
+            except NoScriptError:
+                return await client.eval(script.text, 1, *texts)
+
+        return await self._in_time(run())
+
+    async def _read(self, *calls: tuple[Any, ...]) -> list[Any]:
+        """Call methods of the client, in one round trip if there are few.
+
+        Args:
+            calls: The name of each method, and its arguments.
+        """
+
+        async def pipelined(client: Client) -> list[Any]:
+            pipeline = client.pipeline(transaction=False)
+            for name, *args in calls:
+                getattr(pipeline, name)(*args)
+            return [*await pipeline.execute()]
+
+        async def abreast(client: Client) -> list[Any]:
+            # a pipeline does not notice that a node is gone for good
+            answers: list[Any] = []
+            for first in range(0, len(calls), _ABREAST):
+                answers += await asyncio.gather(
+                    *(
+                        getattr(client, name)(*args)
+                        for name, *args in calls[first : first + _ABREAST]
+                    )
+                )
+            return answers
+
+        async def read() -> list[Any]:
+            client = await self._connected()
+            if isinstance(client, RedisCluster):
+                return await abreast(client)
+            return await pipelined(client)
+
+        return await self._in_time(read()) if calls else []
+
+    async def _in_time(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Return the result of an operation, if there is one in time."""
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(_seen)
+        try:
+            await asyncio.wait({task}, timeout=self._timeout)
+        finally:
+            given_up = task.cancel()
+        if given_up or task.cancelled():
+            raise SessionStoreUnavailable()
         with _unavailable():
-            await self._connected()
-            return await self._scripts[script](
-                keys=[self._shard(shard)], args=[_text(arg) for arg in args]
-            )
+            return task.result()
 
     def _telling(self) -> tuple[str, str]:
         """Return the channel, and the version that a shard will have."""
@@ -352,7 +458,19 @@ class RedisSessionStore(SessionStore):
         return f"{self._shard(session_id[:2])}s:{session_id}"
 
 
-_SCRIPTS = ("START", "SWAP", "REVOKE", "REVOKE_ALL", "REVOKE_TOKEN")
+async def _close(client: Client) -> None:
+    """Close all connections of a client."""
+    if isinstance(client, RedisCluster):
+        # what it does itself while it knows its nodes
+        await client.nodes_manager.aclose()
+        await client.nodes_manager.aclose("startup_nodes")
+    await client.aclose()
+
+
+def _seen(task: asyncio.Future[Any]) -> None:
+    """Take note of an error that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 @contextmanager
@@ -360,7 +478,7 @@ def _unavailable() -> Iterator[None]:
     """Raise what the server, or the way to it, raises as our own error."""
     try:
         yield
-    except (RedisError, OSError, asyncio.TimeoutError) as exc:
+    except _FAILURES as exc:
         raise SessionStoreUnavailable() from exc
 
 

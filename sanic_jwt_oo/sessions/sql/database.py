@@ -16,11 +16,11 @@ from collections.abc import (
     Callable,
     Coroutine,
 )
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DataError,
@@ -88,6 +88,7 @@ class Database:
         _check(self._engine.url)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._running: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._failing = False
         self._reset()
 
@@ -110,8 +111,9 @@ class Database:
         running = {*self._running}
         for task in running:
             task.cancel()
-        if running:
-            await asyncio.wait(running, timeout=self._timeout)
+        for ending in (running, self._closing):
+            if ending:
+                await asyncio.wait({*ending}, timeout=self._timeout)
         self._reset()
         if self._own:
             try:
@@ -193,6 +195,7 @@ class Database:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._closing.discard(task)
         if not task.cancelled():
             task.exception()  # or asyncio would report it
 
@@ -257,33 +260,38 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
-        async with AsyncExitStack() as stack:
-            connection = self._engine.connect()
-            try:
-                await stack.enter_async_context(connection)
-            except (TypeError, ImportError):
-                raise
-            except Exception as exc:
-                raise _Unreachable from exc
+        connection = self._engine.connect()
+        try:
+            await connection.start()
+        except (TypeError, ImportError):
+            raise
+        except Exception as exc:
+            raise _Unreachable from exc
+        try:
             if not (self._own and self._is_sqlite):
                 await connection.execution_options(isolation_level=level)
             yield connection
+        finally:
+            closing = asyncio.create_task(connection.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._ended)
+            await asyncio.shield(closing)
 
     async def _prepare(self) -> None:
-        if self._is_sqlite:
-            async with self._connected("AUTOCOMMIT") as connection:
-                if self._own:
-                    await _keep_a_log(connection)
+        """Make the tables if they are missing; else no lock is needed."""
+        async with self._connected("AUTOCOMMIT") as connection:
+            if self._own and self._is_sqlite:
+                await _keep_a_log(connection)
+            if await connection.run_sync(_has_tables):
+                return
+        level = "AUTOCOMMIT" if self._is_sqlite else "READ COMMITTED"
+        async with self._connected(level) as connection:
+            if self._is_sqlite:
                 await _begin_immediate(connection)
-                await connection.run_sync(metadata.create_all)
-                await connection.commit()
-            return
-        async with self._connected("READ COMMITTED") as connection:
-            await _begin(connection, min(self._timeout, WRITING))
-            await connection.execute(
-                text("SELECT pg_advisory_xact_lock(:key)"),
-                {"key": _ADVISORY_LOCK},
-            )
+            else:
+                await _begin(connection, min(self._timeout, WRITING))
+                lock = text("SELECT pg_advisory_xact_lock(:key)")
+                await connection.execute(lock, {"key": _ADVISORY_LOCK})
             await connection.run_sync(metadata.create_all)
             await connection.commit()
 
@@ -296,6 +304,11 @@ class _Stage:
 
 async def _nothing(connection: AsyncConnection) -> None:
     return None
+
+
+def _has_tables(connection: Connection) -> bool:
+    found = inspect(connection)
+    return all(found.has_table(name) for name in metadata.tables)
 
 
 async def _begin(connection: AsyncConnection, limit: float) -> None:
@@ -315,6 +328,8 @@ async def _begin(connection: AsyncConnection, limit: float) -> None:
 
 async def _begin_immediate(connection: AsyncConnection) -> None:
     """Begin a transaction of SQLite that nobody else writes beside."""
+    if not connection.in_transaction():
+        await connection.begin()
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     if driver.in_transaction:  # an application's engine may begin by itself

@@ -1,0 +1,281 @@
+"""What is acknowledged stays so, whatever happens to a server or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import time
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RefreshToken,
+    RevocationFeed,
+    Session,
+    SQLSessionStore,
+)
+
+from .conformance import KEY, NOW, begin, started, swap_of, until
+from .workers import STORES, Worker
+
+pytestmark = pytest.mark.requirement("R1")
+TIMEOUT = 3.0
+
+
+@dataclass
+class Load:
+    """Log-ins, refreshes and log-outs, and what was acknowledged of them."""
+
+    store: SQLSessionStore
+    living: dict[str, tuple[Session, RefreshToken]] = field(
+        default_factory=dict
+    )
+    revoked: set[str] = field(default_factory=set)
+    done: int = 0
+    unavailable: int = 0
+    others: list[BaseException] = field(default_factory=list)
+
+    async def user(self, number: int) -> None:
+        while True:
+            try:
+                await self._once(number)
+                self.done += 1
+            except SessionStoreUnavailable:
+                self.unavailable += 1
+                await asyncio.sleep(0.01)
+            except Exception as exc:
+                self.others.append(exc)
+                await asyncio.sleep(0.01)
+
+    async def _once(self, number: int) -> None:
+        session, token = begin(number)
+        await self.store.start(session, token.digest)
+        self.living[session.id] = session, token
+        for _ in range(2):
+            swap, successor = swap_of(token, NOW)
+            # whether it was swapped is not known unless it is answered
+            del self.living[session.id]
+            outcome = await self.store.swap(swap)
+            assert outcome in (Outcome.SWAPPED, Outcome.AGAIN), outcome
+            token = successor
+            self.living[session.id] = session, token
+        if random.random() < 0.5:
+            del self.living[session.id]
+            ended = await self.store.revoke(session.id, NOW)
+            assert session.id in ended
+            self.revoked.add(session.id)
+
+    async def more(self, number: int = 20) -> None:
+        """Wait for some operations that succeed."""
+        goal = self.done + number
+        await until(lambda: self.done >= goal, 30)
+
+    async def check(self, store) -> None:
+        """Find everything as it was acknowledged."""
+        assert not self.others, self.others[0]
+        for session_id, (_, token) in [*self.living.items()]:
+            assert await store.get(session_id, NOW) is not None
+            swap, _ = swap_of(token, NOW + 100)
+            assert await store.swap(swap) is Outcome.SWAPPED
+        for session_id in self.revoked:
+            assert await store.get(session_id, NOW) is None
+            assert await store.is_revoked(session_id, None, NOW)
+
+
+@asynccontextmanager
+async def loaded(store, users=6):
+    load = Load(store)
+    tasks = [asyncio.create_task(load.user(n)) for n in range(users)]
+    try:
+        await load.more()
+        yield load
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def following(store):
+    feed = RevocationFeed(store.staleness)
+    task = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+        yield feed
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def store(postgres_url):
+    store = SQLSessionStore(postgres_url, feed_interval=0.1, timeout=TIMEOUT)
+    yield store
+    await store.close()
+
+
+async def test_a_killed_server_loses_nothing(store, postgres):
+    for _ in range(2):
+        async with loaded(store) as load:
+            postgres.kill()
+            failed = load.unavailable
+            await until(lambda: load.unavailable > failed + 20)  # noqa: B023
+            await postgres.restart()
+            await load.more()
+        await load.check(store)
+        assert load.living
+        assert load.revoked
+
+
+async def test_a_feed_is_current_again_after_a_crash(store, postgres):
+    async with following(store) as feed:
+        session, _ = await started(store)
+        postgres.kill()
+        await until(lambda: not feed.is_current)
+        await postgres.restart()
+        ended = None
+        while ended is None:
+            with suppress(SessionStoreUnavailable):
+                ended = await store.revoke(session.id, NOW)
+        await until(lambda: feed.is_current and session.id in feed.revoked)
+
+
+async def test_cut_connections_lose_nothing(store, postgres, postgres_url):
+    database = postgres_url.rpartition("/")[2]
+    async with loaded(store) as load:
+        for _ in range(4):
+            await postgres.cut(database)
+            await load.more()
+    await load.check(store)
+
+
+async def test_idle_connections_that_were_cut_are_not_noticed(
+    store, postgres, postgres_url
+):
+    sessions = await asyncio.gather(*(started(store, n) for n in range(5)))
+    await postgres.cut(postgres_url.rpartition("/")[2])
+    for session, token in sessions:
+        swap, _ = swap_of(token, NOW)
+        assert await store.swap(swap) is Outcome.SWAPPED
+        assert await store.get(session.id, NOW) is not None
+
+
+async def test_a_server_that_hangs_is_waited_for_in_vain(
+    postgres, postgres_url
+):
+    store = SQLSessionStore(postgres_url, timeout=0.5)
+    session, _ = await started(store)
+    postgres.pause()
+    try:
+        began = time.monotonic()
+        results = await asyncio.gather(
+            *(store.get(session.id, NOW) for _ in range(3)),
+            *(started(store) for _ in range(3)),
+            return_exceptions=True,
+        )
+        assert time.monotonic() - began < 2
+        assert {type(r) for r in results} == {SessionStoreUnavailable}
+    finally:
+        postgres.resume()
+    found = None
+    deadline = time.monotonic() + 20
+    while found is None and time.monotonic() < deadline:
+        with suppress(SessionStoreUnavailable):
+            found = await store.get(session.id, NOW)
+    assert found == session
+    await store.close()
+
+
+async def test_a_cancelled_operation_leaves_nothing_broken(store):
+    session, token = await started(store)
+    for number in range(40):
+        swap, token_after = swap_of(token, NOW, grace=1e6)
+        task = asyncio.create_task(store.swap(swap))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert await store.swap(swap) in (Outcome.SWAPPED, Outcome.AGAIN)
+        token = token_after
+    assert await store.get(session.id, NOW) is not None
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def url(request, name):
+    return request.getfixturevalue(f"{name}_url")
+
+
+async def test_a_killed_worker_leaves_whole_steps(name, url):
+    store = STORES[name](url)
+    await store.open()
+    chance = random.Random(7)
+    try:
+        for _ in range(4):
+            sessions = [await started(store, n) for n in range(12)]
+            worker = await Worker.start(name, url)
+            acknowledged = await _killed(worker, sessions, chance)
+            async with following(store) as feed:
+                told = {*feed.revoked}
+            for session, token in sessions:
+                await _is_whole(store, session, token, told, acknowledged)
+    finally:
+        await store.close()
+    if name == "sqlite":
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            checked = connection.execute("PRAGMA integrity_check").fetchone()
+        connection.close()
+        assert checked == ("ok",)
+
+
+async def _killed(worker, sessions, chance):
+    """Return what a worker acknowledged before it was killed."""
+    acknowledged: dict[str, str] = {}
+
+    async def use(session, token, revoked):
+        swap, _ = swap_of(token, NOW)
+        await worker.call("swap", swap)
+        acknowledged[session.id] = "swap"
+        if revoked:
+            await worker.call("revoke", session.id, NOW)
+            acknowledged[session.id] = "revoke"
+
+    tasks = [
+        asyncio.create_task(use(session, token, index % 2))
+        for index, (session, token) in enumerate(sessions)
+    ]
+    enough = chance.randrange(12)
+    await until(lambda: len(acknowledged) >= enough, 30)
+    worker.process.kill()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await worker.close()
+    return acknowledged
+
+
+async def _is_whole(store, session, token, told, acknowledged):
+    """A session is revoked in all tables or in none, and lives once."""
+    living = await store.get(session.id, NOW) is not None
+    assert (session.id in told) is not living
+    successor = token.successor(KEY)
+    if not living:
+        for each in (token, successor):
+            assert await store.swap(swap_of(each, NOW)[0]) is Outcome.REFUSED
+        return
+    assert acknowledged.get(session.id) != "revoke"
+    first = await store.swap(swap_of(token, NOW)[0])
+    expected = {Outcome.AGAIN, Outcome.SWAPPED}
+    if session.id in acknowledged:
+        expected = {Outcome.AGAIN}
+    assert first in expected
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED

@@ -1,0 +1,426 @@
+"""What the SQL store does besides being one, in either database."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from sanic_jwt_oo import sessions as package
+from sanic_jwt_oo.exceptions import (
+    InvalidConfiguration,
+    SessionStoreUnavailable,
+)
+from sanic_jwt_oo.sessions import RevocationFeed, SQLSessionStore
+from sanic_jwt_oo.sessions.sql.progress import Progress
+from sanic_jwt_oo.sessions.sql.schema import (
+    escape,
+    metadata,
+    revocations,
+    sessions,
+    unescape,
+)
+
+from .conformance import NOW, begin, started, swap_of, until
+from .postgres import LOCKED
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request):
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+async def store(url):
+    store = SQLSessionStore(url, feed_interval=0.05)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def engine(url):
+    """An engine as an application may have one."""
+    scheme, _, rest = url.partition("://")
+    drivers = {
+        "sqlite": "sqlite+aiosqlite",
+        "postgresql": "postgresql+asyncpg",
+    }
+    engine = create_async_engine(f"{drivers[scheme]}://{rest}")
+    yield engine
+    await engine.dispose()
+
+
+async def count(engine, table):
+    async with engine.connect() as connection:
+        query = select(func.count()).select_from(table)
+        return (await connection.execute(query)).scalar_one()
+
+
+# --- where it is kept -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file::memory:?uri=true",
+        "sqlite:///file:x?mode=memory&uri=true",
+        "sqlite+aiosqlite:///:memory:",
+    ],
+)
+def test_sqlite_in_memory_is_refused(url):
+    with pytest.raises(InvalidConfiguration, match="MemorySessionStore"):
+        SQLSessionStore(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sessions.db", "", "mysql://u:pass-word@h/d", "postgresql+psycopg://"],
+)
+def test_other_places_are_refused(url):
+    with pytest.raises(InvalidConfiguration, match="sqlite:///") as caught:
+        SQLSessionStore(url)
+    assert "pass-word" not in str(caught.value)
+
+
+def test_a_url_that_cannot_be_read_is_not_repeated():
+    with pytest.raises(InvalidConfiguration) as caught:
+        SQLSessionStore("postgresql://shop:pass-word@host:port/shop")
+    assert "pass-word" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "options", [{"timeout": 0}, {"feed_interval": 0}, {"feed_interval": 60}]
+)
+def test_options_that_cannot_work_are_refused(options):
+    with pytest.raises(InvalidConfiguration, match=next(iter(options))):
+        SQLSessionStore("sqlite:///sessions.db", **options)
+
+
+def test_no_password_is_shown():
+    url = "postgresql://shop:pass-word@host/shop?password=pass-word"
+    assert repr(SQLSessionStore(url)) == (
+        "SQLSessionStore(postgresql://host/shop)"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql+asyncpg"])
+def test_urls_of_postgresql_have_several_beginnings(scheme):
+    store = SQLSessionStore(f"{scheme}://host/shop?sslmode=require")
+    assert repr(store) == "SQLSessionStore(postgresql://host/shop)"
+
+
+async def test_an_engine_of_the_application_is_used_and_kept(engine):
+    store = SQLSessionStore(engine)
+    _, token = await started(store)
+    outcomes = await asyncio.gather(
+        *(store.swap(swap_of(token, NOW)[0]) for _ in range(8))
+    )
+    assert len(outcomes) == 8
+    await store.close()
+    assert await count(engine, sessions) == 1
+
+
+async def test_an_engine_that_begins_by_itself_is_used(sqlite_url):
+    from sqlalchemy import event
+
+    engine = create_async_engine(
+        sqlite_url.replace("sqlite", "sqlite+aiosqlite", 1)
+    )
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_by_itself(connection):
+        connection.exec_driver_sql("BEGIN")
+
+    store = SQLSessionStore(engine)
+    session, _ = await started(store)
+    await store.revoke(session.id, NOW)
+    assert await store.get(session.id, NOW) is None
+    await store.close()
+    await engine.dispose()
+
+
+def test_an_engine_of_another_driver_is_refused():
+    engine = create_async_engine("sqlite+aiosqlite://")
+    with pytest.raises(InvalidConfiguration, match="MemorySessionStore"):
+        SQLSessionStore(engine)
+
+
+def test_without_the_extra_its_name_is_told():
+    code = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "import sanic_jwt_oo.sessions\n"
+        "try: sanic_jwt_oo.sessions.SQLSessionStore\n"
+        "except ImportError as exc: print(exc)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "sanic_jwt_oo[sql]" in told.stdout
+
+
+def test_sqlalchemy_is_not_imported_unasked():
+    code = (
+        "import sys, sanic_jwt_oo.sessions; print('sqlalchemy' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "False"
+
+
+def test_other_names_are_unknown():
+    with pytest.raises(AttributeError, match="NoSessionStore"):
+        package.NoSessionStore  # noqa: B018
+
+
+# --- tables and rows --------------------------------------------------------
+
+
+async def test_many_make_the_tables_at_once(url):
+    stores = [SQLSessionStore(url, timeout=20) for _ in range(6)]
+    await asyncio.gather(*(store.open() for store in stores))
+    await asyncio.gather(*(started(store) for store in stores))
+    assert len(await stores[0].of_user("ada", NOW)) == 6
+    for store in stores:
+        await store.close()
+
+
+async def test_tables_that_are_lost_are_made_again(store, engine):
+    await started(store)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+    with pytest.raises(SessionStoreUnavailable):
+        await started(store)
+    session, _ = await started(store)
+    assert await store.get(session.id, NOW) == session
+
+
+@pytest.mark.parametrize("text", ["", "a\0b", "\udcff", "🦊", '"\\u0041'])
+async def test_texts_of_any_kind_are_kept(store, text):
+    assert unescape(escape(text)) == text
+    session, _ = await started(store, label=text)
+    assert await store.get(session.id, NOW) == session
+    assert await store.get(text, NOW) is None
+    await store.revoke_token(text, NOW + 1, NOW)
+    assert await store.is_revoked(None, text, NOW)
+
+
+async def test_ids_of_users_may_be_long(store):
+    session, _ = await started(store, "".join(map(chr, range(9000, 19000))))
+    assert await store.of_user(session.user_id, NOW) == [session]
+
+
+@pytest.mark.requirement("S3")
+async def test_what_is_over_goes_away(store, engine):
+    for number in range(12):
+        await started(store, number, expires=NOW + 1)
+        await store.revoke_token(f"token-{number}", NOW + 1, NOW)
+    for number in range(4):
+        await started(store, number, created=NOW + 99, expires=NOW + 999)
+    assert await count(engine, sessions) == 4
+    assert await count(engine, revocations) == 0
+
+
+async def test_what_is_over_for_a_moment_is_kept(store, engine):
+    await started(store, expires=NOW + 1)
+    await started(store, created=NOW + 10)
+    assert await count(engine, sessions) == 2
+
+
+async def test_many_start_while_much_is_over(store):
+    await asyncio.gather(*(started(store, n, expires=NOW) for n in range(60)))
+    later, _ = begin(now=NOW + 99)
+    sessions = [begin(n, NOW + 99) for n in range(60)]
+    await asyncio.gather(*(store.start(s, t.digest) for s, t in sessions))
+    assert await store.get(later.id, NOW + 99) is None
+    for session, _ in sessions:
+        assert await store.get(session.id, NOW + 99) == session
+
+
+async def test_a_mistake_of_ours_is_not_hidden(store):
+    session, token = await started(store)
+    with pytest.raises(IntegrityError) as caught:
+        await store.start(session, token.digest)
+    assert token.digest not in str(caught.value)
+    assert await store.get(session.id, NOW) == session
+
+
+# --- the feed ---------------------------------------------------------------
+
+
+def test_a_number_that_comes_late_is_waited_for():
+    progress = Progress(overlap=60)
+    progress.advance(0.0, 0.1, highest=7)
+    assert progress.floor == 0
+    progress.advance(59.0, 59.1, highest=9)
+    assert progress.floor == 0
+    progress.advance(60.2, 60.3, highest=9)
+    assert progress.floor == 7
+
+
+def test_time_without_a_poll_is_not_waited():
+    progress = Progress(overlap=60)
+    progress.advance(0.0, 0.1, highest=7)
+    # the next poll, long after, has to begin where the first one did
+    assert progress.floor == 0
+    progress.advance(1000.0, 1000.1, highest=7)
+    assert progress.floor == 7
+
+
+async def test_a_row_that_commits_late_is_read(postgres_url):
+    store = SQLSessionStore(postgres_url, feed_interval=0.05)
+    await store.open()
+    engine = create_async_engine(
+        postgres_url.replace("postgresql", "postgresql+asyncpg", 1)
+    )
+    feed = RevocationFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+        async with engine.connect() as late:
+            row = {"revoked_id": "late", "revoked": NOW, "until": NOW + 999}
+            await late.execute(insert(revocations).values(row))
+            await store.revoke_token("early", NOW + 999, NOW)
+            await until(lambda: "early" in feed.revoked)
+            assert "late" not in feed.revoked
+            await late.commit()
+        await until(lambda: "late" in feed.revoked)
+    finally:
+        following.cancel()
+        await engine.dispose()
+        await store.close()
+
+
+async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._PAGE", 10)
+    await store.open()
+    now = time.time()
+    ids = [f"token-{number}" for number in range(25)]
+    rows = [
+        {"revoked_id": i, "revoked": now - 999, "until": now + 999}
+        for i in ids
+    ]
+    async with engine.begin() as connection:
+        await connection.execute(insert(revocations), rows)
+    feed = RevocationFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+        assert {*feed.revoked} == {*ids}
+        await store.revoke_token("another", now + 999, now)
+        await until(lambda: "another" in feed.revoked)
+    finally:
+        following.cancel()
+
+
+async def test_a_feed_outlives_a_store_that_closes(store):
+    feed = RevocationFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+        await store.close()
+        await until(lambda: not feed.is_current)
+        await store.revoke_token("token-1", NOW + 999, NOW)
+        await until(lambda: "token-1" in feed.revoked)
+    finally:
+        following.cancel()
+
+
+# --- failures ---------------------------------------------------------------
+
+
+def test_one_loop_after_another(url):
+    store = SQLSessionStore(url)
+
+    async def use():
+        session, token = await started(store)
+        await asyncio.gather(
+            *(store.swap(swap_of(token, NOW)[0]) for _ in range(10))
+        )
+        await store.close()
+        return session.id
+
+    first, second = asyncio.run(use()), asyncio.run(use())
+    assert first != second
+
+
+async def test_nobody_listens(unused_tcp_port, caplog):
+    store = SQLSessionStore(
+        f"postgresql://shop:pass-word@127.0.0.1:{unused_tcp_port}/shop"
+    )
+    for _ in range(3):
+        with pytest.raises(SessionStoreUnavailable) as caught:
+            await store.open()
+    assert isinstance(caught.value.__cause__, OSError)
+    assert len(caplog.records) == 1
+    assert "pass-word" not in caplog.text
+    await store.close()
+
+
+async def test_a_wrong_password_is_not_shown(postgres, caplog):
+    with_password = f"ALTER ROLE {LOCKED} PASSWORD 'right'"
+    await postgres.execute(f"CREATE ROLE {LOCKED} LOGIN")
+    await postgres.execute(with_password)
+    url = postgres.url("postgres", LOCKED, "pass-word")
+    store = SQLSessionStore(url)
+    with pytest.raises(SessionStoreUnavailable):
+        await store.open()
+    assert LOCKED in caplog.text
+    assert "pass-word" not in caplog.text
+    await store.close()
+    await postgres.execute(f"DROP ROLE {LOCKED}")
+
+
+async def test_an_unknown_database_is_unavailable(postgres):
+    store = SQLSessionStore(postgres.url("nowhere"))
+    with pytest.raises(SessionStoreUnavailable):
+        await store.get("x", NOW)
+    await store.close()
+
+
+async def test_a_file_that_cannot_be_made_is_unavailable(tmp_path):
+    store = SQLSessionStore(f"sqlite:///{tmp_path}/no/sessions.db")
+    with pytest.raises(SessionStoreUnavailable):
+        await store.open()
+    (tmp_path / "no").mkdir()
+    await started(store)
+    await store.close()
+
+
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path):
+    (tmp_path / "sessions.db").write_bytes(b"no database" * 1000)
+    store = SQLSessionStore(f"sqlite:///{tmp_path}/sessions.db")
+    with pytest.raises(SessionStoreUnavailable):
+        await store.open()
+    await store.close()
+
+
+async def test_who_holds_a_lock_is_not_waited_for_long(url, engine):
+    store = SQLSessionStore(url, timeout=0.4)
+    session, token = await started(store)
+    async with engine.connect() as other:
+        await other.execute(text("UPDATE jwt_sessions SET label = 'x'"))
+        began = time.monotonic()
+        with pytest.raises(SessionStoreUnavailable):
+            await store.swap(swap_of(token, NOW)[0])
+        assert time.monotonic() - began < 2
+        assert await store.get(session.id, NOW) == session
+        await other.rollback()
+    await store.swap(swap_of(token, NOW)[0])
+    await store.close()
