@@ -261,6 +261,30 @@ async def test_a_mistake_of_ours_is_not_hidden(store):
     assert await store.get(session.id, NOW) == session
 
 
+@pytest.mark.requirement("R1")
+async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
+    store = SQLSessionStore(sqlite_url)
+    await store.open()
+    levels = []
+
+    async def see(connection):
+        result = await connection.exec_driver_sql("PRAGMA synchronous")
+        levels.append(result.scalar_one())
+
+    session, token = await started(store)
+    await store._database.write(see)
+    for end in (
+        store.revoke_all("nobody", NOW),
+        store.swap(swap_of(token, NOW, 0)[0]),
+        store.swap(swap_of(token, NOW, 0)[0]),
+    ):
+        await end
+        await store._database.read(see)
+    assert levels == [1, 2, 1, 2]
+    assert await store.get(session.id, NOW) is None
+    await store.close()
+
+
 # --- the feed ---------------------------------------------------------------
 
 

@@ -46,9 +46,8 @@ class SQLSessionStore(SessionStore):
 
     PostgreSQL loses nothing that it has acknowledged. With SQLite, a power
     failure may undo log-ins and refreshes of the last moments, whose users
-    log in again; what was revoked by `revoke`, `revoke_all` or
-    `revoke_token` stays revoked. Several processes of one machine may use one
-    file, on a local disk.
+    log in again; what was revoked stays revoked. Several processes of one
+    machine may use one file, on a local disk.
 
     ```python
     session_store = SQLSessionStore("postgresql://shop@localhost/shop")
@@ -129,7 +128,12 @@ class SQLSessionStore(SessionStore):
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
-        return await self._database.write(partial(_swap, swap))
+        outcome = await self._database.write(partial(_swap, swap, False))
+        if outcome is Outcome.REUSED:  # decided anew, and then to stay
+            outcome = await self._database.write(
+                partial(_swap, swap, True), durable=True
+            )
+        return outcome
 
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
         """Return the sessions of a user; see `SessionStore.of_user`."""
@@ -221,7 +225,10 @@ class SQLSessionStore(SessionStore):
             await asyncio.sleep(self._feed_interval)
 
 
-async def _swap(swap: Swap, connection: AsyncConnection) -> Outcome:
+async def _swap(
+    swap: Swap, may_end: bool, connection: AsyncConnection
+) -> Outcome:
+    """Decide on a token, and end its session only if that is allowed."""
     this_one = sessions.c.id == escape(swap.session_id)
     query = select(sessions).where(this_one).with_for_update()
     row = (await connection.execute(query)).one_or_none()
@@ -245,7 +252,8 @@ async def _swap(swap: Swap, connection: AsyncConnection) -> Outcome:
             return Outcome.REFUSED
         outcome = Outcome.AGAIN
     else:
-        await _end(this_one, swap.now, connection)
+        if may_end:
+            await _end(this_one, swap.now, connection)
         return Outcome.REUSED
     await connection.execute(update(sessions).where(this_one).values(changes))
     return outcome

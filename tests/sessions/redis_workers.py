@@ -1,0 +1,155 @@
+"""Processes that work on one store, told what to do line by line.
+
+`Workers` starts them from a test. Each runs `serve`: a JSON command a line
+in, a JSON answer a line out, in any order, told apart by a number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RedisSessionStore,
+    Session,
+    SessionStore,
+    Swap,
+)
+
+STORES: dict[str, Callable[[str], SessionStore]] = {
+    "redis": lambda url: RedisSessionStore(url, feed_interval=0.1, timeout=10),
+    "redis_cluster": lambda url: RedisSessionStore(
+        url, cluster=True, feed_interval=0.1, timeout=10
+    ),
+}
+"""How each store is made from a URL; a fixture `<name>_url` gives that."""
+
+ROOT = Path(__file__).parents[2]
+
+
+class Worker:
+    """A process with a store of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self._numbers = count()
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, name: str, url: str) -> Worker:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.sessions.redis_workers", name, url),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        return cls(process)
+
+    async def call(self, method: str, *arguments: Any, times: int = 1) -> Any:
+        """Call a method of the store, several times at once.
+
+        Returns:
+            A list of the answers; `"unavailable"` for the lack of one, and
+            a text that begins with `"failed"` for another error.
+
+        Raises:
+            ConnectionError: The process has ended.
+        """
+        number = next(self._numbers)
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        command = [number, method, _plain(arguments), times]
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(command).encode() + b"\n")
+        if self._reading.done():
+            raise ConnectionError
+        return await asyncio.wait_for(answer, 60)
+
+    async def swap(self, swap: Swap, times: int = 1) -> list[Outcome]:
+        return [
+            Outcome(answer)
+            for answer in await self.call("swap", swap, times=times)
+        ]
+
+    async def close(self) -> None:
+        """Let it end by itself; `process.kill()` is the other way."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            await asyncio.wait_for(self.process.wait(), 20)
+        finally:
+            if self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+            await self._reading
+
+    async def _read(self) -> None:
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            number, answer = json.loads(line)
+            self._waiting.pop(number).set_result(answer)
+        for waiting in self._waiting.values():
+            waiting.set_exception(ConnectionError("The worker has ended."))
+            waiting.exception()
+
+
+def _plain(arguments: tuple[Any, ...]) -> list[Any]:
+    return [
+        {"type": type(a).__name__, **asdict(a)}
+        if isinstance(a, (Swap, Session))
+        else a
+        for a in arguments
+    ]
+
+
+def _argument(plain: Any) -> Any:
+    if not isinstance(plain, dict):
+        return plain
+    kind = {"Swap": Swap, "Session": Session}[plain.pop("type")]
+    return kind(**plain)
+
+
+async def _serve(store: SessionStore) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=2**20)
+    await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
+
+    async def call(method: str, arguments: list[Any]) -> Any:
+        try:
+            answer = await getattr(store, method)(*arguments)
+        except SessionStoreUnavailable:
+            return "unavailable"
+        except Exception as exc:
+            return f"failed: {exc!r}"
+        return answer.value if isinstance(answer, Outcome) else answer
+
+    async def answer(number: int, method: str, plain: Any, times: int) -> None:
+        arguments = [_argument(argument) for argument in plain]
+        answers = await asyncio.gather(
+            *(call(method, arguments) for _ in range(times))
+        )
+        sys.stdout.write(json.dumps([number, answers]) + "\n")
+        sys.stdout.flush()
+
+    tasks = set()
+    async for line in reader:
+        task = asyncio.create_task(answer(*json.loads(line)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    await asyncio.gather(*tasks)
+    await store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(STORES[sys.argv[1]](sys.argv[2])))

@@ -1,0 +1,206 @@
+"""Two processes and one token: what atomic means for every store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from itertools import chain
+
+import pytest
+
+from sanic_jwt_oo.sessions import Outcome
+
+from .conformance import NOW, begin, started, swap_of
+from .redis_workers import STORES, Worker
+from .servers import Cluster, redis_server, say
+
+ROUNDS = 200
+"""How often a token is presented `AT_ONCE` times."""
+AT_ONCE = 50
+ABREAST = 4
+"""How many rounds, each with a session of its own, run side by side."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = redis_server(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def redis_url(server):
+    say(server, "FLUSHALL")
+    return f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture
+def redis_cluster_url(cluster):
+    cluster.flush()
+    return f"redis://127.0.0.1:{cluster.nodes[0].port}"
+
+
+@pytest.fixture(params=STORES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def url(request, name):
+    return request.getfixturevalue(f"{name}_url")
+
+
+@pytest.fixture
+async def store(name, url):
+    store = STORES[name](url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def workers(name, url, store):
+    workers = [await Worker.start(name, url) for _ in range(2)]
+    yield workers
+    for worker in workers:
+        await worker.close()
+
+
+async def repeat(play, rounds):
+    """Play rounds that have nothing to do with each other, a few abreast."""
+    numbers = iter(range(rounds))
+
+    async def lane():
+        for number in numbers:
+            await play(number)
+
+    await asyncio.gather(*(lane() for _ in range(ABREAST)))
+
+
+async def at_once(workers, swap, times=AT_ONCE):
+    """Present one token many times, half of them in each process."""
+    answers = await asyncio.gather(
+        *(worker.swap(swap, times // 2) for worker in workers)
+    )
+    return Counter(answer for each in answers for answer in each)
+
+
+@pytest.mark.requirement("R2")
+async def test_in_the_window_one_successor_is_for_all(store, workers):
+    async def play(number):
+        session, token = await started(store, number)
+        swap, successor = swap_of(token, NOW)
+        outcomes = await at_once(workers, swap)
+        assert outcomes == {Outcome.SWAPPED: 1, Outcome.AGAIN: AT_ONCE - 1}
+        following, _ = swap_of(successor, NOW)
+        assert await store.swap(following) is Outcome.SWAPPED
+        assert [s.id for s in await store.of_user(number, NOW)] == [session.id]
+
+    await repeat(play, ROUNDS)
+
+
+@pytest.mark.requirement("R3")
+async def test_without_a_window_one_is_swapped_and_none_lives(store, workers):
+    async def play(number):
+        session, token = await started(store, number)
+        swap, successor = swap_of(token, NOW, 0)
+        outcomes = await at_once(workers, swap)
+        assert outcomes[Outcome.SWAPPED] == 1
+        assert outcomes[Outcome.REUSED] == 1
+        assert outcomes[Outcome.REFUSED] == AT_ONCE - 2
+        assert await store.get(session.id, NOW) is None
+        following, _ = swap_of(successor, NOW, 0)
+        assert await store.swap(following) is Outcome.REFUSED
+
+    await repeat(play, ROUNDS)
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("method", ["revoke", "revoke_all"])
+async def test_what_is_revoked_while_it_is_swapped_is_gone(
+    store, workers, method
+):
+    async def play(number):
+        session, token = await started(store, number)
+        swap, successor = swap_of(token, NOW)
+        which = session.id if method == "revoke" else number
+        first, second = workers[:: 1 if number % 2 else -1]
+        outcomes, ended = await asyncio.gather(
+            first.swap(swap, 5), second.call(method, which, NOW)
+        )
+        assert ended == [{session.id: session.access_until}]
+        assert {*outcomes} <= {
+            Outcome.SWAPPED,
+            Outcome.AGAIN,
+            Outcome.REFUSED,
+        }
+        following, _ = swap_of(successor, NOW)
+        assert await store.swap(following) is Outcome.REFUSED
+        assert await store.get(session.id, NOW) is None
+
+    await repeat(play, ROUNDS // 5)
+
+
+@pytest.mark.requirement("R1")
+async def test_what_starts_while_all_is_revoked_is_whole_or_gone(
+    store, workers
+):
+    async def play(number):
+        before = [await started(store, number) for _ in range(3)]
+        late, token = begin(number)
+        _, ended = await asyncio.gather(
+            workers[0].call("start", late, token.digest),
+            workers[1].call("revoke_all", number, NOW),
+        )
+        assert ended[0].keys() >= {s.id for s, _ in before}
+        living = {s.id for s in await store.of_user(number, NOW)}
+        assert living == {late.id} - ended[0].keys()
+
+    await repeat(play, ROUNDS // 5)
+
+
+@pytest.mark.requirement("R3")
+async def test_reuse_while_the_successor_is_swapped_ends_all(store, workers):
+    async def play(number):
+        session, token = await started(store, number)
+        swap, second = swap_of(token, NOW - 60)
+        assert await store.swap(swap) is Outcome.SWAPPED
+        stolen, _ = swap_of(token, NOW)
+        honest, third = swap_of(second, NOW)
+        first, other = workers[:: 1 if number % 2 else -1]
+        reused, swapped = await asyncio.gather(
+            first.swap(stolen, 2), other.swap(honest, 2)
+        )
+        assert Counter(reused)[Outcome.REUSED] == 1
+        assert {*swapped} <= {Outcome.SWAPPED, Outcome.AGAIN, Outcome.REFUSED}
+        for token in (second, third):
+            following, _ = swap_of(token, NOW)
+            assert await store.swap(following) is Outcome.REFUSED
+        assert await store.get(session.id, NOW) is None
+
+    await repeat(play, ROUNDS // 5)
+
+
+@pytest.mark.requirement("R1")
+async def test_two_who_revoke_all_do_not_wait_for_each_other(store, workers):
+    async def play(number):
+        mine = {(await started(store, number))[0].id for _ in range(8)}
+        answers = await asyncio.gather(
+            *(w.call("revoke_all", number, NOW, times=3) for w in workers)
+        )
+        told = [*chain.from_iterable(chain(*answers))]
+        assert sorted(told) == sorted(mine)
+        assert await store.of_user(number, NOW) == []
+
+    await repeat(play, ROUNDS // 10)
