@@ -1,8 +1,8 @@
 """An installation: settings, keys, hooks and answers, settled once.
 
-`JWTAuth` derives from `Installation` and adds what requests go through. This
-module knows how an installation comes to be, and which settings are in force
-where; it never looks at a token.
+`Admission`, `Issuance` and `JWTAuth` derive from `Installation`, in this
+order, and add what requests go through. This module knows how an installation
+comes to be, and which settings are in force where; it never looks at a token.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ from .keys import (
     load_key,
     run_secret,
 )
-from .locations import mask_in_logs, read_token
+from .locations import mask_in_logs
 from .mounting import Target, Views, mount, no_store_for_query
+from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
 from .state import (
     OVERRIDE,
@@ -55,15 +56,12 @@ from .state import (
 )
 from .throttling import Throttle
 from .tokens import (
-    SCHEME,
     Claim,
-    TokenCache,
     TokenCodec,
     Verification,
-    VerifiedToken,
     make_claims,
 )
-from .types import Payload, Settings, UserT
+from .types import Settings, UserT
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -81,52 +79,6 @@ _KEY_SETTINGS = (
 )
 _REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
 """What the secret that refresh tokens are derived under is for."""
-
-
-class RequestCodec(TokenCodec):
-    """A codec that finds tokens in requests."""
-
-    __slots__ = ("_finds_keys", "_header")
-
-    def __init__(
-        self,
-        settings: configuration.Configuration,
-        keys: KeyRing | None,
-        cache: TokenCache | None = None,
-        *,
-        lasting: bool = True,
-    ) -> None:
-        super().__init__(settings, keys, cache, lasting=lasting)
-        self._header: str = settings.authorization_header
-        self._finds_keys: bool = (
-            keys is not None
-            and settings.authorization_header_prefix == SCHEME
-            and not settings.cookie_set
-            and not settings.query_string_set
-        )
-
-    def verify_request(
-        self, request: Request, now: float
-    ) -> tuple[VerifiedToken, Payload | None]:
-        """Check the token of a request; see `read_token` and `verify`.
-
-        A header that is the key of a kept token is not taken apart: as no
-        such token has white space, there is one way to read it.
-        """
-        if self._finds_keys:
-            values = request.headers.getall(self._header, ())
-            if len(values) == 1:
-                cache, key = self.cache, values[0]
-                known = cache.get(key)
-                if (
-                    known is not None
-                    and known.rules is self.rules
-                    and known.starts <= now < known.ends
-                ):
-                    cache.move_to_end(key)
-                    cache.hits += 1
-                    return known, None
-        return self.verify(read_token(request, self.settings, "access"), now)
 
 
 class Installation(Hooks[UserT]):

@@ -20,7 +20,8 @@ from .types import Payload
 if TYPE_CHECKING:
     from sanic import Request
 
-    from .installation import Installation, RequestCodec
+    from .installation import Installation
+    from .request_codec import RequestCodec
 
 _STATE = "sanic_jwt_oo"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -1,0 +1,181 @@
+"""What is issued: the payload of an access token, step by step.
+
+Each step that an application may want to change is a method of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+from uuid import UUID
+
+from .admission import Admission
+from .configuration import Configuration
+from .exceptions import (
+    InvalidPayload,
+    MissingRegisteredClaim,
+    MissingUserId,
+)
+from .hooks import Hook, resolve
+from .locations import (
+    CSRF_CLAIM,
+)
+from .state import ISSUING, Issuing
+from .tokens import (
+    Claim,
+    make_claims,
+)
+from .types import (
+    MaybeAwaitable,
+    Payload,
+    UserT,
+)
+from .users import user_id_of
+
+
+class Issuance(Admission[UserT]):
+    """What an installation does to make tokens."""
+
+    async def generate_access_token(
+        self,
+        user: UserT,
+        extend_payload: Callable[..., Any] | None = None,
+        custom_claims: Sequence[type[Claim]] = (),
+    ) -> str:
+        """Return an access token for a user.
+
+        Args:
+            user: The user, as `authenticate` would return it.
+            extend_payload: A last change to this one payload; offered
+                `payload` and `user`, returns the payload.
+            custom_claims: Claims for this token, besides those of all.
+
+        Raises:
+            MissingUserId: The user has no id.
+        """
+        codec = self.codec_for()
+        claims = (*self._claims, *make_claims(custom_claims))
+        payload = await self._make_payload(
+            user, codec.settings, claims, extend_payload
+        )
+        settings, keys = codec.settings, codec.keys
+        if keys is None:
+            user_id = payload.get(settings.user_id)
+            secret = await self._user_secret(user_id, settings, sign=True)
+            keys = self._user_keys(secret, settings, sign=True)
+        return codec.encode(payload, keys)
+
+    async def user_id_of(self, user: UserT) -> Any:
+        """Return the id of a user, or `None`; made to be overridden."""
+        return await user_id_of(user, self.settings().user_id)
+
+    async def build_payload(self, user: UserT) -> Payload:
+        """Return the claims that name the user; made to be overridden."""
+        name = self.settings().user_id
+        user_id = await self.user_id_of(user)
+        # sub is always a string (RFC 7519 section 4.1.2)
+        if isinstance(user_id, UUID) or (
+            name == "sub" and user_id is not None
+        ):
+            user_id = str(user_id)
+        return {name: user_id}
+
+    def add_claims(
+        self, payload: Payload, user: UserT
+    ) -> MaybeAwaitable[Payload]:
+        """Add the registered claims of RFC 7519; made to be overridden."""
+        return {**payload, **self.codec_for().rules.registered(self.now())}
+
+    async def _make_payload(
+        self,
+        user: UserT,
+        settings: Configuration,
+        claims: Sequence[Claim],
+        extend_this: Callable[..., Any] | None,
+    ) -> Payload:
+        payload = await resolve(self.build_payload(user))
+        _check_payload(payload, settings)
+        named = {*payload}
+        payload = await resolve(self.add_claims(payload, user))
+        for claim in claims:
+            setup: Any = claim.setup  # type: ignore[attr-defined]
+            payload[claim.get_key()] = await resolve(setup(payload, user))
+        self._name_session(payload, settings)
+        needed = payload.keys() - named
+        if self.binds_csrf(settings):
+            payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
+            needed.add(CSRF_CLAIM)
+        if "extend_payload" in self._written:
+            extend = self._hooks["extend_payload"]
+            payload = await extend(payload=payload, user=user)
+        _check_payload(payload, settings, needed)
+        if settings.scopes_enabled:
+            scopes = await self._hooks["add_scopes_to_payload"](user=user)
+            if not isinstance(scopes, (list, tuple)):
+                scopes = [scopes]
+            payload[settings.scopes_name] = [*scopes]
+        if extend_this is not None:
+            extend = Hook(extend_this, ("payload", "user"), 1)
+            payload = await extend(payload=payload, user=user)
+            _check_payload(payload, settings, needed)
+        issued = self._issuing()
+        if issued is not None:
+            ends = _seconds(payload["exp"]) + self.codec.settings.leeway
+            issued.access_until = max(issued.access_until, ends)
+        result: Payload = payload
+        return result
+
+    def _issuing(self) -> Issuing | None:
+        """Return what tokens are issued for here, if sessions are kept."""
+        issued = ISSUING.get()
+        if issued is None or issued.auth is not self or not self._sessions:
+            return None
+        return issued
+
+    def _name_session(self, payload: Payload, settings: Configuration) -> None:
+        """Add the claims that a token is revoked by."""
+        if self._sessions is None:
+            return
+        payload.setdefault("jti", secrets.token_urlsafe(16))
+        issued = self._issuing()
+        if issued is not None:
+            payload["sid"] = issued.name(payload[settings.user_id])
+
+    def binds_csrf(self, settings: Configuration) -> bool:
+        """Tell whether tokens issued under `settings` carry a CSRF value.
+
+        Those that a route issues which itself needs none do as well, if the
+        installation does: they are for its other routes.
+        """
+        return any(
+            one.cookie_set and one.csrf_protect
+            for one in (settings, self.codec.settings)
+        )
+
+
+def _check_payload(
+    payload: Any, settings: Configuration, needed: Iterable[str] = ()
+) -> None:
+    """Refuse to sign a payload that lost what it must have."""
+    if not isinstance(payload, dict):
+        raise InvalidPayload(
+            f"The payload must be a dict, not {type(payload).__name__}."
+        )
+    if payload.get(settings.user_id) is None:
+        raise MissingUserId(f"The user has no {settings.user_id!r}.")
+    missing = sorted({*needed} - payload.keys())
+    if missing:
+        raise MissingRegisteredClaim(
+            f"extend_payload() removed {', '.join(missing)}."
+        )
+
+
+def _seconds(moment: Any) -> float:
+    """Return a time of a payload as seconds since the epoch."""
+    if not isinstance(moment, datetime):
+        return float(moment)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return float(moment.timestamp())
