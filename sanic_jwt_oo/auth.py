@@ -19,6 +19,7 @@ from sanic.exceptions import SanicException
 from typing_extensions import Unpack
 
 from . import decorators
+from .configuration import Configuration
 from .events import (
     LoginFailedEvent,
     LogoutEvent,
@@ -29,8 +30,9 @@ from .exceptions import (
     InvalidConfiguration,
     MissingCredentials,
     SessionNotFound,
+    Unauthorized,
 )
-from .hooks import LABEL_LETTERS, resolve
+from .hooks import resolve
 from .issuance import Issuance
 from .locations import (
     cookies,
@@ -53,6 +55,7 @@ from .types import (
     UserT,
 )
 
+_LABEL_LETTERS = 255
 _PARAMETER = re.compile(r"<(\w+)[^>]*>")
 
 
@@ -256,13 +259,14 @@ class JWTAuth(Issuance[UserT]):
             SessionStoreUnavailable: It cannot be kept.
         """
         label = await self._hooks["session_label"](request=request, user=user)
+        letters = filter(str.isprintable, str(label or ""))
         if not issued.session_id:
             user_id = await self.user_id_of(user)
             issued.name(str(user_id) if isinstance(user_id, UUID) else user_id)
         return await self.sessions.start(
             issued.session_id,
             issued.user_id,
-            str(label)[:LABEL_LETTERS],
+            "".join(letters)[:_LABEL_LETTERS],
             issued.access_until,
             self.settings(request),
         )
@@ -365,6 +369,25 @@ class JWTAuth(Issuance[UserT]):
             await self.sessions.revoke_token(await self.check(request))
         await self.emit(LogoutEvent(request, user_id, None))
 
+    async def sessions_of(self, request: Request) -> list[Session]:
+        """Return the sessions of the user of a request.
+
+        Raises:
+            Unauthorized: There is no good token.
+            AuthenticationFailed: It names nobody who could have sessions.
+        """
+        payload = await self.check(request)
+        user_id = self._user_in(payload, self.settings(request))
+        return await self.sessions.list(user_id)
+
+    @staticmethod
+    def _user_in(payload: Payload, settings: Configuration) -> UserId:
+        """Return the user that a payload names; others may have signed it."""
+        user_id = payload.get(settings.user_id)
+        if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
+            raise AuthenticationFailed()
+        return user_id
+
     async def end_session(self, request: Request, session_id: str) -> None:
         """End a session of the user of a request.
 
@@ -372,13 +395,13 @@ class JWTAuth(Issuance[UserT]):
             Unauthorized: There is no good token.
             SessionNotFound: The user has no such session.
         """
-        payload = await self.check(request)
-        user_id = payload[self.settings(request).user_id]
-        mine = {session.id for session in await self.sessions.list(user_id)}
-        if session_id not in mine:
+        for session in await self.sessions_of(request):
+            if session.id == session_id:
+                break
+        else:
             raise SessionNotFound()
         await self.sessions.revoke(session_id)
-        await self.emit(LogoutEvent(request, user_id, session_id))
+        await self.emit(LogoutEvent(request, session.user_id, session_id))
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session whose refresh token a request has presented."""
@@ -393,7 +416,7 @@ class JWTAuth(Issuance[UserT]):
             presented = read_token(request, settings, "refresh")
         except MissingCredentials:
             payload = await self.check(request)
-            return payload[settings.user_id], payload.get("sid")
+            return self._user_in(payload, settings), payload.get("sid")
         session = await self._find_session(request, presented)
         return session.user_id, session.id
 
@@ -412,11 +435,13 @@ class JWTAuth(Issuance[UserT]):
         session = await self.sessions.find(presented)
         if session is None:
             raise AuthenticationFailed()
+        payload: Payload | None = None
         with self.override(verify_exp=False, revocation_check="never"):
-            if is_forgeable(request, self.settings(request), "refresh"):
-                payload: Payload | None = await self.check(request)
-            else:
-                payload = await self._admitted_payload(request)
+            try:
+                payload = await self.check(request)
+            except Unauthorized:
+                if is_forgeable(request, self.settings(request), "refresh"):
+                    raise
         if payload is not None:
             user_id = payload.get(self.settings(request).user_id)
             if user_id != session.user_id or (

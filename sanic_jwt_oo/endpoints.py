@@ -301,7 +301,6 @@ class SessionsEndpoint(BaseEndpoint):
         """Answer with the sessions, the most recently used first."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         payload = await self.auth.check(request)
-        user_id = payload[self.auth.settings(request).user_id]
         shown = [
             {
                 "id": session.id,
@@ -311,7 +310,7 @@ class SessionsEndpoint(BaseEndpoint):
                 "expires": session.expires,
                 "current": session.id == payload.get("sid"),
             }
-            for session in await self.auth.sessions.list(user_id)
+            for session in await self.auth.sessions_of(request)
         ]
         output = await self.do_output({"sessions": shown})
         return await self.do_response(json(output, headers=NO_STORE))

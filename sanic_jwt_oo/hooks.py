@@ -26,8 +26,6 @@ from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
-LABEL_LETTERS = 255
-"""How long the label of a session may be."""
 _PLAIN = frozenset({bool, dict, int, list, str, tuple, type(None)})
 """What most hooks return, and nobody has to ask whether it can be awaited."""
 _Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
@@ -239,12 +237,11 @@ class Hooks(Generic[UserT]):
     def session_label(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[str]:
         """Return what a user knows a device by; `(request, user)`.
 
-        The one made here is the `User-Agent` header, up to 255 letters of
-        it that can be printed.
+        The one made here is the `User-Agent` header. Of any, up to 255
+        letters are kept that can be printed.
         """
         request = kwargs["request"] if "request" in kwargs else args[0]
-        letters = str(request.headers.get("user-agent", ""))[:LABEL_LETTERS]
-        return "".join(filter(str.isprintable, letters))
+        return str(request.headers.get("user-agent", ""))
 
     def on_login(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[Any]:
         """Learn that a user has logged in; `(event)`."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from typing import TypeAlias
+from uuid import UUID
 
-UserId: TypeAlias = str | int
+UserId: TypeAlias = str | int | UUID
 """Id of a user; the number 1 and the text `"1"` are two users."""
 
 SHARDS = 64
@@ -100,9 +101,13 @@ def shard_of(text: str) -> int:
 def user_key(user_id: UserId) -> str:
     """Return the text that stores keep for the id of a user.
 
+    A `UUID` is its text, as in a token.
+
     Raises:
         TypeError: It is neither text nor a whole number.
     """
+    if isinstance(user_id, UUID):
+        user_id = str(user_id)
     if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
         raise TypeError(f"The id of a user is {user_id!r}, no str or int.")
     return json.dumps(user_id)

@@ -1,5 +1,8 @@
 """Sessions as clients see them: log in, refresh, log out."""
 
+from uuid import UUID
+
+import jwt
 import pytest
 from sanic import Sanic
 
@@ -7,7 +10,7 @@ from sanic_jwt_oo import AuthenticationFailed
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import MemorySessionStore, RefreshToken
 
-from .shop import Device, HeardShop, Shop, app_of, open_shop
+from .shop import SECRET, Device, HeardShop, Shop, app_of, open_shop
 
 
 class Broken(MemorySessionStore):
@@ -91,7 +94,7 @@ async def test_a_label_has_letters_that_can_be_printed(auth, client):
     agent = "a\tb" + "x" * 5000
     await Device(client).log_in(**{"User-Agent": agent})
     (session,) = await auth.sessions.list("ada")
-    assert session.label == "ab" + "x" * 252
+    assert session.label == "ab" + "x" * 253
 
 
 async def test_the_application_labels_sessions():
@@ -224,6 +227,64 @@ async def test_an_expired_access_token_still_says_whose_it_is(
     auth.clock.time += 3600
     assert (await device.renew(headers=bob.headers)).status_code == 401
     assert (await device.renew(headers=device.headers)).status_code == 200
+
+
+@pytest.mark.requirement("H4")
+async def test_two_access_tokens_are_one_too_many(device, other_device):
+    headers = [*device.headers.items(), *other_device.headers.items()]
+    assert (await device.renew(headers=headers)).status_code == 400
+    assert (await device.renew()).status_code == 200
+
+
+async def test_an_access_token_that_is_no_good_any_more_does_not_matter(
+    device,
+):
+    headers = {"Authorization": "Bearer from.another.key"}
+    assert (await device.renew(headers=headers)).status_code == 200
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("user_id", [None, True, 1.5, [], {}, ["ada"]])
+async def test_a_signed_token_that_names_nobody_is_refused(
+    auth, client, user_id
+):
+    claims = {"jti": "x", "exp": auth.now() + 60, "user_id": user_id}
+    stranger = Device(client)
+    stranger.access = jwt.encode(claims, SECRET, "HS256")
+    assert (await stranger.post("/auth/logout")).status_code == 401
+    assert (await stranger.post("/auth/logout/all")).status_code == 401
+    assert await stranger.get("/auth/sessions") == 401
+    path = "/auth/sessions/none"
+    answer = await client.delete(path, headers=stranger.headers)
+    assert answer.status_code == 401
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("claim", ["sid", "jti"])
+@pytest.mark.parametrize("value", [True, 7, [], {}])
+async def test_ids_of_a_wrong_type_are_refused(auth, client, claim, value):
+    claims = {"jti": "x", "exp": auth.now() + 60, "user_id": "ada"}
+    stranger = Device(client)
+    stranger.access = jwt.encode({**claims, claim: value}, SECRET, "HS256")
+    for path in ("/feed", "/store", "/default"):
+        assert await stranger.get(path) == 401
+
+
+async def test_a_user_may_have_a_uuid():
+    user_id = UUID(int=7)
+    auth = Shop()
+    auth.users = {
+        "ada": {"user_id": user_id},
+        str(user_id): {"user_id": user_id},
+    }
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        (session,) = await auth.sessions.list(user_id)
+        assert session.user_id == str(user_id)
+        assert (await device.renew(headers=device.headers)).status_code == 200
+        assert await auth.sessions.revoke_all(user_id) == 1
+        assert await device.get("/default") == 401
 
 
 @pytest.mark.requirement("R8")
