@@ -395,6 +395,14 @@ async def test_a_call_that_was_given_up_spoils_no_other(server, store):
         await asyncio.gather(*calls, return_exceptions=True)
 
 
+async def test_idle_connections_that_were_cut_are_not_noticed(store, raw):
+    sessions = await asyncio.gather(*(started(store, n) for n in range(9)))
+    await raw.client_kill_filter(_type="normal")
+    for session, token in sessions:
+        assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+        assert await store.get(session.id, NOW) is not None
+
+
 def test_one_event_loop_after_another(server):
     store = RedisSessionStore(f"redis://127.0.0.1:{server.port}/0")
 
