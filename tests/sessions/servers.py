@@ -58,7 +58,7 @@ class Server:
     def __init__(
         self, command: Sequence[str], port: int, folder: Path
     ) -> None:
-        self.command = command
+        self.command = [*command]
         self.port = port
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
@@ -113,14 +113,15 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
 
 def say(server: Server, *words: str) -> bytes:
     """Send a Redis one command, and return what it answers to it."""
-    text = f"{' '.join(words)}\r\nQUIT\r\n".encode()
+    text = f"{' '.join(words)}\r\n".encode()
     with socket.create_connection(("127.0.0.1", server.port), 5) as link:
         link.sendall(text)
+        link.shutdown(socket.SHUT_WR)
         answer = b""
         while part := link.recv(65536):
             answer += part
     assert not answer.startswith(b"-"), answer
-    return answer.removesuffix(b"+OK\r\n")
+    return answer
 
 
 class Cluster:

@@ -67,6 +67,17 @@ class TestRedisSessionStore(StoreConformance):
     pass
 
 
+class TestClientOfTheApplication(StoreConformance):
+    @pytest.fixture
+    async def store(self, url):
+        def client():
+            return redis.asyncio.Redis.from_url(url, decode_responses=True)
+
+        store = RedisSessionStore(client, feed_interval=0.3)
+        yield store
+        await store.close()
+
+
 async def everything(store):
     """Do all that leaves a key behind."""
     session, token = await started(store)

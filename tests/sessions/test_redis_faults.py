@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from redis.asyncio.sentinel import Sentinel
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
@@ -285,6 +286,68 @@ async def _is_whole(store, session, token, told, acknowledged):
         expected = {Outcome.AGAIN}
     assert first in expected
     assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+
+
+async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
+    servers = [redis_server(tmp_path / name) for name in ("first", "second")]
+    first, second = servers
+    second.command += ("--replicaof", "127.0.0.1", str(first.port))
+    watching = sentinel(tmp_path / "sentinel", first.port)
+    ways = Sentinel(
+        [("127.0.0.1", watching.port)], socket_timeout=1, decode_responses=True
+    )
+    store = RedisSessionStore(
+        lambda: ways.master_for("mymaster"), feed_interval=0.1, timeout=2
+    )
+    try:
+        for server in (*servers, watching):
+            await asyncio.to_thread(server.start)
+        sessions = [(await started(store, n))[0].id for n in range(10)]
+        await store.revoke(sessions[0], NOW)
+        async with following(store) as feed:
+            await asyncio.to_thread(wait_for_replica, watching, *servers)
+            first.kill()
+            await until(lambda: not feed.is_current)
+            await until(lambda: feed.is_current, 30)
+            await store.revoke(sessions[1], NOW)
+            await until(lambda: sessions[1] in feed.revoked)
+        gone = [await store.is_revoked(i, None, NOW) for i in sessions]
+        assert gone == [True, True, *[False] * 8]
+    finally:
+        await store.close()
+        for client in ways.sentinels:
+            await client.aclose()
+        for server in (*servers, watching):
+            server.stop()
+
+
+def sentinel(folder, port):
+    """Return a Sentinel that watches the server on a port; not started."""
+    folder.mkdir()
+    settings = folder / "sentinel.conf"
+    settings.write_text(
+        f"sentinel monitor mymaster 127.0.0.1 {port} 1\n"
+        "sentinel down-after-milliseconds mymaster 500\n"
+        "sentinel failover-timeout mymaster 3000\n"
+    )
+    server = redis_server(folder)
+    server.command = [
+        *(server.command[0], str(settings), "--sentinel"),
+        *("--port", str(server.port), "--bind", "127.0.0.1"),
+    ]
+    return server
+
+
+def wait_for_replica(watching, first, second):
+    """Wait until the second server has everything and is known."""
+    wait_for(
+        lambda: (
+            b"slaves=1" in say(watching, "INFO")
+            and b"master_link_status:up" in say(second, "INFO")
+            and say(first, "DBSIZE") == say(second, "DBSIZE")
+        ),
+        "the replica",
+    )
 
 
 async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
