@@ -58,7 +58,7 @@ class Server:
     def __init__(
         self, command: Sequence[str], port: int, folder: Path
     ) -> None:
-        self.command = command
+        self.command = [*command]
         self.port = port
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
@@ -113,14 +113,15 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
 
 def say(server: Server, *words: str) -> bytes:
     """Send a Redis one command, and return what it answers to it."""
-    text = f"{' '.join(words)}\r\nQUIT\r\n".encode()
+    text = f"{' '.join(words)}\r\n".encode()
     with socket.create_connection(("127.0.0.1", server.port), 5) as link:
         link.sendall(text)
+        link.shutdown(socket.SHUT_WR)
         answer = b""
         while part := link.recv(65536):
             answer += part
     assert not answer.startswith(b"-"), answer
-    return answer.removesuffix(b"+OK\r\n")
+    return answer
 
 
 class Cluster:
@@ -133,19 +134,7 @@ class Cluster:
     def start(self) -> None:
         """Start the servers, and make a cluster of them."""
         for number in range(3):
-            node = redis_server(
-                self.folder / str(number),
-                *(
-                    "--cluster-enabled",
-                    "yes",
-                    "--cluster-node-timeout",
-                    "2000",
-                ),
-                port=_free_cluster_port(),
-            )
-            node.start()
-            self.nodes.append(node)
-        for number, node in enumerate(self.nodes):
+            node = self._start_node()
             bounds = [16384 * number // 3, 16384 * (number + 1) // 3 - 1]
             self.command(node, "ADDSLOTSRANGE", *map(str, bounds))
             self.command(node, "SET-CONFIG-EPOCH", str(number + 1))
@@ -153,10 +142,34 @@ class Cluster:
             self.command(self.nodes[0], "MEET", "127.0.0.1", str(node.port))
         wait_for(self.is_whole, "the cluster")
 
+    def add_replica(self, primary: Server) -> Server:
+        """Start a server that takes over when another one is gone."""
+        replica = self._start_node()
+        self.command(replica, "MEET", "127.0.0.1", str(primary.port))
+        wait_for(self.is_whole, "the cluster")
+        name = self.command(primary, "MYID").split()[1].decode()
+        self.command(replica, "REPLICATE", name)
+        wait_for(
+            lambda: b"master_link_status:up" in say(replica, "INFO"),
+            "the replica",
+        )
+        return replica
+
+    def _start_node(self) -> Server:
+        node = redis_server(
+            self.folder / str(len(self.nodes)),
+            *("--cluster-enabled", "yes", "--cluster-node-timeout", "2000"),
+            port=_free_cluster_port(),
+        )
+        node.start()
+        self.nodes.append(node)
+        return node
+
     def is_whole(self) -> bool:
         """Tell whether every node knows every slot."""
+        known = f"cluster_known_nodes:{len(self.nodes)}".encode()
         return all(
-            b"cluster_state:ok" in state and b"cluster_known_nodes:3" in state
+            b"cluster_state:ok" in state and known in state
             for state in (self.command(node, "INFO") for node in self.nodes)
         )
 

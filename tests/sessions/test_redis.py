@@ -67,6 +67,17 @@ class TestRedisSessionStore(StoreConformance):
     pass
 
 
+class TestClientOfTheApplication(StoreConformance):
+    @pytest.fixture
+    async def store(self, url):
+        def client():
+            return redis.asyncio.Redis.from_url(url, decode_responses=True)
+
+        store = RedisSessionStore(client, feed_interval=0.3)
+        yield store
+        await store.close()
+
+
 async def everything(store):
     """Do all that leaves a key behind."""
     session, token = await started(store)
@@ -393,6 +404,14 @@ async def test_a_call_that_was_given_up_spoils_no_other(server, store):
         )
         assert found == sessions
         await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_idle_connections_that_were_cut_are_not_noticed(store, raw):
+    sessions = await asyncio.gather(*(started(store, n) for n in range(9)))
+    await raw.client_kill_filter(_type="normal")
+    for session, token in sessions:
+        assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+        assert await store.get(session.id, NOW) is not None
 
 
 def test_one_event_loop_after_another(server):

@@ -28,7 +28,11 @@ from redis.exceptions import (
     RedisError,
 )
 
-from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
+from ...exceptions import (
+    InvalidConfiguration,
+    SanicJWTException,
+    SessionStoreUnavailable,
+)
 from ..feed import RevocationFeed
 from ..model import (
     SHARDS,
@@ -58,12 +62,6 @@ Client: TypeAlias = Any
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
-_FAILURES = (
-    RedisError,
-    RedisClusterException,  # which is none
-    OSError,
-    asyncio.TimeoutError,
-)
 _CONNECTIONS = 50
 _ABREAST = 8
 
@@ -130,6 +128,9 @@ class RedisSessionStore(SessionStore):
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
             "retry": Retry(NoBackoff(), 0),
+            # with 3, and what comes with it, redis-py 8 does not look
+            # whether an idle connection was closed meanwhile
+            "protocol": 2,
         }
         if cluster:
             self._make = lambda: RedisCluster.from_url(server, **options)
@@ -144,7 +145,13 @@ class RedisSessionStore(SessionStore):
             )
         try:
             self._make()
-        except (AttributeError, TypeError, ValueError, *_FAILURES):
+        except (
+            AttributeError,
+            TypeError,
+            ValueError,
+            RedisError,
+            RedisClusterException,
+        ):
             # the cause may quote a part of the password
             raise InvalidConfiguration(
                 "The URL of the session store is not one of Redis, such as "
@@ -478,7 +485,11 @@ def _unavailable() -> Iterator[None]:
     """Raise what the server, or the way to it, raises as our own error."""
     try:
         yield
-    except _FAILURES as exc:
+    except SanicJWTException:
+        raise
+    except Exception as exc:
+        # redis-py has more than its own errors, as when a connection is
+        # closed by one call while the next one is about to write to it
         raise SessionStoreUnavailable() from exc
 
 

@@ -1,0 +1,382 @@
+"""What is acknowledged stays so, whatever happens to a server or a worker."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import pytest
+from redis.asyncio.sentinel import Sentinel
+
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import (
+    Outcome,
+    RedisSessionStore,
+    RefreshToken,
+    RevocationFeed,
+    Session,
+)
+
+from .conformance import KEY, NOW, begin, started, swap_of, until
+from .redis_workers import STORES, Worker
+from .servers import Cluster, Server, redis_server, say, wait_for
+
+pytestmark = pytest.mark.requirement("R1")
+
+
+class Place:
+    """One server or a cluster, of which one node is hit by everything."""
+
+    def __init__(self, name: str, url: str, nodes: list[Server]) -> None:
+        self.name = name
+        self.url = url
+        self.nodes = nodes
+
+    def new_store(self) -> RedisSessionStore:
+        return RedisSessionStore(
+            self.url,
+            cluster=self.name == "redis_cluster",
+            feed_interval=0.1,
+            timeout=1,
+        )
+
+    def kill(self) -> None:
+        self.nodes[-1].kill()
+
+    async def restart(self) -> None:
+        await asyncio.to_thread(self.nodes[-1].start)
+
+    def cut(self, kind: str) -> None:
+        """Close all connections of a kind."""
+        for node in self.nodes:
+            say(node, "CLIENT", "KILL", "TYPE", kind)
+
+
+@pytest.fixture(scope="module", params=STORES)
+def running(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "redis":
+        server = redis_server(folder)
+        server.start()
+        yield Place("redis", f"redis://127.0.0.1:{server.port}/0", [server])
+        server.stop()
+        return
+    cluster = Cluster(folder)
+    try:
+        cluster.start()
+        url = f"redis://127.0.0.1:{cluster.nodes[0].port}"
+        yield Place("redis_cluster", url, cluster.nodes)
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def place(running):
+    for node in running.nodes:
+        say(node, "FLUSHALL")
+    return running
+
+
+@pytest.fixture
+async def store(place):
+    store = place.new_store()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def other(place):
+    store = place.new_store()
+    yield store
+    await store.close()
+
+
+@dataclass
+class Load:
+    """Log-ins, refreshes and log-outs, and what was acknowledged of them."""
+
+    store: RedisSessionStore
+    started: set[str] = field(default_factory=set)
+    living: dict[str, tuple[Session, RefreshToken]] = field(
+        default_factory=dict
+    )
+    revoked: set[str] = field(default_factory=set)
+    done: int = 0
+    unavailable: int = 0
+    others: list[BaseException] = field(default_factory=list)
+
+    async def user(self, number: int) -> None:
+        while True:
+            try:
+                await self._once(number)
+                self.done += 1
+            except SessionStoreUnavailable:
+                self.unavailable += 1
+                await asyncio.sleep(0.01)
+            except Exception as exc:
+                self.others.append(exc)
+                return
+
+    async def _once(self, number: int) -> None:
+        session, token = begin(number)
+        await self.store.start(session, token.digest)
+        self.started.add(session.id)
+        self.living[session.id] = session, token
+        for _ in range(2):
+            swap, successor = swap_of(token, NOW)
+            # whether it was swapped is not known unless it is answered
+            del self.living[session.id]
+            outcome = await self.store.swap(swap)
+            assert outcome is Outcome.SWAPPED, outcome
+            token = successor
+            self.living[session.id] = session, token
+        if random.random() < 0.5:
+            del self.living[session.id]
+            assert session.id in await self.store.revoke(session.id, NOW)
+            self.revoked.add(session.id)
+
+    async def more(self, number: int = 40) -> None:
+        """Wait for some operations that succeed."""
+        goal = self.done + number
+        await until(lambda: self.done >= goal or self.others, 30)
+
+    async def check(self, store: RedisSessionStore) -> None:
+        """Find everything as it was acknowledged, and the feed told."""
+        assert not self.others, self.others[0]
+        assert self.living
+        assert self.revoked
+        for session_id, (_, token) in self.living.items():
+            assert await store.get(session_id, NOW) is not None
+            swap, _ = swap_of(token, NOW + 100)
+            assert await store.swap(swap) is Outcome.SWAPPED
+        for session_id in self.revoked:
+            assert await store.is_revoked(session_id, None, NOW)
+        gone = {
+            session_id
+            for session_id in self.started
+            if await store.get(session_id, NOW) is None
+        }
+        async with following(store) as feed:
+            assert {*feed.revoked} == gone
+
+
+@asynccontextmanager
+async def loaded(store, users=12):
+    load = Load(store)
+    tasks = [asyncio.create_task(load.user(n)) for n in range(users)]
+    try:
+        await load.more()
+        yield load
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def following(store):
+    feed = RevocationFeed(store.staleness)
+    task = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current, 20)
+        yield feed
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_killed_server_loses_nothing(place, store, other):
+    async with following(other) as feed:
+        async with loaded(store) as load:
+            for _ in range(2):
+                place.kill()
+                failed = load.unavailable
+                await until(
+                    lambda: (
+                        load.unavailable > failed + 20  # noqa: B023
+                        and not feed.is_current
+                    )
+                )
+                await place.restart()
+                await load.more()
+        await until(lambda: feed.is_current, 20)
+        await until(lambda: feed.revoked.keys() >= load.revoked)
+    await load.check(store)
+
+
+@pytest.mark.parametrize("kind", ["normal", "pubsub"])
+async def test_cut_connections_lose_nothing(place, store, other, kind):
+    async with following(other) as feed:
+        async with loaded(store) as load:
+            for _ in range(10):
+                place.cut(kind)
+                await load.more(10)
+        await until(lambda: feed.revoked.keys() >= load.revoked)
+        await until(lambda: feed.is_current, 20)
+    await load.check(other)
+
+
+async def test_a_cancelled_operation_leaves_nothing_broken(store):
+    session, token = await started(store)
+    for number in range(40):
+        swap, token_after = swap_of(token, NOW, grace=1e6)
+        task = asyncio.create_task(store.swap(swap))
+        for _ in range(number):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert await store.swap(swap) in (Outcome.SWAPPED, Outcome.AGAIN)
+        token = token_after
+    assert await store.get(session.id, NOW) is not None
+
+
+async def test_a_killed_worker_leaves_whole_steps(place, store):
+    chance = random.Random(7)
+    for _ in range(4):
+        sessions = [await started(store, n) for n in range(24)]
+        worker = await Worker.start(place.name, place.url)
+        acknowledged = await _killed(worker, sessions, chance)
+        async with following(store) as feed:
+            told = {*feed.revoked}
+        for session, token in sessions:
+            await _is_whole(store, session, token, told, acknowledged)
+
+
+async def _killed(worker, sessions, chance):
+    """Return what a worker acknowledged before it was killed."""
+    acknowledged: dict[str, str] = {}
+
+    async def use(session, token, revoked):
+        swap, _ = swap_of(token, NOW)
+        await worker.call("swap", swap)
+        acknowledged[session.id] = "swap"
+        if revoked:
+            await worker.call("revoke", session.id, NOW)
+            acknowledged[session.id] = "revoke"
+
+    tasks = [
+        asyncio.create_task(use(session, token, index % 2))
+        for index, (session, token) in enumerate(sessions)
+    ]
+    enough = chance.randrange(len(sessions))
+    await until(lambda: len(acknowledged) >= enough, 30)
+    worker.process.kill()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await worker.close()
+    return acknowledged
+
+
+async def _is_whole(store, session, token, told, acknowledged):
+    """A session is revoked for all or for none, and lives once."""
+    living = await store.get(session.id, NOW) is not None
+    assert (session.id in told) is not living
+    successor = token.successor(KEY)
+    if not living:
+        for each in (token, successor):
+            assert await store.swap(swap_of(each, NOW)[0]) is Outcome.REFUSED
+        return
+    assert acknowledged.get(session.id) != "revoke"
+    first = await store.swap(swap_of(token, NOW)[0])
+    expected = {Outcome.AGAIN, Outcome.SWAPPED}
+    if session.id in acknowledged:
+        expected = {Outcome.AGAIN}
+    assert first in expected
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+
+
+async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
+    servers = [redis_server(tmp_path / name) for name in ("first", "second")]
+    first, second = servers
+    second.command += ("--replicaof", "127.0.0.1", str(first.port))
+    watching = sentinel(tmp_path / "sentinel", first.port)
+    ways = Sentinel(
+        [("127.0.0.1", watching.port)], socket_timeout=1, decode_responses=True
+    )
+    store = RedisSessionStore(
+        lambda: ways.master_for("mymaster"), feed_interval=0.1, timeout=2
+    )
+    try:
+        for server in (*servers, watching):
+            await asyncio.to_thread(server.start)
+        sessions = [(await started(store, n))[0].id for n in range(10)]
+        await store.revoke(sessions[0], NOW)
+        async with following(store) as feed:
+            await asyncio.to_thread(wait_for_replica, watching, *servers)
+            first.kill()
+            await until(lambda: not feed.is_current)
+            await until(lambda: feed.is_current, 30)
+            await store.revoke(sessions[1], NOW)
+            await until(lambda: sessions[1] in feed.revoked)
+        gone = [await store.is_revoked(i, None, NOW) for i in sessions]
+        assert gone == [True, True, *[False] * 8]
+    finally:
+        await store.close()
+        for client in ways.sentinels:
+            await client.aclose()
+        for server in (*servers, watching):
+            server.stop()
+
+
+def sentinel(folder, port):
+    """Return a Sentinel that watches the server on a port; not started."""
+    folder.mkdir()
+    settings = folder / "sentinel.conf"
+    settings.write_text(
+        f"sentinel monitor mymaster 127.0.0.1 {port} 1\n"
+        "sentinel down-after-milliseconds mymaster 500\n"
+        "sentinel failover-timeout mymaster 3000\n"
+    )
+    server = redis_server(folder)
+    server.command = [
+        *(server.command[0], str(settings), "--sentinel"),
+        *("--port", str(server.port), "--bind", "127.0.0.1"),
+    ]
+    return server
+
+
+def wait_for_replica(watching, first, second):
+    """Wait until the second server has everything and is known."""
+    wait_for(
+        lambda: (
+            b"slaves=1" in say(watching, "INFO")
+            and b"master_link_status:up" in say(second, "INFO")
+            and say(first, "DBSIZE") == say(second, "DBSIZE")
+        ),
+        "the replica",
+    )
+
+
+async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
+    cluster = Cluster(tmp_path)
+    stores = []
+    try:
+        await asyncio.to_thread(cluster.start)
+        lost = cluster.nodes[1]
+        replica = await asyncio.to_thread(cluster.add_replica, lost)
+        url = f"redis://127.0.0.1:{cluster.nodes[0].port}"
+        stores += [Place("redis_cluster", url, []).new_store() for _ in "rw"]
+        reader, writer = stores
+        sessions = [(await started(writer, n))[0].id for n in range(20)]
+        await writer.revoke(sessions[0], NOW)
+        async with following(reader) as feed:
+            await asyncio.to_thread(
+                wait_for,
+                lambda: say(lost, "DBSIZE") == say(replica, "DBSIZE"),
+                "the replica",
+            )
+            lost.kill()
+            await until(lambda: not feed.is_current)
+            await until(lambda: feed.is_current, 30)
+            for session_id in sessions:
+                revoked = await reader.is_revoked(session_id, "token", NOW)
+                assert revoked is (session_id in feed.revoked)
+            await writer.revoke(sessions[1], NOW)
+            await until(lambda: sessions[1] in feed.revoked)
+    finally:
+        for store in stores:
+            await store.close()
+        cluster.stop()
