@@ -10,10 +10,9 @@ from collections.abc import (
     AsyncIterator,
     Callable,
     Iterable,
-    Iterator,
     Mapping,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -21,6 +20,7 @@ from typing import Any, TypeAlias
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as ConnectionLost
 from redis.exceptions import RedisError
 
 from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
@@ -149,7 +149,7 @@ class RedisSessionStore(SessionStore):
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
-        with _unavailable():
+        async with self._asked():
             key = self._session_key(session_id)
             found = await (await self._connected()).hmget(key, _FIELDS)
         return _session(found, now)
@@ -174,7 +174,7 @@ class RedisSessionStore(SessionStore):
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
         """Return the sessions of a user; see `SessionStore.of_user`."""
         shard = self._shard(_shard_of_user(user_id))
-        with _unavailable():
+        async with self._asked():
             client = await self._connected()
             ids = await client.zrange(f"{shard}u:{_owner(user_id)}", 0, -1)
             pipeline = client.pipeline(transaction=False)
@@ -228,7 +228,7 @@ class RedisSessionStore(SessionStore):
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
         """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
-        with _unavailable():
+        async with self._asked():
             pipeline = (await self._connected()).pipeline(transaction=False)
             if session_id is not None:
                 pipeline.hget(self._session_key(session_id), "expires")
@@ -251,13 +251,12 @@ class RedisSessionStore(SessionStore):
         that was missed, on a lost connection or in a failover, shows there.
         """
         known: dict[str, str] = {}
-        with _unavailable():
-            async with self._subscribed() as messages:
-                while True:
-                    checked = time.monotonic()
-                    await self._catch_up(feed, known)
-                    feed.confirm(checked)
-                    await self._listen(messages, feed, known)
+        async with self._asked(), self._subscribed() as messages:
+            while True:
+                checked = time.monotonic()
+                await self._catch_up(feed, known)
+                feed.confirm(checked)
+                await self._listen(messages, feed, known)
 
     async def _listen(
         self, messages: Any, feed: RevocationFeed, known: dict[str, str]
@@ -321,6 +320,22 @@ class RedisSessionStore(SessionStore):
             if alone is not None:
                 await alone.aclose()
 
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[None]:
+        """Raise what the server, or the way to it, raises as our own error.
+
+        A server that has gone leaves no connection that works: those that
+        wait in the pool would fail one by one when it is back.
+        """
+        try:
+            yield
+        except (RedisError, OSError, asyncio.TimeoutError) as exc:
+            pool = getattr(self._client, "connection_pool", None)
+            if pool is not None and isinstance(exc, ConnectionLost):
+                with suppress(RedisError, OSError, asyncio.TimeoutError):
+                    await pool.disconnect(inuse_connections=False)
+            raise SessionStoreUnavailable() from exc
+
     async def _connected(self) -> Any:
         if self._client is None:
             client: Any = self._make()
@@ -335,7 +350,7 @@ class RedisSessionStore(SessionStore):
         return self._client
 
     async def _run(self, script: str, shard: str, *args: Any) -> Any:
-        with _unavailable():
+        async with self._asked():
             await self._connected()
             return await self._scripts[script](
                 keys=[self._shard(shard)], args=[_text(arg) for arg in args]
@@ -353,15 +368,6 @@ class RedisSessionStore(SessionStore):
 
 
 _SCRIPTS = ("START", "SWAP", "REVOKE", "REVOKE_ALL", "REVOKE_TOKEN")
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    """Raise what the server, or the way to it, raises as our own error."""
-    try:
-        yield
-    except (RedisError, OSError, asyncio.TimeoutError) as exc:
-        raise SessionStoreUnavailable() from exc
 
 
 def _text(value: Any) -> str:
