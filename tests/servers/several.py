@@ -16,12 +16,12 @@ from sanic.response import json
 from sanic_jwt_oo import JWTAuth
 from sanic_jwt_oo.sessions import RedisSessionStore
 
-STALENESS = 1.5
+STALENESS = float(os.environ["SHOP_STALENESS"])
 
 
 class Auth(JWTAuth):
     session_store = RedisSessionStore(
-        os.environ["SHOP_SESSIONS"], feed_interval=STALENESS / 3
+        os.environ["SHOP_SESSIONS"], timeout=1, feed_interval=STALENESS / 3
     )
 
     class Configuration:
