@@ -6,18 +6,7 @@ import httpx
 import pytest
 
 from .serving import bearer
-
-KEY = {"X-API-Key": "ada-key"}
-
-
-async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
-    answer: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
-    return answer
-
-
-async def renew(client: httpx.AsyncClient, token: str) -> httpx.Response:
-    body = {"refresh_token": token}
-    return await client.post("/auth/refresh", json=body)
+from .sessions import log_in, renew
 
 
 async def test_a_reused_token_is_logged_and_ends_the_session(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,46 +25,72 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
-@pytest.fixture
-def serve() -> Iterator[Callable[..., str]]:
-    """Run a command with a free port in place of `{port}`."""
+Serve = Callable[..., str]
+
+
+@contextmanager
+def servers(folder: Path, **variables: str) -> Iterator[Serve]:
+    """Give what runs a command with a free port in place of `{port}`.
+
+    Args:
+        folder: Where the servers write their logs.
+        variables: What the servers find in their environment.
+    """
     started: list[subprocess.Popen[Any]] = []
+    # a Sanic server that another test ran leaves notes to itself there
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SANIC_")
+    }
+    environment.update(variables, PYTHONPATH=str(ROOT))
 
     def run(*command: str) -> str:
         port = free_port()
-        # a Sanic server that another test ran leaves notes to itself there
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("SANIC_")
-        }
-        process = subprocess.Popen(
-            [sys.executable, *(part.format(port=port) for part in command)],
-            cwd=ROOT,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        log = folder / f"{port}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    *(part.format(port=port) for part in command),
+                ],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         started.append(process)
         address = f"http://127.0.0.1:{port}"
         for _ in range(600):
-            assert process.poll() is None, process.stdout.read().decode()
+            assert process.poll() is None, log.read_text()
             try:
                 httpx.get(address)
             except httpx.TransportError:
                 time.sleep(0.05)
             else:
                 return address
-        raise AssertionError("the server did not start")
+        raise AssertionError(f"the server did not start: {log.read_text()}")
 
-    yield run
-    for process in started:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        process.stdout.close()
+    try:
+        yield run
+    finally:
+        for process in started:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Run a command with a free port in place of `{port}`."""
+    with servers(tmp_path) as run:
+        yield run

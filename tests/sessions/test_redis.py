@@ -437,3 +437,23 @@ async def test_the_application_may_make_the_client(url):
     assert await elsewhere.get(session.id, NOW) is None
     await store.close()
     await elsewhere.close()
+
+
+async def test_no_dead_connection_is_left_of_a_restart(tmp_path):
+    server = redis_server(tmp_path)
+    store = RedisSessionStore(f"redis://127.0.0.1:{server.port}")
+
+    async def many():
+        await asyncio.gather(*(store.get("0" * 34, NOW) for _ in range(20)))
+
+    try:
+        server.start()
+        await many()
+        server.kill()
+        with pytest.raises(SessionStoreUnavailable):
+            await store.get("0" * 34, NOW)
+        server.start()
+        await many()
+    finally:
+        await store.close()
+        server.stop()

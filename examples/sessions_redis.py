@@ -1,0 +1,53 @@
+r"""Sessions in Redis or Valkey, for several machines.
+
+`SHOP_SESSIONS` says where it is. Start this on each machine with the same
+`SHOP_SECRET`.
+
+    LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
+    TOKEN=$(echo "$LOGIN" | jq -r .access_token)
+    REFRESH=$(echo "$LOGIN" | jq -r .refresh_token)
+    curl localhost:8000/orders -H "Authorization: Bearer $TOKEN"
+    curl localhost:8000/auth/refresh -H 'Content-Type: application/json' \
+        -d "{\"refresh_token\": \"$REFRESH\"}"
+    curl -X POST localhost:8000/auth/logout \
+        -H "Authorization: Bearer $TOKEN"                             # 204
+    curl localhost:8000/orders -H "Authorization: Bearer $TOKEN"      # 401
+"""
+
+import os
+from hmac import compare_digest
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.response import json
+
+from sanic_jwt_oo import JWTAuth, Payload
+from sanic_jwt_oo.sessions import RedisSessionStore
+
+SESSIONS = os.environ.get("SHOP_SESSIONS", "redis://localhost:6379/0")
+
+
+class Auth(JWTAuth[dict[str, str]]):
+    session_store = RedisSessionStore(SESSIONS)
+
+    def authenticate(self, request: Request) -> dict[str, str] | None:
+        key = request.headers.get("x-api-key", "").encode(errors="replace")
+        return {"user_id": "ada"} if compare_digest(key, b"ada-key") else None
+
+    def retrieve_user(
+        self, request: Request, payload: Payload
+    ) -> dict[str, str]:
+        return {"user_id": payload["user_id"]}
+
+
+app = Sanic("Shop")
+auth = Auth(secret=os.environ.get("SHOP_SECRET")).install(app)
+
+
+@app.get("/orders")
+@auth.protected()
+async def orders(request: Request) -> HTTPResponse:
+    return json([17, 23])
+
+
+if __name__ == "__main__":
+    app.run(single_process=True)

@@ -1,0 +1,30 @@
+"""What the examples of session stores have in common."""
+
+import asyncio
+import time
+
+import httpx
+
+KEY = {"X-API-Key": "ada-key"}
+
+
+async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
+    answer: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
+    return answer
+
+
+async def renew(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    body = {"refresh_token": token}
+    return await client.post("/auth/refresh", json=body)
+
+
+async def is_refused_in_time(
+    client: httpx.AsyncClient, headers: dict[str, str], staleness: float
+) -> bool:
+    """Tell whether a token is refused before the bound of the feed is over."""
+    ends = time.monotonic() + staleness
+    while (await client.get("/orders", headers=headers)).status_code == 200:
+        if time.monotonic() > ends:
+            return False
+        await asyncio.sleep(0.02)
+    return True
