@@ -1,6 +1,7 @@
 """`RedisSessionStore` on a cluster of three nodes."""
 
 import asyncio
+import random
 import signal
 
 import pytest
@@ -15,7 +16,7 @@ from sanic_jwt_oo.sessions import (
 
 from .conformance import NOW, StoreConformance, started, swap_of, until
 from .redis_wire import Wire
-from .servers import Cluster, wait_for
+from .servers import Cluster, say, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +170,121 @@ async def test_a_call_that_was_given_up_spoils_no_other(cluster, store):
         )
         assert found == sessions
         await asyncio.gather(*calls, return_exceptions=True)
+
+
+@pytest.fixture
+async def hasty(cluster, prefix):
+    cluster.flush()
+    url = f"redis://127.0.0.1:{cluster.nodes[0].port}"
+    store = RedisSessionStore(url, cluster=True, prefix=prefix, timeout=0.2)
+    yield store
+    await store.close()
+
+
+async def answer(call):
+    """Return what a call answers, if it does."""
+    try:
+        return await call
+    except SessionStoreUnavailable:
+        return None
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("order", range(3))
+async def test_keys_on_the_move_are_not_taken_for_missing(
+    cluster, store, hasty, prefix, order
+):
+    tokens = dict([await started(store) for _ in range(6)])
+    tokens = {session.id: token for session, token in tokens.items()}
+    ended, _ = await started(store)
+    await store.revoke(ended.id, NOW)
+    with Move(cluster, f"{prefix}:{{{ended.id[:2]}}}:") as move:
+        random.Random(order).shuffle(move.keys)
+        for key in move.keys:
+            move.one(key)
+            found = await answer(hasty.of_user("ada", NOW))
+            if found is not None:
+                assert {session.id for session in found} == tokens.keys()
+            for session_id in [*tokens][:2]:
+                revoked = hasty.is_revoked(session_id, "token", NOW)
+                assert not await answer(revoked)
+                swap, successor = swap_of(tokens[session_id], NOW)
+                outcome = await answer(hasty.swap(swap))
+                assert outcome in (None, Outcome.SWAPPED)
+                if outcome:
+                    tokens[session_id] = successor
+            if len(tokens) > 2:
+                last = [*tokens][-1]
+                revoked = await answer(hasty.revoke(last, NOW))
+                assert revoked is None or revoked.keys() == {last}
+                if revoked:
+                    del tokens[last]
+    for session_id, token in tokens.items():
+        swap, _ = swap_of(token, NOW)
+        assert await store.swap(swap) is Outcome.SWAPPED, session_id
+    assert (await store.revoke_all("ada", NOW)).keys() == tokens.keys()
+
+
+@pytest.mark.requirement("R1")
+async def test_who_revokes_all_misses_none_that_is_on_the_move(
+    cluster, store, hasty, prefix
+):
+    sessions = [(await started(store))[0].id for _ in range(5)]
+    await store.revoke(sessions.pop(), NOW)
+    with Move(cluster, f"{prefix}:{{{sessions[0][:2]}}}:") as move:
+        move.keys.sort(key=lambda key: ":s:" in key)
+        for key in move.keys:
+            move.one(key)
+            if key != move.keys[-1]:
+                assert await answer(hasty.revoke_all("ada", NOW)) is None
+        revoked = await store.revoke_all("ada", NOW)
+    assert revoked.keys() == {*sessions}
+
+
+class Move:
+    """The move of a slot from the node that has it to the next one."""
+
+    def __init__(self, cluster, key):
+        self.cluster = cluster
+        answer = cluster.command(cluster.nodes[0], "KEYSLOT", key)
+        self.slot = answer.decode().strip(":\r\n")
+        source = next(
+            number
+            for number, node in enumerate(cluster.nodes)
+            if self._has(node)
+        )
+        self.source = cluster.nodes[source]
+        self.target = cluster.nodes[(source + 1) % 3]
+
+    def _has(self, node):
+        slots = self.cluster.command(node, "NODES").decode()
+        [line] = [line for line in slots.splitlines() if "myself" in line]
+        for part in line.split()[8:]:
+            first, _, last = part.partition("-")
+            if int(first) <= int(self.slot) <= int(last or first):
+                return True
+        return False
+
+    def _name(self, node):
+        return self.cluster.command(node, "MYID").split()[1].decode()
+
+    def _set(self, node, *words):
+        self.cluster.command(node, "SETSLOT", self.slot, *words)
+
+    def __enter__(self):
+        self._set(self.target, "IMPORTING", self._name(self.source))
+        self._set(self.source, "MIGRATING", self._name(self.target))
+        answer = self.cluster.command(
+            self.source, "GETKEYSINSLOT", self.slot, "1000"
+        )
+        self.keys = answer.decode().split("\r\n")[2::2]
+        return self
+
+    def one(self, key):
+        """Move a key, if it is there still."""
+        port = str(self.target.port)
+        say(self.source, "MIGRATE", "127.0.0.1", port, key, "0", "5000")
+
+    def __exit__(self, *exc):
+        for node in (self.target, self.source, *self.cluster.nodes):
+            self._set(node, "NODE", self._name(self.target))

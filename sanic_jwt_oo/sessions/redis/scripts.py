@@ -1,9 +1,12 @@
 """The steps that have to be atomic, as scripts for the server.
 
 All keys of a shard have its hash tag in common, so they are on one node of a
-cluster, and a script may name keys of its shard that only it can know. Times
-come from the caller and are kept as the text they came as; how long a key
-lives follows from the difference of two of them. Nothing is kept for ever.
+cluster, and a script may name keys of its shard that only it can know. While
+they move to another node they may be on two: a script that is given two keys
+runs where both are, and `together` does the same for the others.
+
+Times come from the caller and are kept as the text they came as; how long a
+key lives follows from the difference of two of them. Nothing is kept for ever.
 
 A script that revokes tells it before it does it, and begins with a write that
 a server without memory takes: from there on it is not stopped in the middle.
@@ -25,8 +28,7 @@ class Script:
 
 
 _SHARD = """
-local shard = KEYS[1]
-local now = tonumber(ARGV[1])
+local shard, now = ARGV[1], tonumber(ARGV[2])
 
 local function keep(key, milliseconds)
     milliseconds = math.max(1, math.ceil(milliseconds))
@@ -43,6 +45,12 @@ local function index_of(owner)
     return shard .. 'u:' .. owner
 end
 
+-- A slot on the move: fails unless both are here, so that none is taken for
+-- missing, or made anew, that is still where the others come from.
+local function together(one, another)
+    redis.call('EXISTS', one, another)
+end
+
 local function enlist(owner, id, expires)
     redis.call('ZADD', index_of(owner), expires, id)
     keep(index_of(owner), (tonumber(expires) - now) * 1000)
@@ -53,19 +61,17 @@ local function purge(owner)
     redis.call('ZREMRANGEBYSCORE', index_of(owner), '-inf', now - 60)
 end
 """
-"""What every script begins with: it is given the shard and the time."""
+"""What every script begins with: `shard, now` are its first arguments."""
 
 _REVOKING = """
-local function forget(id)
-    local key = session_key(id)
-    local owner = redis.call('HGET', key, 'owner')
-    if owner then redis.call('ZREM', index_of(owner), id) end
-    redis.call('DEL', key)
+local function forget(id, owner)
+    redis.call('ZREM', index_of(owner), id)
+    redis.call('DEL', session_key(id))
 end
 
 local function tell(revoked, channel, version)
     local set, last = shard .. 'revoked', 0
-    redis.call('ZREMRANGEBYSCORE', set, '-inf', ARGV[1])
+    redis.call('ZREMRANGEBYSCORE', set, '-inf', now)
     for i = 1, #revoked, 2 do
         redis.call('ZADD', set, 'GT', revoked[i + 1], revoked[i])
         last = math.max(last, tonumber(revoked[i + 1]))
@@ -77,34 +83,30 @@ local function tell(revoked, channel, version)
     redis.call('PUBLISH', channel, cjson.encode(
         {shard, previous or '', version, revoked}))
 end
-
-local function living(id)
-    local found = redis.call(
-        'HMGET', session_key(id), 'expires', 'access_until')
-    if found[1] and now < tonumber(found[1]) then return found[2] end
-    return false
-end
 """
 """What a script begins with that revokes something."""
 
 START = Script(
     _SHARD,
     """
-local id, owner, expires = ARGV[2], ARGV[3], ARGV[4]
-redis.call('HSET', session_key(id), unpack(ARGV, 5))
+local id, owner, expires = ARGV[3], ARGV[4], ARGV[5]
+redis.call('HSET', session_key(id), unpack(ARGV, 6))
 keep(session_key(id), (tonumber(expires) - now) * 1000)
 purge(owner)
 enlist(owner, id, expires)
 """,
 )
-"""`now, id, owner, expires, *fields and values`: keep a session."""
+"""`id, owner, expires, *fields and values`: keep a session.
+
+The keys are those of the session and of the index of its user.
+"""
 
 SWAP = Script(
     _SHARD,
     _REVOKING,
     """
-local id, family, presented, successor = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local grace, expires, access_until = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local id, family, presented, successor = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local grace, expires, access_until = tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local key = session_key(id)
 local found = redis.call(
     'HMGET', key, 'expires', 'family', 'token', 'predecessor', 'swapped',
@@ -112,83 +114,106 @@ local found = redis.call(
 if not found[1] or now >= tonumber(found[1]) or found[2] ~= family then
     return 'refused'
 end
+local owner = found[8]
+together(key, index_of(owner))
 local outcome = 'again'
 if found[3] == presented then
     outcome = 'swapped'
     redis.call('HSET', key, 'token', successor, 'predecessor', presented,
-        'swapped', ARGV[1])
+        'swapped', ARGV[2])
 elseif found[4] == presented and now - tonumber(found[5]) < grace then
     if found[3] ~= successor then return 'refused' end
 else
-    tell({id, found[7]}, ARGV[9], ARGV[10])
-    forget(id)
+    tell({id, found[7]}, ARGV[10], ARGV[11])
+    forget(id, owner)
     return 'reused'
 end
 if tonumber(found[6]) < tonumber(expires) then expires = found[6] end
 if tonumber(found[7]) > tonumber(access_until) then access_until = found[7] end
-redis.call('HSET', key, 'last_used', ARGV[1], 'expires', expires,
+redis.call('HSET', key, 'last_used', ARGV[2], 'expires', expires,
     'access_until', access_until)
 keep(key, (tonumber(expires) - now) * 1000)
-enlist(found[8], id, expires)
+enlist(owner, id, expires)
 return outcome
 """,
 )
-"""`now, id, family, presented, successor, grace, expires, access_until,
-channel, version`: swap a refresh token; returns the outcome."""
+"""`id, family, presented, successor, grace, expires, access_until, channel,
+version`: swap a refresh token; returns the outcome.
+
+The keys are those of the session, the revocations and their version.
+"""
 
 OF_USER = Script(
     _SHARD,
     """
-local found = {}
-purge(ARGV[2])
-for _, id in ipairs(redis.call('ZRANGE', index_of(ARGV[2]), 0, -1)) do
-    found[#found + 1] = redis.call('HMGET', session_key(id), unpack(ARGV, 3))
+local owner, found = ARGV[3], {}
+purge(owner)
+for _, id in ipairs(redis.call('ZRANGE', index_of(owner), 0, -1)) do
+    together(session_key(id), index_of(owner))
+    found[#found + 1] = redis.call('HMGET', session_key(id), unpack(ARGV, 4))
 end
 return found
 """,
 )
-"""`now, owner, *fields`: returns the values of each session of a user."""
+"""`owner, *fields`: returns the values of each session of a user.
+
+The key is that of the index of the user.
+"""
 
 REVOKE = Script(
     _SHARD,
     _REVOKING,
     """
-local access_until = living(ARGV[2])
-if not access_until then return {} end
-local revoked = {ARGV[2], access_until}
-tell(revoked, ARGV[3], ARGV[4])
-forget(ARGV[2])
+local id = ARGV[3]
+local found = redis.call(
+    'HMGET', session_key(id), 'expires', 'access_until', 'owner')
+if not found[1] or now >= tonumber(found[1]) then return {} end
+together(session_key(id), index_of(found[3]))
+local revoked = {id, found[2]}
+tell(revoked, ARGV[4], ARGV[5])
+forget(id, found[3])
 return revoked
 """,
 )
-"""`now, id, channel, version`: end a session; returns what was revoked."""
+"""`id, channel, version`: end a session; returns what was revoked.
+
+The keys are those of the session, the revocations and their version.
+"""
 
 REVOKE_ALL = Script(
     _SHARD,
     _REVOKING,
     """
-local revoked = {}
-for _, id in ipairs(redis.call('ZRANGE', index_of(ARGV[2]), 0, -1)) do
-    local access_until = living(id)
-    if access_until and id ~= ARGV[3] then
+local owner, but, revoked = ARGV[3], ARGV[4], {}
+for _, id in ipairs(redis.call('ZRANGE', index_of(owner), 0, -1)) do
+    together(session_key(id), index_of(owner))
+    local found = redis.call(
+        'HMGET', session_key(id), 'expires', 'access_until')
+    if found[1] and now < tonumber(found[1]) and id ~= but then
         revoked[#revoked + 1] = id
-        revoked[#revoked + 1] = access_until
+        revoked[#revoked + 1] = found[2]
     end
 end
 if #revoked == 0 then return revoked end
-tell(revoked, ARGV[4], ARGV[5])
-for i = 1, #revoked, 2 do forget(revoked[i]) end
+tell(revoked, ARGV[5], ARGV[6])
+for i = 1, #revoked, 2 do forget(revoked[i], owner) end
 return revoked
 """,
 )
-"""`now, owner, but, channel, version`: end the sessions of a user; returns
-what was revoked."""
+"""`owner, but, channel, version`: end the sessions of a user; returns what was
+revoked.
+
+The keys are those of the index, the revocations and their version.
+"""
 
 REVOKE_TOKEN = Script(
     _SHARD,
     _REVOKING,
     """
-tell({ARGV[2], ARGV[3]}, ARGV[4], ARGV[5])
+tell({ARGV[3], ARGV[4]}, ARGV[5], ARGV[6])
 """,
 )
-"""`now, id, until, channel, version`: revoke one access token."""
+"""`id, until, channel, version`: revoke one access token.
+
+The keys are those of the revocations and their version.
+"""

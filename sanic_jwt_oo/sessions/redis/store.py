@@ -62,6 +62,7 @@ Client: TypeAlias = Any
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
+_REVOKED = ("revoked", "version")
 _CONNECTIONS = 50
 _ABREAST = 8
 
@@ -79,6 +80,7 @@ class RedisSessionStore(SessionStore):
     what the primary had answered just before it failed may be lost in a
     failover, a revocation too, unless the server waits for replicas. Set
     `maxmemory-policy noeviction`: an evicted session is a user logged out.
+    While a cluster moves a slot, the sessions in it may be unavailable.
 
     Whoever has an ACL needs the keys `<prefix>:*` and the channel
     `<prefix>:revoked`.
@@ -180,6 +182,7 @@ class RedisSessionStore(SessionStore):
         await self._run(
             START,
             session.id[:2],
+            [f"s:{session.id}", f"u:{owner}"],
             session.created,
             session.id,
             owner,
@@ -203,6 +206,7 @@ class RedisSessionStore(SessionStore):
         outcome = await self._run(
             SWAP,
             swap.session_id[:2],
+            [f"s:{swap.session_id}", *_REVOKED],
             swap.now,
             swap.session_id,
             swap.family,
@@ -218,7 +222,12 @@ class RedisSessionStore(SessionStore):
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
         """Return the sessions of a user; see `SessionStore.of_user`."""
         found = await self._run(
-            OF_USER, _shard_of_user(user_id), now, _owner(user_id), *_FIELDS
+            OF_USER,
+            _shard_of_user(user_id),
+            [f"u:{_owner(user_id)}"],
+            now,
+            _owner(user_id),
+            *_FIELDS,
         )
         sessions = [_session(values, now) for values in found]
         return sorted(
@@ -231,7 +240,12 @@ class RedisSessionStore(SessionStore):
         """End a session; see `SessionStore.revoke`."""
         return _pairs(
             await self._run(
-                REVOKE, session_id[:2], now, session_id, *self._telling()
+                REVOKE,
+                session_id[:2],
+                [f"s:{session_id}", *_REVOKED],
+                now,
+                session_id,
+                *self._telling(),
             )
         )
 
@@ -243,6 +257,7 @@ class RedisSessionStore(SessionStore):
             await self._run(
                 REVOKE_ALL,
                 _shard_of_user(user_id),
+                [f"u:{_owner(user_id)}", *_REVOKED],
                 now,
                 _owner(user_id),
                 but or "",
@@ -257,6 +272,7 @@ class RedisSessionStore(SessionStore):
         await self._run(
             REVOKE_TOKEN,
             _shard_of_token(token_id),
+            [*_REVOKED],
             now,
             token_id,
             until,
@@ -395,16 +411,30 @@ class RedisSessionStore(SessionStore):
                 self._client = None
                 await _close(client)
 
-    async def _run(self, script: Script, shard: str, *args: Any) -> Any:
-        """Run a script and return its answer."""
-        texts = [self._shard(shard), *map(_text, args)]
+    async def _run(
+        self, script: Script, shard: str, keys: list[str], *args: Any
+    ) -> Any:
+        """Run a script and return its answer.
+
+        Args:
+            script: The script.
+            shard: The shard in which it works.
+            keys: The keys that it is known to need, without the shard.
+            args: The time, and what else it needs.
+        """
+        prefix = self._shard(shard)
+        texts = [
+            *(f"{prefix}{key}" for key in keys),
+            prefix,
+            *map(_text, args),
+        ]
 
         async def run() -> Any:
             client = await self._connected()
             try:
-                return await client.evalsha(script.digest, 1, *texts)
+                return await client.evalsha(script.digest, len(keys), *texts)
             except NoScriptError:
-                return await client.eval(script.text, 1, *texts)
+                return await client.eval(script.text, len(keys), *texts)
 
         return await self._in_time(run())
 
