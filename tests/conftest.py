@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from hypothesis import settings
 from sanic import Sanic
 from sanic.response import json
 from sanic_testing.testing import TestingResponse
@@ -16,6 +17,9 @@ from sanic_jwt_oo import JWTAuth
 
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
 _numbers = count(1)
+# how long an example takes is no property of the code
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 Sanic.test_mode = True  # names of applications may come again
 
 

@@ -22,11 +22,11 @@ class Connection:
 
         The status is 0 if the server hangs up without one.
         """
-        self._writer.write(octets)
-        await self._writer.drain()
         try:
+            self._writer.write(octets)
+            await self._writer.drain()
             octets_in = await self._reader.readuntil(b"\r\n\r\n")
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, ConnectionError):
             return 0, {}, b""
         head = octets_in.decode("latin-1")
         first, *lines = head.strip().split("\r\n")
