@@ -20,8 +20,8 @@ from sanic_jwt_oo.sessions import (
 )
 
 from .conformance import KEY, NOW, begin, started, swap_of, until
-from .redis_workers import STORES, Worker
 from .servers import Cluster, Server, redis_server, say, wait_for
+from .workers import STORES, Worker
 
 pytestmark = pytest.mark.requirement("R1")
 
@@ -54,7 +54,7 @@ class Place:
             say(node, "CLIENT", "KILL", "TYPE", kind)
 
 
-@pytest.fixture(scope="module", params=STORES)
+@pytest.fixture(scope="module", params=("redis", "redis_cluster"))
 def running(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "redis":

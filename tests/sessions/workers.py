@@ -18,6 +18,7 @@ from typing import Any
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
     Outcome,
+    RedisSessionStore,
     Session,
     SessionStore,
     SQLSessionStore,
@@ -25,6 +26,10 @@ from sanic_jwt_oo.sessions import (
 )
 
 STORES: dict[str, Callable[[str], SessionStore]] = {
+    "redis": lambda url: RedisSessionStore(url, feed_interval=0.1, timeout=10),
+    "redis_cluster": lambda url: RedisSessionStore(
+        url, cluster=True, feed_interval=0.1, timeout=10
+    ),
     "sqlite": lambda url: SQLSessionStore(url, feed_interval=0.05, timeout=20),
     "postgres": lambda url: SQLSessionStore(
         url, feed_interval=0.05, timeout=20
