@@ -14,14 +14,24 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from . import ROOT, instructions, memory, rates, report, results, steps, tables
+from . import (
+    ROOT,
+    growth,
+    instructions,
+    memory,
+    rates,
+    report,
+    results,
+    steps,
+    tables,
+)
 from .application import PACKAGES
 from .load import require_programs, warn_if_busy
 from .peers import PEERS
 
 ROUNDS, SECONDS = 9, 1
 WORKSHOP = ROOT / ".bench"
-PROGRAMS = ("wrk", "valgrind", "setarch", "taskset")
+PROGRAMS = ("wrk", "valgrind", "setarch", "taskset", "redis-server")
 
 
 def parse() -> argparse.Namespace:
@@ -37,7 +47,7 @@ def parse() -> argparse.Namespace:
     add("--only", nargs="+", choices=servers, help="measure these alone")
     add("--rounds", type=int, default=ROUNDS, help="of the rates")
     add("--seconds", type=int, default=SECONDS, help="of each run")
-    add("--scale", type=float, default=1, help="how long to watch memory")
+    add("--scale", type=float, default=1, help="how much to store and watch")
     add("--write", action="store_true", help="keep the parts measured")
     add("--render", action="store_true", help="measure nothing")
     options = parser.parse_args()
@@ -53,6 +63,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "instructions": lambda options: instructions.measure(options.only or ()),
     "steps": lambda _: steps.measure(WORKSHOP),
     "memory": lambda options: memory.measure(options.scale),
+    "growth": lambda options: growth.measure(options.scale),
 }
 
 

@@ -67,4 +67,12 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "cold_calls": round(calls["cold"] - calls["open"]),
         "batches": BATCHES,
         "usual": f"{USUAL:,}",
+        "session_sizes": " and ".join(
+            f"{found['octets']:,} bytes in {kind}"
+            for kind, found in results["growth"]["kinds"].items()
+        ),
+        "session_versions": ", ".join(
+            f"{name} {number}"
+            for name, number in results["growth"]["with"].items()
+        ),
     }

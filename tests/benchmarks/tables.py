@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .application import PACKAGES
-from .figures import ALGORITHMS, Rates, Series, added, median, quartiles
+from .figures import (
+    ALGORITHMS,
+    Rates,
+    Series,
+    added,
+    median,
+    quartiles,
+    ratio,
+)
 from .goals import goals
 
 OURS = "ours"
@@ -164,6 +172,18 @@ def memory_table(results: Results) -> str:
     return table([*heads, "at the end", "took"], rows)
 
 
+def growth_table(results: Results) -> str:
+    """Return what steps take with few sessions, and with many."""
+    rows = []
+    for kind, found in results["growth"]["kinds"].items():
+        for step, (few, many) in found["steps"].items():
+            cells = [f"{median(values):,.0f}" for values in (few, many)]
+            rows.append([kind, step, *cells, spread(ratio(many, few))])
+    growth = results["growth"]
+    heads = ["", "", f"{growth['few']:,} sessions, µs"]
+    return table([*heads, f"{growth['many']:,}, µs", "ratio"], rows)
+
+
 def version_table(results: Results) -> str:
     """Return what was measured with what; parts that agree share a column."""
     columns: dict[tuple[str, ...], list[str]] = {}
@@ -214,6 +234,7 @@ TABLES = {
     "functions": function_table,
     "floors": floor_table,
     "memory": memory_table,
+    "growth": growth_table,
     "versions": version_table,
 }
 NEEDS = {
