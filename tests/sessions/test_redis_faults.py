@@ -21,7 +21,7 @@ from sanic_jwt_oo.sessions import (
 
 from .conformance import KEY, NOW, begin, started, swap_of, until
 from .servers import Cluster, Server, redis_server, say, wait_for
-from .workers import STORES, Worker
+from .workers import Worker
 
 pytestmark = pytest.mark.requirement("R1")
 
