@@ -60,6 +60,7 @@ _UNAUTHORIZED = (
     InvalidToken,
     MissingCredentials,
 )
+_SIGNALS = "sanic_jwt_oo.auth."
 _logger = logging.getLogger("sanic_jwt_oo")
 
 
@@ -261,8 +262,10 @@ class Admission(Installation[UserT]):
         hook = f"on_{event.name}"
         if hook in self._written:
             await self._hooks[hook](event=event)
-        app, signal = event.request.app, f"sanic_jwt_oo.auth.{event.name}"
-        if signal in app.signal_router.name_index:
+        app = event.request.app
+        # one handler may hear several: sanic_jwt_oo.auth.<name>
+        if any(n.startswith(_SIGNALS) for n in app.signal_router.name_index):
+            signal = f"{_SIGNALS}{event.name}"
             await app.dispatch(signal, context={"event": event})
 
     # --- verification -------------------------------------------------------
