@@ -60,6 +60,7 @@ _UNAUTHORIZED = (
     InvalidToken,
     MissingCredentials,
 )
+_SIGNALS = "sanic_jwt_oo.auth."
 _logger = logging.getLogger("sanic_jwt_oo")
 
 
@@ -112,30 +113,38 @@ class Admission(Installation[UserT]):
             if codec.keys is None or self._claims or self.extra_verifications:
                 token = read_token(request, codec.settings, "access")
                 return self._admit_later(request, state, codec, token)
-            state.token, state.payload = codec.verify_request(
-                request, self.now()
-            )
+            verified, payload = codec.verify_request(request, self.now())
             if codec.settings.cookie_set:
-                check_csrf(request, codec.settings, state.token)
+                check_csrf(request, codec.settings, verified)
             if self._sessions is not None:
-                revoked = self._judge(state.token, codec.settings)
+                revoked = self._judge(verified, codec.settings)
                 if revoked is None:
-                    return self._admit_asking(request, state, codec)
+                    return self._admit_asking(
+                        request, state, codec, verified, payload
+                    )
                 if revoked:
                     raise _revoked()
         except SanicJWTException as exc:
             return self._refuse(request, exc, codec)
+        # all at once: what was refused never stands beside a verifier
+        state.token, state.payload = verified, payload
         state.verifier = codec
         return state
 
     async def _admit_asking(
-        self, request: Request, state: RequestState, codec: RequestCodec
+        self,
+        request: Request,
+        state: RequestState,
+        codec: RequestCodec,
+        verified: VerifiedToken,
+        payload: Payload | None,
     ) -> RequestState:
         """Let the store say whether a good token was revoked."""
         try:
-            await self._check_session(state.token, codec.settings)
+            await self._check_session(verified, codec.settings)
         except InvalidToken as exc:
             return await self._refuse(request, exc, codec)
+        state.token, state.payload = verified, payload
         state.verifier = codec
         return state
 
@@ -147,12 +156,11 @@ class Admission(Installation[UserT]):
         token: str,
     ) -> RequestState:
         try:
-            state.token, state.payload = await self._verify(
-                token, codec, self._claims
-            )
+            verified, payload = await self._verify(token, codec, self._claims)
         except InvalidToken as exc:
             return await self._refuse(request, exc, codec)
-        check_csrf(request, codec.settings, state.token)
+        check_csrf(request, codec.settings, verified)
+        state.token, state.payload = verified, payload
         state.verifier = codec
         return state
 
@@ -254,8 +262,10 @@ class Admission(Installation[UserT]):
         hook = f"on_{event.name}"
         if hook in self._written:
             await self._hooks[hook](event=event)
-        app, signal = event.request.app, f"sanic_jwt_oo.auth.{event.name}"
-        if signal in app.signal_router.name_index:
+        app = event.request.app
+        # one handler may hear several: sanic_jwt_oo.auth.<name>
+        if any(n.startswith(_SIGNALS) for n in app.signal_router.name_index):
+            signal = f"{_SIGNALS}{event.name}"
             await app.dispatch(signal, context={"event": event})
 
     # --- verification -------------------------------------------------------

@@ -352,22 +352,38 @@ class JWTAuth(Issuance[UserT]):
         Raises:
             Unauthorized: There is no good token.
             AuthenticationFailed: The refresh token is not good, or the two
-                are of different sessions.
+                are of different sessions; or the access token belongs to no
+                session and has no id or no end.
         """
         user_id, session_id = await self._session_named(request)
-        if session_id is not None:
-            await self.sessions.revoke(session_id)
-        else:
-            await self.sessions.revoke_token(await self.check(request))
+        if session_id is None or not await self.sessions.revoke(session_id):
+            await self._revoke_token(request, session_id)
         await self.emit(LogoutEvent(request, user_id, session_id))
 
     async def log_out_everywhere(self, request: Request) -> None:
         """End every session of the user of a request; see `log_out`."""
         user_id, session_id = await self._session_named(request)
         await self.sessions.revoke_all(user_id)
-        if session_id is None:
-            await self.sessions.revoke_token(await self.check(request))
+        if session_id is None or not await self.sessions.revoke(session_id):
+            await self._revoke_token(request, session_id)
         await self.emit(LogoutEvent(request, user_id, None))
+
+    async def _revoke_token(
+        self, request: Request, session_id: str | None
+    ) -> None:
+        """Revoke the access token that a log-out was asked with.
+
+        No feed hears of a session that has ended by itself, and its last
+        access token may outlive it.
+        """
+        state = self._known(request)
+        if state is None:  # a refresh token named the session
+            return
+        try:
+            await self.sessions.revoke_token(state.token.payload())
+        except ValueError as exc:
+            if session_id is None:
+                raise AuthenticationFailed() from exc
 
     async def sessions_of(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request.
@@ -416,7 +432,10 @@ class JWTAuth(Issuance[UserT]):
             presented = read_token(request, settings, "refresh")
         except MissingCredentials:
             payload = await self.check(request)
-            return self._user_in(payload, settings), payload.get("sid")
+            session_id = payload.get("sid")
+            if not (session_id is None or isinstance(session_id, str)):
+                raise AuthenticationFailed() from None
+            return self._user_in(payload, settings), session_id
         session = await self._find_session(request, presented)
         return session.user_id, session.id
 

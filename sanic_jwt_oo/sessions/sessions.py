@@ -7,16 +7,20 @@ their refresh tokens and asks whether an access token was revoked.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hmac import compare_digest
 from typing import Any
 
 from ..configuration import Configuration
+from ..exceptions import SessionStoreUnavailable
 from .feed import RevocationFeed
 from .model import Outcome, Session, Swap, UserId
 from .refresh_tokens import RefreshToken
 from .store import SessionStore
+
+_logger = logging.getLogger("sanic_jwt_oo")
 
 
 class Sessions:
@@ -228,8 +232,20 @@ class Sessions:
         return await self.store.is_revoked(session_id, token_id, self._now())
 
     async def open(self) -> None:
-        """Make the store ready, and follow what it says is revoked."""
-        await self.store.open()
+        """Make the store ready, and follow what it says is revoked.
+
+        A store that cannot be reached yet keeps no server from starting: it
+        is asked again with each request, and by the feed.
+        """
+        try:
+            await self.store.open()
+        except SessionStoreUnavailable as exc:
+            _logger.warning(
+                "The session store %r is not there yet (%s); requests that "
+                "need it are answered with 503 until it is.",
+                self.store,
+                exc,
+            )
         await self._stop()
         self._following = asyncio.create_task(self.feed.follow(self.store))
 

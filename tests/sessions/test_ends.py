@@ -1,0 +1,106 @@
+"""Log-outs that find less than they expect, and starts without a store."""
+
+import asyncio
+import logging
+
+import jwt
+import pytest
+
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import MemorySessionStore
+
+from .conformance import NOW
+from .shop import SECRET, Device, Shop, app_of, open_shop, served
+
+
+def signed(**claims):
+    claims = {"user_id": "ada", "exp": int(NOW) + 600, **claims}
+    return jwt.encode(claims, SECRET, algorithm="HS256")
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+async def test_a_token_that_outlives_its_session_is_revoked(path):
+    auth = Shop(session_lifetime=100, session_idle_lifetime=50)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        auth.clock.time += 200
+        assert (await device.post(path)).status_code == 204
+        assert await device.get("/feed") == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_all_ended_includes_the_session_of_another_id():
+    """The application names users otherwise in tokens than in sessions."""
+
+    class Renaming(Shop):
+        def extend_payload(self, payload, user):
+            return {**payload, "user_id": "somebody"}
+
+    async with open_shop(Renaming()) as client:
+        device = Device(client)
+        await device.log_in()
+        assert (await device.post("/auth/logout/all")).status_code == 204
+        assert await device.get("/feed") == 401
+        assert await device.get("/store") == 401
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize(
+    "claims",
+    [{}, {"sid": 5}, {"sid": ["x"]}, {"sid": {}, "jti": "x"}],
+)
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+async def test_what_cannot_be_revoked_is_refused(path, claims):
+    async with open_shop(Shop(revocation_check="never")) as client:
+        device = Device(client)
+        device.access = signed(**claims)
+        assert await device.get("/never") == 200
+        assert (await device.post(path)).status_code == 401
+
+
+async def test_one_handler_hears_all_signals():
+    auth, heard = Shop(), []
+    app = app_of(auth)
+
+    @app.signal("sanic_jwt_oo.auth.<kind>")
+    async def hear(event, **context):
+        heard.append(event.name)
+
+    async with served(app) as client:
+        device = Device(client)
+        await device.log_in()
+        await device.post("/auth/logout")
+        await asyncio.sleep(0.01)
+    assert heard == ["login", "logout"]
+
+
+async def test_a_server_starts_before_its_store(caplog):
+    class Late(MemorySessionStore):
+        there = False
+
+        def _look(self):
+            if not self.there:
+                raise SessionStoreUnavailable()
+
+        async def open(self):
+            self._look()
+
+        async def start(self, session, token):
+            self._look()
+            await super().start(session, token)
+
+        async def follow(self, feed):
+            self._look()
+            await super().follow(feed)
+
+    store = Late()
+    with caplog.at_level(logging.WARNING, "sanic_jwt_oo"):
+        async with open_shop(Shop(session_store=store)) as client:
+            device = Device(client)
+            assert (await device.log_in()).status_code == 503
+            assert "is not there yet" in caplog.text
+            store.there = True
+            assert (await device.log_in()).status_code == 200
+            assert await device.get("/feed") == 200
