@@ -266,7 +266,9 @@ class Admission(Installation[UserT]):
         # one handler may hear several: sanic_jwt_oo.auth.<name>
         if any(n.startswith(_SIGNALS) for n in app.signal_router.name_index):
             signal = f"{_SIGNALS}{event.name}"
-            await app.dispatch(signal, context={"event": event})
+            await app.dispatch(
+                signal, context={"event": event}, fail_not_found=False
+            )
 
     # --- verification -------------------------------------------------------
 
