@@ -130,7 +130,9 @@ class Issuance(Admission[UserT]):
     def _issuing(self) -> Issuing | None:
         """Return what tokens are issued for here, if sessions are kept."""
         issued = ISSUING.get()
-        if issued is None or issued.auth is not self or not self._sessions:
+        if issued is None or issued.auth is not self or issued.ended:
+            return None
+        if self._sessions is None:
             return None
         return issued
 

@@ -182,9 +182,11 @@ class Issuing:
             known.
         user_id: Whose it is.
         access_until: Until when the tokens may be good, leeway included.
+        ended: Whether the block is over; a task that it started, and that
+            outlives it, issues tokens of no session.
     """
 
-    __slots__ = ("access_until", "auth", "session_id", "user_id")
+    __slots__ = ("access_until", "auth", "ended", "session_id", "user_id")
 
     def __init__(
         self, auth: Installation[Any], session: Session | None
@@ -193,6 +195,7 @@ class Issuing:
         self.session_id: str = session.id if session else ""
         self.user_id: UserId = session.user_id if session else ""
         self.access_until: float = 0
+        self.ended: bool = False
 
     def name(self, user_id: UserId) -> str:
         """Return the id of the session; that of a new one is drawn here."""
@@ -222,4 +225,5 @@ def issuing(
     try:
         yield issued
     finally:
+        issued.ended = True
         ISSUING.reset(token)

@@ -6,7 +6,10 @@ import logging
 import jwt
 import pytest
 
-from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.exceptions import (
+    InvalidConfiguration,
+    SessionStoreUnavailable,
+)
 from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .conformance import NOW
@@ -104,3 +107,55 @@ async def test_a_server_starts_before_its_store(caplog):
             store.there = True
             assert (await device.log_in()).status_code == 200
             assert await device.get("/feed") == 200
+
+
+async def test_memory_forgets_revocations_behind_one_that_lasts():
+    store = MemorySessionStore()
+    for number in range(20):
+        await store.revoke_token(f"lasting-{number}", NOW + 1e6, NOW)
+    for number in range(5_000):
+        await store.revoke_token(f"{number}", NOW + number + 1, NOW + number)
+    assert len(store._revoked) < 3_000
+    assert await store.is_revoked(None, "lasting-0", NOW)
+
+
+async def test_a_task_that_outlives_a_log_in_has_no_part_in_its_session():
+    late = []
+
+    class Spawning(Shop):
+        def session_label(self, request, user):
+            async def issue():
+                await asyncio.sleep(0.02)
+                return await self.generate_access_token(user)
+
+            late.append(asyncio.create_task(issue()))
+
+    async with open_shop(Spawning()) as client:
+        await Device(client).log_in()
+        claims = jwt.decode(await late[0], options={"verify_signature": False})
+    assert "sid" not in claims
+
+
+@pytest.mark.requirement("S4")
+@pytest.mark.parametrize(
+    "other", [{"secret": SECRET[::-1]}, {"claim_aud": "staff"}]
+)
+def test_users_of_another_installation_need_another_store(other):
+    store = MemorySessionStore()
+    app = app_of(Shop(session_store=store))
+    staff = Shop(session_store=store, url_prefix="/staff", **other)
+    with pytest.raises(InvalidConfiguration, match="one session_store"):
+        staff.install(app)
+
+
+@pytest.mark.requirement("S4")
+def test_users_of_one_kind_may_share_a_store():
+    store = MemorySessionStore()
+    app = app_of(Shop(session_store=store))
+    other = Shop(
+        session_store=store,
+        url_prefix="/other",
+        expiration_delta=60,
+    )
+    other.install(app)
+    assert other.keeps_sessions
