@@ -159,3 +159,26 @@ def test_users_of_one_kind_may_share_a_store():
     )
     other.install(app)
     assert other.keeps_sessions
+
+
+@pytest.mark.requirement("R7")
+async def test_a_token_for_somebody_else_does_not_join_the_session():
+    others = []
+
+    class Helping(Shop):
+        class Responses:
+            async def get_access_token_output(self, **given):
+                bob = {"user_id": "bob"}
+                others.append(await self.auth.generate_access_token(bob))
+                return await super().get_access_token_output(**given)
+
+    async with open_shop(Helping()) as client:
+        device = Device(client)
+        await device.log_in("ada")
+        session = device.claims["sid"]
+        assert (await device.renew()).status_code == 200
+    assert (device.claims["user_id"], device.claims["sid"]) == ("ada", session)
+    for other in others:
+        claims = jwt.decode(other, options={"verify_signature": False})
+        assert claims["user_id"] == "bob"
+        assert "sid" not in claims
