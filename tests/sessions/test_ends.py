@@ -5,6 +5,7 @@ import logging
 
 import jwt
 import pytest
+from sanic.response import empty
 
 from sanic_jwt_oo.exceptions import (
     InvalidConfiguration,
@@ -182,3 +183,27 @@ async def test_a_token_for_somebody_else_does_not_join_the_session():
         claims = jwt.decode(other, options={"verify_signature": False})
         assert claims["user_id"] == "bob"
         assert "sid" not in claims
+
+
+@pytest.mark.requirement("R1")
+async def test_a_longer_leeway_brings_no_revoked_token_back():
+    store = MemorySessionStore()
+    auth = Shop(session_store=store, leeway=0)
+    app = app_of(auth)
+    patient = Shop(session_store=store, leeway=600, url_prefix="/patient")
+    patient.install(app)
+
+    @app.get("/late")
+    @patient.protected()
+    async def late(request):
+        return empty()
+
+    async with served(app) as client:
+        device, other = Device(client), Device(client)
+        await device.log_in()
+        await other.log_in()
+        patient.clock.time = device.claims["exp"] + 10
+        await auth.sessions.revoke(device.claims["sid"])
+        patient.sessions.feed.revoked.clear()  # as it is over for the others
+        assert await device.get("/late") == 401
+        assert await other.get("/late") == 204
