@@ -207,3 +207,25 @@ async def test_a_longer_leeway_brings_no_revoked_token_back():
         patient.sessions.feed.revoked.clear()  # as it is over for the others
         assert await device.get("/late") == 401
         assert await other.get("/late") == 204
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
+async def test_credentials_of_a_browser_do_not_stand_for_a_csrf_value(path):
+    """A form may be sent to https://x:y@shop, and the header is there."""
+    auth = Shop(
+        cookie_set=True,
+        cookie_strict=False,
+        authorization_header_prefix="Basic",
+    )
+    async with open_shop(auth) as client:
+        answer = await client.post("/auth", json={"username": "ada"})
+        token = answer.cookies["refresh_token"]
+        client.cookies.clear()
+        headers = {
+            "Cookie": f"refresh_token={token}",
+            "Authorization": "Basic eDp5",
+        }
+        answer = await client.post(path, headers=headers)
+        assert answer.status_code == 401
+        assert len(await auth.sessions.list("ada")) == 1
