@@ -111,7 +111,7 @@ class BaseEndpoint(HTTPMethodView):
         auth, respond = self.auth, self.auth.respond
         settings = auth.settings(request)
         refresh_token = None
-        with issuing(auth) as issued:
+        with issuing(auth, user) as issued:
             access_token, output = await self.issue(request, user)
             if auth.keeps_sessions:
                 refresh_token = await auth.start_session(request, user, issued)
@@ -233,7 +233,7 @@ class RefreshEndpoint(BaseEndpoint):
         auth, respond = self.auth, self.auth.respond
         user, presented, payload = await auth.refresh(request)
         successor = None
-        with issuing(auth, auth.session_of(request)) as issued:
+        with issuing(auth, user, auth.session_of(request)) as issued:
             access_token, output = await self.issue(request, user)
             if auth.keeps_sessions:
                 successor = await auth.renew_refresh_token(

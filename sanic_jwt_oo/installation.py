@@ -215,6 +215,8 @@ class Installation(Hooks[UserT]):
             app.ctx.sanic_jwt_oo = []
             app.register_listener(answer_errors, "before_server_start")
         if self not in app.ctx.sanic_jwt_oo:
+            for other in app.ctx.sanic_jwt_oo:
+                self._check_shared_store(other)
             app.ctx.sanic_jwt_oo.append(self)
             if self._sessions is not None:
                 app.register_listener(self._open_sessions, _START)
@@ -304,6 +306,34 @@ class Installation(Hooks[UserT]):
             raise InvalidConfiguration(
                 f"revocation_check = {check!r} needs a session_store."
             )
+
+    def _check_shared_store(self, other: Installation[Any]) -> None:
+        """Refuse to take the refresh tokens of others (requirement S4).
+
+        What a store says of a refresh token is a session and the id of a
+        user. Of whose users is known by the keys alone.
+        """
+        mine, theirs = self._sessions, other._sessions
+        if (
+            mine is not None
+            and theirs is not None
+            and mine.store is theirs.store
+            and self._signs_for() != other._signs_for()
+            and self.codec.settings.auth_mode
+            and other.codec.settings.auth_mode
+        ):
+            raise InvalidConfiguration(
+                "Two installations have one session_store, and each would "
+                "take the refresh tokens of the other's users for its own. "
+                "Give each a store of its own; or, if their users are the "
+                "same, one session_secret, claim_iss and claim_aud."
+            )
+
+    def _signs_for(self) -> tuple[Any, ...]:
+        codec = self.codec
+        settings = codec.settings
+        key = self._session_key(codec)
+        return key, settings.claim_iss, settings.claim_aud
 
     def _session_key(self, codec: TokenCodec) -> bytes:
         """Return the secret that refresh tokens are derived under."""

@@ -102,7 +102,8 @@ class Issuance(Admission[UserT]):
         for claim in claims:
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
-        self._name_session(payload, settings)
+        issued = await self._issuing(user)
+        self._name_session(payload, settings, issued)
         needed = payload.keys() - named
         if self.binds_csrf(settings):
             payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
@@ -120,26 +121,39 @@ class Issuance(Admission[UserT]):
             extend = Hook(extend_this, ("payload", "user"), 1)
             payload = await extend(payload=payload, user=user)
             _check_payload(payload, settings, needed)
-        issued = self._issuing()
         if issued is not None:
             ends = _seconds(payload["exp"]) + self.codec.settings.leeway
             issued.access_until = max(issued.access_until, ends)
         result: Payload = payload
         return result
 
-    def _issuing(self) -> Issuing | None:
-        """Return what tokens are issued for here, if sessions are kept."""
+    async def _issuing(self, user: UserT) -> Issuing | None:
+        """Return what tokens of a user are issued for here, if anything.
+
+        A hook may issue one for somebody else meanwhile, which must neither
+        join the session nor decide whose it is.
+        """
         issued = ISSUING.get()
-        if issued is None or issued.auth is not self or not self._sessions:
+        if issued is None or issued.auth is not self or issued.ended:
             return None
+        if self._sessions is None:
+            return None
+        if user is not issued.user:
+            owner = await self.user_id_of(issued.user)
+            if await self.user_id_of(user) != owner:
+                return None
         return issued
 
-    def _name_session(self, payload: Payload, settings: Configuration) -> None:
+    def _name_session(
+        self,
+        payload: Payload,
+        settings: Configuration,
+        issued: Issuing | None,
+    ) -> None:
         """Add the claims that a token is revoked by."""
         if self._sessions is None:
             return
         payload.setdefault("jti", secrets.token_urlsafe(16))
-        issued = self._issuing()
         if issued is not None:
             payload["sid"] = issued.name(payload[settings.user_id])
 

@@ -178,21 +178,33 @@ class Issuing:
 
     Attributes:
         auth: The installation that issues them.
+        user: For whom; a token for somebody else is of no session.
         session_id: Its id; that of a new one is empty until its user is
             known.
         user_id: Whose it is.
         access_until: Until when the tokens may be good, leeway included.
+        ended: Whether the block is over; a task that it started, and that
+            outlives it, issues tokens of no session.
     """
 
-    __slots__ = ("access_until", "auth", "session_id", "user_id")
+    __slots__ = (
+        "access_until",
+        "auth",
+        "ended",
+        "session_id",
+        "user",
+        "user_id",
+    )
 
     def __init__(
-        self, auth: Installation[Any], session: Session | None
+        self, auth: Installation[Any], user: Any, session: Session | None
     ) -> None:
         self.auth: Installation[Any] = auth
+        self.user: Any = user
         self.session_id: str = session.id if session else ""
         self.user_id: UserId = session.user_id if session else ""
         self.access_until: float = 0
+        self.ended: bool = False
 
     def name(self, user_id: UserId) -> str:
         """Return the id of the session; that of a new one is drawn here."""
@@ -209,17 +221,19 @@ ISSUING: ContextVar[Issuing | None] = ContextVar(
 
 @contextmanager
 def issuing(
-    auth: Installation[Any], session: Session | None = None
+    auth: Installation[Any], user: Any, session: Session | None = None
 ) -> Iterator[Issuing]:
-    """Issue the access tokens inside the block for one session.
+    """Issue the access tokens of a user inside the block for one session.
 
     Args:
         auth: The installation.
+        user: The user.
         session: The session; by default a new one.
     """
-    issued = Issuing(auth, session)
+    issued = Issuing(auth, user, session)
     token = ISSUING.set(issued)
     try:
         yield issued
     finally:
+        issued.ended = True
         ISSUING.reset(token)

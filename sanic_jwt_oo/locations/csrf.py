@@ -69,7 +69,8 @@ def is_forgeable(
 
     It could if the token is in a cookie and nowhere else. Who sends the same
     token in the authorization header as well knows it; that they are the same
-    has been seen to where `single_credential` is on, and only there.
+    has been seen to where `single_credential` is on, and only there. What
+    stands in the header is no refresh token, and shows nothing about one.
     """
     if (
         not (settings.cookie_set and settings.csrf_protect)
@@ -78,9 +79,10 @@ def is_forgeable(
     ):
         return False
     return not (
-        settings.single_credential
+        kind == "access"
+        and settings.single_credential
         and _reads_header(settings)
-        and _HEADER.read(request, settings, "access")
+        and _HEADER.read(request, settings, kind)
     )
 
 

@@ -12,6 +12,8 @@ from .feed import RevocationFeed
 from .model import Outcome, Session, Swap, UserId, user_key
 from .store import SessionStore
 
+_MINIMUM_PURGE = 1_000
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -42,6 +44,7 @@ class MemorySessionStore(SessionStore):
         self._entries: dict[str, _Entry] = {}
         self._of_user: dict[str, set[str]] = {}
         self._revoked: dict[str, float] = {}
+        self._purge_at = _MINIMUM_PURGE
         self._feeds: WeakSet[RevocationFeed] = WeakSet()
 
     async def start(self, session: Session, token: str) -> None:
@@ -167,3 +170,7 @@ class MemorySessionStore(SessionStore):
         for revoked_id in [*self._revoked][:10]:
             if self._revoked[revoked_id] <= now:
                 del self._revoked[revoked_id]
+        # those may be such as last, and all the others stand behind them
+        if len(self._revoked) > self._purge_at:
+            self._revoked = {i: t for i, t in self._revoked.items() if t > now}
+            self._purge_at = max(_MINIMUM_PURGE, 2 * len(self._revoked))

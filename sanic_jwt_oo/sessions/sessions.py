@@ -219,11 +219,14 @@ class Sessions:
         for named in (session_id, token_id):
             if not (named is None or isinstance(named, str)):
                 return True
-        lasting = self._now() < expires + self._leeway
+        now = self._now()
+        lasting = now < expires + self._leeway
         if session_id is None and (token_id is None or not lasting):
             return True
         feed = self.feed
-        if check == "feed" and lasting and feed.is_current:
+        # whoever revoked it may know another leeway, and the feed forgets
+        # the token when that is over
+        if check == "feed" and now < expires and feed.is_current:
             return session_id in feed.revoked or token_id in feed.revoked
         return None
 

@@ -5,8 +5,12 @@ import logging
 
 import jwt
 import pytest
+from sanic.response import empty
 
-from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.exceptions import (
+    InvalidConfiguration,
+    SessionStoreUnavailable,
+)
 from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .conformance import NOW
@@ -104,3 +108,124 @@ async def test_a_server_starts_before_its_store(caplog):
             store.there = True
             assert (await device.log_in()).status_code == 200
             assert await device.get("/feed") == 200
+
+
+async def test_memory_forgets_revocations_behind_one_that_lasts():
+    store = MemorySessionStore()
+    for number in range(20):
+        await store.revoke_token(f"lasting-{number}", NOW + 1e6, NOW)
+    for number in range(5_000):
+        await store.revoke_token(f"{number}", NOW + number + 1, NOW + number)
+    assert len(store._revoked) < 3_000
+    assert await store.is_revoked(None, "lasting-0", NOW)
+
+
+async def test_a_task_that_outlives_a_log_in_has_no_part_in_its_session():
+    late = []
+
+    class Spawning(Shop):
+        def session_label(self, request, user):
+            async def issue():
+                await asyncio.sleep(0.02)
+                return await self.generate_access_token(user)
+
+            late.append(asyncio.create_task(issue()))
+
+    async with open_shop(Spawning()) as client:
+        await Device(client).log_in()
+        claims = jwt.decode(await late[0], options={"verify_signature": False})
+    assert "sid" not in claims
+
+
+@pytest.mark.requirement("S4")
+@pytest.mark.parametrize(
+    "other", [{"secret": SECRET[::-1]}, {"claim_aud": "staff"}]
+)
+def test_users_of_another_installation_need_another_store(other):
+    store = MemorySessionStore()
+    app = app_of(Shop(session_store=store))
+    staff = Shop(session_store=store, url_prefix="/staff", **other)
+    with pytest.raises(InvalidConfiguration, match="one session_store"):
+        staff.install(app)
+
+
+@pytest.mark.requirement("S4")
+def test_users_of_one_kind_may_share_a_store():
+    store = MemorySessionStore()
+    app = app_of(Shop(session_store=store))
+    other = Shop(
+        session_store=store,
+        url_prefix="/other",
+        expiration_delta=60,
+    )
+    other.install(app)
+    assert other.keeps_sessions
+
+
+@pytest.mark.requirement("R7")
+async def test_a_token_for_somebody_else_does_not_join_the_session():
+    others = []
+
+    class Helping(Shop):
+        class Responses:
+            async def get_access_token_output(self, **given):
+                bob = {"user_id": "bob"}
+                others.append(await self.auth.generate_access_token(bob))
+                return await super().get_access_token_output(**given)
+
+    async with open_shop(Helping()) as client:
+        device = Device(client)
+        await device.log_in("ada")
+        session = device.claims["sid"]
+        assert (await device.renew()).status_code == 200
+    assert (device.claims["user_id"], device.claims["sid"]) == ("ada", session)
+    for other in others:
+        claims = jwt.decode(other, options={"verify_signature": False})
+        assert claims["user_id"] == "bob"
+        assert "sid" not in claims
+
+
+@pytest.mark.requirement("R1")
+async def test_a_longer_leeway_brings_no_revoked_token_back():
+    store = MemorySessionStore()
+    auth = Shop(session_store=store, leeway=0)
+    app = app_of(auth)
+    patient = Shop(session_store=store, leeway=600, url_prefix="/patient")
+    patient.install(app)
+
+    @app.get("/late")
+    @patient.protected()
+    async def late(request):
+        return empty()
+
+    async with served(app) as client:
+        device, other = Device(client), Device(client)
+        await device.log_in()
+        await other.log_in()
+        patient.clock.time = device.claims["exp"] + 10
+        await auth.sessions.revoke(device.claims["sid"])
+        patient.sessions.feed.revoked.clear()  # as it is over for the others
+        assert await device.get("/late") == 401
+        assert await other.get("/late") == 204
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
+async def test_credentials_of_a_browser_do_not_stand_for_a_csrf_value(path):
+    """A form may be sent to https://x:y@shop, and the header is there."""
+    auth = Shop(
+        cookie_set=True,
+        cookie_strict=False,
+        authorization_header_prefix="Basic",
+    )
+    async with open_shop(auth) as client:
+        answer = await client.post("/auth", json={"username": "ada"})
+        token = answer.cookies["refresh_token"]
+        client.cookies.clear()
+        headers = {
+            "Cookie": f"refresh_token={token}",
+            "Authorization": "Basic eDp5",
+        }
+        answer = await client.post(path, headers=headers)
+        assert answer.status_code == 401
+        assert len(await auth.sessions.list("ada")) == 1
