@@ -6,7 +6,7 @@ Each event goes to the hook of its name and out as a Sanic signal,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class LoginEvent(Event):
     """
 
     name: ClassVar[str] = "login"
-    user: Any
+    user: Any = field(repr=False)
     session_id: str | None
 
 
@@ -65,7 +65,7 @@ class RefreshEvent(Event):
     """
 
     name: ClassVar[str] = "refresh"
-    user: Any
+    user: Any = field(repr=False)
     session_id: str | None
 
 
