@@ -1,8 +1,11 @@
+import asyncio
+import threading
+
 import pytest
 
-from sanic_jwt_oo.sessions import SQLSessionStore
+from sanic_jwt_oo.sessions import RevocationFeed, SQLSessionStore
 
-from .conformance import StoreConformance
+from .conformance import StoreConformance, until
 
 
 @pytest.fixture
@@ -21,3 +24,26 @@ async def other(sqlite_url):
 
 class TestSQLite(StoreConformance):
     pass
+
+
+def test_no_query_outlives_the_event_loop(tmp_path, monkeypatch):
+    faults = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+
+    async def leave_while_it_asks(number):
+        store = SQLSessionStore(
+            f"sqlite:///{tmp_path}/{number}.db", feed_interval=0.001
+        )
+        await store.open()
+        feed = RevocationFeed(store.staleness)
+        following = asyncio.create_task(feed.follow(store))
+        await until(lambda: feed.is_current)
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        await store.close()
+
+    for number in range(60):
+        asyncio.run(leave_while_it_asks(number))
+    assert faults == []

@@ -18,8 +18,9 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -90,6 +91,10 @@ class Database:
         self._running: set[asyncio.Task[Any]] = set()
         self._closing: set[asyncio.Task[None]] = set()
         self._failing = False
+        self._drivers: WeakSet[Any] = WeakSet()
+        if self._own and self._is_sqlite:
+            engine = self._engine.sync_engine
+            event.listen(engine, "connect", self._note_driver)
         self._reset()
 
     def __repr__(self) -> str:
@@ -120,6 +125,20 @@ class Database:
                 await asyncio.wait_for(self._engine.dispose(), self._timeout)
             except asyncio.TimeoutError:
                 _logger.warning("Connections of %r do not close.", self)
+        await asyncio.gather(*map(self._join, self._drivers))
+
+    async def _join(self, driver: Any) -> None:
+        """Wait for the thread of a connection of aiosqlite.
+
+        One that was given up in the middle of a query ends after it, and
+        must find the event loop that it was begun in.
+        """
+        thread = getattr(driver, "_thread", driver)  # it was one itself
+        if hasattr(thread, "join"):
+            await asyncio.to_thread(thread.join, self._timeout)
+
+    def _note_driver(self, connection: Any, record: Any) -> None:
+        self._drivers.add(connection.driver_connection)
 
     async def read(self, work: Work[_T]) -> _T:
         """Return the result of a single query.
