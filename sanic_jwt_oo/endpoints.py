@@ -108,7 +108,7 @@ class BaseEndpoint(HTTPMethodView):
             AuthenticationFailed: The user has no id.
             SessionStoreUnavailable: The session cannot be kept.
         """
-        auth, respond = self.auth, self.auth.respond
+        auth = self.auth
         settings = auth.settings(request)
         refresh_token = None
         with issuing(auth, user) as issued:
@@ -124,7 +124,7 @@ class BaseEndpoint(HTTPMethodView):
         await auth.emit(LoginEvent(request, user, issued.session_id or None))
         if auth.has_written("extend_authenticate"):
             output.update(
-                await respond(
+                await auth.respond(
                     "extend_authenticate",
                     request=request,
                     user=user,
@@ -132,7 +132,19 @@ class BaseEndpoint(HTTPMethodView):
                     refresh_token=refresh_token,
                 )
             )
-        response = await respond(
+        return await self._hand_over(
+            request, output, access_token, refresh_token
+        )
+
+    async def _hand_over(
+        self,
+        request: Request,
+        output: dict[str, Any],
+        access_token: str,
+        refresh_token: str | None,
+    ) -> HTTPResponse:
+        """Answer with tokens, in the body or in cookies."""
+        response = await self.auth.respond(
             "get_token_response",
             request=request,
             access_token=access_token,
@@ -230,7 +242,7 @@ class RefreshEndpoint(BaseEndpoint):
         one is used up.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        auth, respond = self.auth, self.auth.respond
+        auth = self.auth
         user, presented, payload = await auth.refresh(request)
         successor = None
         with issuing(auth, user, auth.session_of(request)) as issued:
@@ -245,7 +257,7 @@ class RefreshEndpoint(BaseEndpoint):
         await auth.emit(RefreshEvent(request, user, issued.session_id or None))
         if auth.has_written("extend_refresh"):
             output.update(
-                await respond(
+                await auth.respond(
                     "extend_refresh",
                     request=request,
                     user=user,
@@ -255,15 +267,7 @@ class RefreshEndpoint(BaseEndpoint):
                     payload=payload,
                 )
             )
-        response = await respond(
-            "get_token_response",
-            request=request,
-            access_token=access_token,
-            output=await self.do_output(output),
-            config=self.config,
-            refresh_token=successor,
-        )
-        return await self.do_response(response)
+        return await self._hand_over(request, output, access_token, successor)
 
 
 class LogoutEndpoint(BaseEndpoint):
