@@ -1,8 +1,9 @@
 """Who is let in: the way of a request, from its token to a handler.
 
-`admit -> codec_for -> codec.verify_request -> check_csrf -> sessions`, and
-there is no other. What was found out is kept in the state of the request, so
-that however many decorators ask, it is verified once.
+`admit -> codec_for -> recall`, and for a header that is not known yet
+`-> read_token -> verify -> check_csrf -> sessions`; there is no other. What
+was found out is kept in the state of the request, so that however many
+decorators ask, it is verified once.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from .exceptions import (
     SanicJWTException,
     Unauthorized,
 )
-from .hooks import Hook, resolve
+from .hooks import Hook, is_awaitable, resolve
 from .installation import Installation
 from .keys import KeyRing, is_asymmetric, load_key
 from .locations import (
@@ -109,11 +110,30 @@ class Admission(Installation[UserT]):
             state.guarded = True
         if state.verifier is codec:
             return state
+        now = self.now()
+        known = codec.recall(request, now) if codec.recalls else None
+        if known is None or self._sessions is not None or self._asks:
+            return self._examine(request, state, codec, known, now)
+        # all at once: what was refused never stands beside a verifier
+        state.token, state.payload, state.verifier = known, None, codec
+        return state
+
+    def _examine(
+        self,
+        request: Request,
+        state: RequestState,
+        codec: RequestCodec,
+        verified: VerifiedToken | None,
+        now: float,
+    ) -> MaybeAwaitable[RequestState]:
+        """Do what is left of `admit` when to recall a token is not enough."""
+        payload = None
         try:
-            if codec.keys is None or self._claims or self.extra_verifications:
+            if verified is None or self._asks:
                 token = read_token(request, codec.settings, "access")
-                return self._admit_later(request, state, codec, token)
-            verified, payload = codec.verify_request(request, self.now())
+                if codec.keys is None or self._asks:
+                    return self._admit_later(request, state, codec, token)
+                verified, payload = codec.verify(token, now)
             if codec.settings.cookie_set:
                 check_csrf(request, codec.settings, verified)
             if self._sessions is not None:
@@ -126,9 +146,7 @@ class Admission(Installation[UserT]):
                     raise _revoked()
         except SanicJWTException as exc:
             return self._refuse(request, exc, codec)
-        # all at once: what was refused never stands beside a verifier
-        state.token, state.payload = verified, payload
-        state.verifier = codec
+        state.token, state.payload, state.verifier = verified, payload, codec
         return state
 
     async def _admit_asking(
@@ -144,8 +162,7 @@ class Admission(Installation[UserT]):
             await self._check_session(verified, codec.settings)
         except InvalidToken as exc:
             return await self._refuse(request, exc, codec)
-        state.token, state.payload = verified, payload
-        state.verifier = codec
+        state.token, state.payload, state.verifier = verified, payload, codec
         return state
 
     async def _admit_later(
@@ -160,8 +177,7 @@ class Admission(Installation[UserT]):
         except InvalidToken as exc:
             return await self._refuse(request, exc, codec)
         check_csrf(request, codec.settings, verified)
-        state.token, state.payload = verified, payload
-        state.verifier = codec
+        state.token, state.payload, state.verifier = verified, payload, codec
         return state
 
     async def _refuse(
@@ -202,13 +218,28 @@ class Admission(Installation[UserT]):
             AuthenticationFailed: The route is protected, and the user that
                 the token names exists no more.
         """
-        state = self._known(request) or await self._admitted(request)
+        user: UserT | None = await resolve(self.find_user(request))
+        return user
+
+    def find_user(self, request: Request) -> MaybeAwaitable[UserT | None]:
+        """Return what `current_user` does, at once if that can be."""
+        state = self._known(request)
+        if state is None:
+            return self._admit_and_find(request)
+        user: MaybeAwaitable[UserT | None] = self._hooks["retrieve_user"].call(
+            {"request": request, "payload": state.claims()}
+        )
+        if user is None:
+            _miss(state)
+        elif is_awaitable(user):
+            return _find(user, state)
+        return user
+
+    async def _admit_and_find(self, request: Request) -> Any:
+        state = await self._admitted(request)
         if state is None:
             return None
-        user: UserT | None = await self.user_of(request, state.claims())
-        if user is None and state.guarded:
-            raise AuthenticationFailed()
-        return user
+        return await _find(self.user_of(request, state.claims()), state)
 
     async def verify_token(
         self, token: str, custom_claims: Sequence[type[Claim]] = ()
@@ -298,7 +329,7 @@ class Admission(Installation[UserT]):
         if payload is None:
             payload = verified.payload()
         await self._check_session(verified, codec.settings)
-        await check_verifications(self.extra_verifications, payload)
+        await check_verifications(self._verifications, payload)
         for claim in claims:
             await claim.check(payload)
         return verified, payload
@@ -449,6 +480,26 @@ class Admission(Installation[UserT]):
             scope=required or (),
         )
 
+    def grants(
+        self,
+        request: Request,
+        required: tuple[str, ...] | None,
+        require_all: bool,
+        require_all_actions: bool,
+    ) -> bool:
+        """Tell whether a token that was let in grants `required`, if so.
+
+        If not, or if others have a say in it, `authorize` tells.
+        """
+        if required is None or not self._scopes_by_table:
+            return False
+        state = self._known(request)
+        if state is None or state.token.scopes is None:
+            return False
+        return match_scopes(
+            required, state.token.scopes, require_all, require_all_actions
+        )
+
     async def _find_scopes(
         self, scopes: RequiredScopes, offered: Mapping[str, Any]
     ) -> Any:
@@ -475,6 +526,19 @@ class Admission(Installation[UserT]):
             if bool(verdict) is not require_all:
                 return bool(verdict)
         return require_all
+
+
+async def _find(user: Awaitable[Any], state: RequestState) -> Any:
+    found = await user
+    if found is None:
+        _miss(state)
+    return found
+
+
+def _miss(state: RequestState) -> None:
+    """Refuse a request to a protected route whose user exists no more."""
+    if state.guarded:
+        raise AuthenticationFailed()
 
 
 def _revoked() -> InvalidToken:

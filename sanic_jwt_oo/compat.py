@@ -220,7 +220,7 @@ class Authentication(JWTAuth[Any]):
         """Return the payload; awaited by overrides that call it."""
         return payload
 
-    async def current_user(self, request: Request) -> Any:
+    async def find_user(self, request: Request) -> Any:
         """Ask `retrieve_user` also when there is no payload."""
         state = await self._admitted(request)
         payload: Any = state and state.claims()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from inspect import isawaitable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -22,10 +21,19 @@ from .exceptions import (
     InitializationFailure,
     SanicJWTException,
 )
+from .hooks import is_awaitable
 from .locations import came_in_query
 from .responses import NO_STORE
+from .scopes import named_scopes
 from .state import RequestState, RouteSettings, overriding
-from .types import Decorator, Injector, P, R, RequiredScopes
+from .types import (
+    Decorator,
+    Injector,
+    MaybeAwaitable,
+    P,
+    R,
+    RequiredScopes,
+)
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
@@ -37,7 +45,7 @@ Entrance: TypeAlias = """Callable[
 ]"""
 """Waits for a request to be let in; returns the page it is sent to if not."""
 Step: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, dict[str, Any]], Awaitable[Any]
+    [JWTAuth[Any], Request, dict[str, Any]], MaybeAwaitable[Any]
 ]"""
 """What comes before the handler, with whose arguments."""
 
@@ -94,7 +102,9 @@ def scoped(
 
     def authorize(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> Awaitable[None]:
+    ) -> Awaitable[None] | None:
+        if auth.grants(request, required, require_all, require_all_actions):
+            return None
         return auth.authorize(
             request,
             scopes,
@@ -102,6 +112,8 @@ def scoped(
             require_all_actions=require_all_actions,
             route_parameters=kwargs,
         )
+
+    required = None if callable(scopes) else named_scopes(scopes)
 
     entrance = _entrance(redirect_on_fail, redirect_url)
     decorator: Decorator = _decorator(
@@ -123,8 +135,8 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
 
     def find_user(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> Awaitable[Any]:
-        return auth.current_user(request)
+    ) -> MaybeAwaitable[Any]:
+        return auth.find_user(request)
 
     decorator: Injector = _decorator(
         initialized_on, settings, step=find_user, argument="user"
@@ -187,11 +199,13 @@ def _decorator(
                     if page is not None:
                         return page
             if step is not None:
-                outcome = await step(auth, request, kwargs)
+                outcome = step(auth, request, kwargs)
+                if outcome is not None and is_awaitable(outcome):
+                    outcome = await outcome
                 if argument is not None:
                     kwargs[argument] = outcome
             answer = handler(*args, **kwargs)
-            if type(answer) is CoroutineType or isawaitable(answer):
+            if type(answer) is CoroutineType or is_awaitable(answer):
                 return await answer
             return answer
 

@@ -11,7 +11,8 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import Parameter
-from typing import Any, Generic, TypeAlias
+from types import CoroutineType
+from typing import Any, Generic, TypeAlias, TypeGuard
 
 from .events import EVENTS
 from .exceptions import (
@@ -32,11 +33,17 @@ _Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 """Names of the values to pass by position, and of those by keyword."""
 
 
+def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
+    """Tell whether a value is to be awaited."""
+    kind = type(value)
+    return kind is CoroutineType or (
+        kind not in _PLAIN and inspect.isawaitable(value)
+    )
+
+
 async def resolve(value: Awaitable[Any] | Any) -> Any:
     """Return `value`, awaited first if it can be."""
-    if type(value) not in _PLAIN and inspect.isawaitable(value):
-        return await value
-    return value
+    return await value if is_awaitable(value) else value
 
 
 class Hook:
@@ -100,9 +107,7 @@ class Hook:
     async def __call__(self, /, **values: Any) -> Any:
         """Call the function and wait for its answer if it is async."""
         answer = self.call(values)
-        if type(answer) not in _PLAIN and inspect.isawaitable(answer):
-            return await answer
-        return answer
+        return await answer if is_awaitable(answer) else answer
 
     def _plan(self, names: tuple[str, ...]) -> _Plan:
         """Work out which values go where."""

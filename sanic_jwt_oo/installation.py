@@ -67,6 +67,7 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 _START, _STOP = "before_server_start", "after_server_stop"
 _LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
+_SCOPE_HOOKS = frozenset({"destructure_scopes", "override_scope_validator"})
 _SETTLED = ("refresh_token_enabled", "revocation_check", "scopes_enabled")
 """Settings whose `None` is settled at install."""
 _KEY_SETTINGS = (
@@ -115,6 +116,9 @@ class Installation(Hooks[UserT]):
         self._answering: Sanic[Any, Any] | None = None
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
+        self._verifications: tuple[Verification, ...] = ()
+        self._asks: bool = False
+        self._scopes_by_table: bool = False
         self._throttle: Throttle | None = None
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
         self._sessions: Sessions | None = None
@@ -255,9 +259,11 @@ class Installation(Hooks[UserT]):
             if not callable(hook.function):
                 raise InvalidConfiguration(f"{name} must be callable.")
         self._claims = make_claims(self.custom_claims)
-        for verification in self.extra_verifications:
-            if not callable(verification):
-                raise InvalidVerification(status_code=500)
+        self._verifications = tuple(self.extra_verifications)
+        if not all(map(callable, self._verifications)):
+            raise InvalidVerification(status_code=500)
+        self._asks = bool(self._claims or self._verifications)
+        self._scopes_by_table = _SCOPE_HOOKS.isdisjoint(self._written)
         place = getattr(self.instance, "name", "")
         self._throttle = Throttle.of(
             settings, f"{app.name}\0{place}\0{settings.url_prefix}"

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from .configuration import Configuration
 from .keys import KeyRing
-from .locations import read_token
 from .tokens import SCHEME, TokenCache, TokenCodec, VerifiedToken
-from .types import Payload
 
 if TYPE_CHECKING:
     from sanic import Request
 
 
 class RequestCodec(TokenCodec):
-    """A codec that finds tokens in requests."""
+    """A codec that finds tokens in requests.
 
-    __slots__ = ("_finds_keys", "_header")
+    Attributes:
+        recalls: Whether `recall` may know a token; it reads the header alone.
+    """
+
+    __slots__ = ("_header", "recalls")
 
     def __init__(
         self,
@@ -29,32 +31,31 @@ class RequestCodec(TokenCodec):
     ) -> None:
         super().__init__(settings, keys, cache, lasting=lasting)
         self._header: str = settings.authorization_header
-        self._finds_keys: bool = (
+        self.recalls: bool = (
             keys is not None
             and settings.authorization_header_prefix == SCHEME
             and not settings.cookie_set
             and not settings.query_string_set
         )
 
-    def verify_request(
-        self, request: Request, now: float
-    ) -> tuple[VerifiedToken, Payload | None]:
-        """Check the token of a request; see `read_token` and `verify`.
+    def recall(self, request: Request, now: float) -> VerifiedToken | None:
+        """Return the token of a request whose header was good before.
 
         A header that is the key of a kept token is not taken apart: as no
         such token has white space, there is one way to read it.
         """
-        if self._finds_keys:
-            values = request.headers.getall(self._header, ())
-            if len(values) == 1:
-                cache, key = self.cache, values[0]
-                known = cache.get(key)
-                if (
-                    known is not None
-                    and known.rules is self.rules
-                    and known.starts <= now < known.ends
-                ):
-                    cache.move_to_end(key)
-                    cache.hits += 1
-                    return known, None
-        return self.verify(read_token(request, self.settings, "access"), now)
+        try:
+            (key,) = request.headers.getall(self._header)
+        except (KeyError, ValueError):  # there is none, or there are several
+            return None
+        cache = self.cache
+        known = cache.get(key)
+        if (
+            known is None
+            or known.rules is not self.rules
+            or not known.starts <= now < known.ends
+        ):
+            return None
+        cache.move_to_end(key)
+        cache.hits += 1
+        return known

@@ -40,6 +40,7 @@ class RevocationFeed:
         self.revoked: dict[str, float] = {}
         self.staleness: float = staleness
         self._current_until = -math.inf
+        self._ended = False
         self._purge_at = _MINIMUM_PURGE
 
     def add(self, revoked: Mapping[str, float]) -> None:
@@ -71,13 +72,16 @@ class RevocationFeed:
         return time.monotonic() < self._current_until
 
     async def follow(self, store: SessionStore) -> None:
-        """Listen to a store, for ever; after an error, try again."""
+        """Listen to a store until `end`; after an error, try again."""
         pause = 0.05
-        while True:
+        self._ended = False
+        while not self._ended:
             started = time.monotonic()
             try:
                 await store.follow(self)
             except Exception as exc:
+                if self._ended:
+                    return
                 _logger.warning(
                     "The feed of revocations is lost (%r); the store is "
                     "asked until it is back.",
@@ -88,3 +92,15 @@ class RevocationFeed:
                 pause = 0.05
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def end(self, following: asyncio.Task[None]) -> None:
+        """End the task that runs `follow`.
+
+        A cancellation can be lost: the error of a connection that is being
+        closed takes its place.
+        """
+        self._ended = True
+        while not following.done():
+            following.cancel()
+            await asyncio.wait({following}, timeout=_LONGEST_PAUSE)
+        self.lose()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from hmac import compare_digest
 from typing import Any
 
@@ -258,9 +257,6 @@ class Sessions:
         await self.store.close()
 
     async def _stop(self) -> None:
-        self.feed.lose()
         if self._following is not None:
-            self._following.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._following
+            await self.feed.end(self._following)
             self._following = None

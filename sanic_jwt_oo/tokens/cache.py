@@ -23,6 +23,8 @@ SCHEME = "Bearer"
 """Stands before a token in its key, which is the usual header that way."""
 _ENTRY_BYTES = 400
 """An entry without its key, text and scopes: itself and its node."""
+_NEVER = 2**53
+"""Seconds since the epoch that no clock reaches; a float holds all before."""
 _SCOPE_BYTES = 57
 """A scope without its letters, in a tuple."""
 
@@ -107,12 +109,14 @@ class VerifiedToken:
         self.scopes: tuple[str, ...] | None = scopes
         self.session_id: Any = payload.get("sid")
         self.token_id: Any = payload.get("jti")
-        self.starts: float = 0
+        # floats, like the clock that every request compares them with
+        self.starts: float = 0.0
         if "iat" in payload or "nbf" in payload:
-            self.starts = max(payload.get("iat", 0), payload.get("nbf", 0), 0)
+            starts = max(payload.get("iat", 0), payload.get("nbf", 0), 0)
+            self.starts = float(starts) if starts < _NEVER else math.inf
         self.ends: float = math.inf
-        if "exp" in payload:
-            self.ends = int(payload["exp"])
+        if "exp" in payload and payload["exp"] < _NEVER:
+            self.ends = float(int(payload["exp"]))
         size = len(text) if text.isascii() else 4 * len(text)
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)

@@ -16,6 +16,7 @@ from .cache import SCHEME, TokenCache, VerifiedToken, cache_key
 from .claims import TIMES, ClaimRules
 from .compact import (
     CompactToken,
+    decode_text,
     encode_object,
     encode_segment,
     parse_object,
@@ -147,7 +148,7 @@ class TokenCodec:
             raise InvalidToken(detail="Signature verification failed.")
         if known is None:
             keys.remember(compact.protected, key)
-        return compact.payload_text()
+        return decode_text(compact.encoded_payload)
 
     def _judge(self, text: str, now: float) -> tuple[VerifiedToken, Payload]:
         """Check the claims of a token whose signature has held."""

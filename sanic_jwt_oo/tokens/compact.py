@@ -55,11 +55,17 @@ class CompactToken:
 
     Attributes:
         protected: The protected header, still encoded.
+        encoded_payload: The payload, still encoded.
         signature: The octets of the signature.
         signing_input: What the signature is for.
     """
 
-    __slots__ = ("_payload", "protected", "signature", "signing_input")
+    __slots__ = (
+        "encoded_payload",
+        "protected",
+        "signature",
+        "signing_input",
+    )
 
     def __init__(self, token: str) -> None:
         if len(token) > MAXIMUM_LENGTH:
@@ -70,7 +76,8 @@ class CompactToken:
         if len(segments) != 3 or _EQUALS in encoded:
             raise InvalidToken(detail="Not three segments of base64url.")
         self.protected: bytes
-        self.protected, self._payload, signature = segments
+        self.encoded_payload: bytes
+        self.protected, self.encoded_payload, signature = segments
         self.signature: bytes = _decode_segment(signature)
         self.signing_input: bytes = octets[: -len(signature) - 1]
 
@@ -81,17 +88,9 @@ class CompactToken:
             InvalidToken: It is not a JSON object in UTF-8, or not that of an
                 access token.
         """
-        header = parse_object(_decode_text(self.protected))
+        header = parse_object(decode_text(self.protected))
         _check_header(header)
         return header
-
-    def payload_text(self) -> str:
-        """Return the JSON text of the payload.
-
-        Raises:
-            InvalidToken: It is not in UTF-8.
-        """
-        return _decode_text(self._payload)
 
     def payload(self) -> Payload:
         """Read the payload; who believes it has verified the signature.
@@ -99,7 +98,7 @@ class CompactToken:
         Raises:
             InvalidToken: It is not a JSON object in UTF-8.
         """
-        return parse_object(self.payload_text())
+        return parse_object(decode_text(self.encoded_payload))
 
 
 def parse_object(text: str) -> dict[str, Any]:
@@ -141,7 +140,12 @@ def _decode_segment(segment: bytes) -> bytes:
     return a2b_base64(segment + _PADDING[tail])
 
 
-def _decode_text(segment: bytes) -> str:
+def decode_text(segment: bytes) -> str:
+    """Return the text that a segment holds.
+
+    Raises:
+        InvalidToken: It is not base64url, or what that holds is not UTF-8.
+    """
     try:
         return _decode_segment(segment).decode()
     except UnicodeDecodeError as exc:

@@ -12,6 +12,7 @@ from sanic_jwt_oo import Configuration
 from sanic_jwt_oo.exceptions import SanicJWTException
 from sanic_jwt_oo.installation import RequestCodec
 from sanic_jwt_oo.keys import build_keyring
+from sanic_jwt_oo.locations import read_token
 from tests.conftest import SECRET
 
 SCHEMES = ["Bearer", "bearer", "BEARER", "Bearerx", "JWT", "Basic", ""]
@@ -46,6 +47,15 @@ def make_codec(settings):
     return RequestCodec(settings, build_keyring(settings, str))
 
 
+def verify(codec, request, now):
+    """Return a good token, the way that `admit` takes."""
+    known = codec.recall(request, now) if codec.recalls else None
+    if known is None:
+        token = read_token(request, codec.settings, "access")
+        known, _ = codec.verify(token, now)
+    return known
+
+
 @pytest.mark.requirement("H3")
 @pytest.mark.requirement("H4")
 @pytest.mark.requirement("H5")
@@ -73,13 +83,13 @@ def test_what_was_verified_opens_no_other_way(app, settings, now):
     verified = 0
     for sent in [*([value] for value in values), [f"Bearer {good}"] * 2]:
         # the one that is kept was sent in the usual way to the usual route
-        base.verify_request(request_with(app, [f"Bearer {good}"]), 60)
+        verify(base, request_with(app, [f"Bearer {good}"]), 60)
         for name in ("Authorization", "X-Token"):
             outcomes = [
                 outcome(
-                    lambda request, codec=codec: codec.verify_request(
-                        request, now
-                    )[0].payload(),
+                    lambda request, codec=codec: verify(
+                        codec, request, now
+                    ).payload(),
                     request_with(app, sent, name),
                 )
                 for codec in (short, long)

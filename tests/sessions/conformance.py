@@ -375,7 +375,7 @@ class StoreConformance:
             await until(lambda: reused.id in feed.revoked)
             assert feed.is_current
         finally:
-            following.cancel()
+            await feed.end(following)
 
     async def test_a_feed_stays_current(self, store, other):
         feed = RevocationFeed(other.staleness)
@@ -386,7 +386,7 @@ class StoreConformance:
             await until(lambda: time.monotonic() > deadline)
             assert feed.is_current
         finally:
-            following.cancel()
+            await feed.end(following)
 
     # --- life of the store --------------------------------------------------
 

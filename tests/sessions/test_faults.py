@@ -108,9 +108,7 @@ async def following(store):
         await until(lambda: feed.is_current)
         yield feed
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await feed.end(task)
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ async def test_a_server_without_memory_still_revokes(store, other, raw):
         await until(lambda: feed.is_current)
         assert {*feed.revoked} == {session.id, reused.id, "token-1", *others}
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 @pytest.mark.requirement("R3")
@@ -314,8 +314,7 @@ async def test_a_server_that_hangs_is_unavailable_and_comes_back(server, url):
         server.signal(signal.SIGCONT)
     assert await store.get(session.id, NOW) == session
     await until(lambda: feed.is_current)
-    following.cancel()
-    await asyncio.gather(following, return_exceptions=True)
+    await feed.end(following)
     await store.close()
 
 
@@ -331,7 +330,7 @@ async def test_who_was_cut_off_learns_what_was_missed(store, other, raw):
             await until(lambda: session.id in feed.revoked)  # noqa: B023
             await until(lambda: feed.is_current)
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
@@ -349,7 +348,7 @@ async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
         await until(lambda: later.id in feed.revoked)
         await until(lambda: session.id in feed.revoked)
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 async def test_messages_bring_it_before_the_next_look(url):
@@ -362,8 +361,7 @@ async def test_messages_bring_it_before_the_next_look(url):
         await store.revoke(session.id, NOW)
         await until(lambda: session.id in feed.revoked)
     finally:
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await feed.end(following)
         await store.close()
 
 

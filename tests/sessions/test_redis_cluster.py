@@ -99,7 +99,7 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
         ids = {session.id for session in gone}
         await until(lambda: feed.revoked.keys() >= ids)
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 def wait_whole(cluster):

@@ -183,9 +183,7 @@ async def following(store):
         await until(lambda: feed.is_current, 20)
         yield feed
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await feed.end(task)
 
 
 async def test_a_killed_server_loses_nothing(place, store, other):

@@ -14,7 +14,7 @@ from collections.abc import (
     Iterator,
     Mapping,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any, TypeAlias, TypeVar
@@ -365,13 +365,17 @@ class RedisSessionStore(SessionStore):
                     **node.connection_kwargs,
                 )
             )
+        messages = client.pubsub()
         try:
-            async with client.pubsub() as messages:
-                await self._in_time(messages.subscribe(self._channel))
-                yield messages
+            await self._in_time(messages.subscribe(self._channel))
+            yield messages
         finally:
+            # in the place of a cancellation, an error would end nothing
+            with suppress(RedisError, OSError):
+                await messages.aclose()
             if alone is not None:
-                await alone.aclose()
+                with suppress(RedisError, OSError):
+                    await alone.aclose()
 
     def _made(self) -> Client:
         if self._client is None:
