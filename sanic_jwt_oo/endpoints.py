@@ -21,7 +21,7 @@ from .exceptions import (
     MissingUserId,
 )
 from .responses import NO_STORE
-from .state import issuing
+from .state import Issuing
 from .users import shown
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class BaseEndpoint(HTTPMethodView):
         auth = self.auth
         settings = auth.settings(request)
         refresh_token = None
-        with issuing(auth, user) as issued:
+        with Issuing(auth, user) as issued:
             access_token, output = await self.issue(request, user)
             if auth.keeps_sessions:
                 refresh_token = await auth.start_session(request, user, issued)
@@ -245,7 +245,7 @@ class RefreshEndpoint(BaseEndpoint):
         auth = self.auth
         user, presented, payload = await auth.refresh(request)
         successor = None
-        with issuing(auth, user, auth.session_of(request)) as issued:
+        with Issuing(auth, user, auth.session_of(request)) as issued:
             access_token, output = await self.issue(request, user)
             if auth.keeps_sessions:
                 successor = await auth.renew_refresh_token(

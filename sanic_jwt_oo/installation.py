@@ -631,8 +631,9 @@ class Installation(Hooks[UserT]):
 
     def take_charge(self, request: Request) -> None:
         """Answer for the errors of a request from here on."""
-        answer_errors(request.app)
-        self._answering = request.app
+        if request.app is not self._answering:
+            answer_errors(request.app)
+            self._answering = request.app
         state_of(request, self, in_charge=True)
 
 

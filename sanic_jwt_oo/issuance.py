@@ -6,7 +6,7 @@ Each step that an application may want to change is a method of its own.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
@@ -56,7 +56,9 @@ class Issuance(Admission[UserT]):
             MissingUserId: The user has no id.
         """
         codec = self.codec_for()
-        claims = (*self._claims, *make_claims(custom_claims))
+        claims = self._claims
+        if custom_claims:
+            claims += make_claims(custom_claims)
         payload = await self._make_payload(
             user, codec.settings, claims, extend_payload
         )
@@ -104,10 +106,9 @@ class Issuance(Admission[UserT]):
             payload[claim.get_key()] = await resolve(setup(payload, user))
         issued = await self._issuing(user)
         self._name_session(payload, settings, issued)
-        needed = payload.keys() - named
         if self.binds_csrf(settings):
             payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
-            needed.add(CSRF_CLAIM)
+        needed = payload.keys() - named
         if "extend_payload" in self._written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
@@ -163,14 +164,14 @@ class Issuance(Admission[UserT]):
         Those that a route issues which itself needs none do as well, if the
         installation does: they are for its other routes.
         """
-        return any(
-            one.cookie_set and one.csrf_protect
-            for one in (settings, self.codec.settings)
+        base = self.codec.settings
+        return (settings.cookie_set and settings.csrf_protect) or (
+            base.cookie_set and base.csrf_protect
         )
 
 
 def _check_payload(
-    payload: Any, settings: Configuration, needed: Iterable[str] = ()
+    payload: Any, settings: Configuration, needed: Set[str] = frozenset()
 ) -> None:
     """Refuse to sign a payload that lost what it must have."""
     if not isinstance(payload, dict):
@@ -179,11 +180,9 @@ def _check_payload(
         )
     if payload.get(settings.user_id) is None:
         raise MissingUserId(f"The user has no {settings.user_id!r}.")
-    missing = sorted({*needed} - payload.keys())
-    if missing:
-        raise MissingRegisteredClaim(
-            f"extend_payload() removed {', '.join(missing)}."
-        )
+    if not needed <= payload.keys():
+        missing = ", ".join(sorted(needed - payload.keys()))
+        raise MissingRegisteredClaim(f"extend_payload() removed {missing}.")
 
 
 def _seconds(moment: Any) -> float:

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import Self
+
 from .sessions import Session, UserId, new_session_id
 from .tokens import VerifiedToken
 from .types import Payload
@@ -174,13 +176,18 @@ def overriding(
 
 
 class Issuing:
-    """The session that the access tokens of a block are issued for.
+    """A block whose access tokens are issued to a user for one session.
 
-    Attributes:
+    Args:
         auth: The installation that issues them.
         user: For whom; a token for somebody else is of no session.
-        session_id: Its id; that of a new one is empty until its user is
-            known.
+        session: The session; by default a new one.
+
+    Attributes:
+        auth: The installation.
+        user: The user.
+        session_id: Id of the session; that of a new one is empty until its
+            user is known.
         user_id: Whose it is.
         access_until: Until when the tokens may be good, leeway included.
         ended: Whether the block is over; a task that it started, and that
@@ -188,6 +195,7 @@ class Issuing:
     """
 
     __slots__ = (
+        "_reset",
         "access_until",
         "auth",
         "ended",
@@ -197,7 +205,10 @@ class Issuing:
     )
 
     def __init__(
-        self, auth: Installation[Any], user: Any, session: Session | None
+        self,
+        auth: Installation[Any],
+        user: Any,
+        session: Session | None = None,
     ) -> None:
         self.auth: Installation[Any] = auth
         self.user: Any = user
@@ -205,6 +216,14 @@ class Issuing:
         self.user_id: UserId = session.user_id if session else ""
         self.access_until: float = 0
         self.ended: bool = False
+
+    def __enter__(self) -> Self:
+        self._reset = ISSUING.set(self)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.ended = True
+        ISSUING.reset(self._reset)
 
     def name(self, user_id: UserId) -> str:
         """Return the id of the session; that of a new one is drawn here."""
@@ -217,23 +236,3 @@ ISSUING: ContextVar[Issuing | None] = ContextVar(
     "sanic_jwt_oo_issuing", default=None
 )
 """What access tokens are issued for here; `None`: for no session."""
-
-
-@contextmanager
-def issuing(
-    auth: Installation[Any], user: Any, session: Session | None = None
-) -> Iterator[Issuing]:
-    """Issue the access tokens of a user inside the block for one session.
-
-    Args:
-        auth: The installation.
-        user: The user.
-        session: The session; by default a new one.
-    """
-    issued = Issuing(auth, user, session)
-    token = ISSUING.set(issued)
-    try:
-        yield issued
-    finally:
-        issued.ended = True
-        ISSUING.reset(token)

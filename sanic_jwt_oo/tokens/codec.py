@@ -75,15 +75,13 @@ class TokenCodec:
             raise InvalidConfiguration(
                 "This installation has no private_key; it only verifies."
             )
-        for name in TIMES:
-            moment = payload.get(name)
-            if isinstance(moment, datetime):
-                if moment.tzinfo is None:
-                    moment = moment.replace(tzinfo=timezone.utc)
-                payload = {**payload, name: int(moment.timestamp())}
         if key.header is None:
             key.header = _encode_header(key)
-        signing_input = key.header + b"." + encode_object(payload)
+        try:
+            encoded = encode_object(payload)
+        except TypeError:
+            encoded = encode_object(_with_seconds(payload))
+        signing_input = key.header + b"." + encoded
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
 
@@ -156,6 +154,18 @@ class TokenCodec:
         self.rules.check(payload, now)
         scopes = held_scopes(payload.get(self.settings.scopes_name))
         return VerifiedToken(text, payload, self.rules, scopes), payload
+
+
+def _with_seconds(payload: Payload) -> Payload:
+    """Return a payload whose times are numbers."""
+    payload = {**payload}
+    for name in TIMES:
+        moment = payload.get(name)
+        if isinstance(moment, datetime):
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=timezone.utc)
+            payload[name] = int(moment.timestamp())
+    return payload
 
 
 def _encode_header(key: Key) -> bytes:
