@@ -334,6 +334,20 @@ class StoreConformance:
         assert not await other.is_revoked(session.id, "token-2", NOW + 99)
         assert not await other.is_revoked(None, "token-1", NOW + 100)
 
+    @pytest.mark.requirement("R1")
+    async def test_the_longer_of_two_revocations_counts(self, store, other):
+        for seconds in (100, 900, 100):
+            await store.revoke_token("token-1", NOW + seconds, NOW)
+        assert await other.is_revoked(None, "token-1", NOW + 899)
+        assert not await other.is_revoked(None, "token-1", NOW + 900)
+        feed = RevocationFeed(PATIENCE)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            assert feed.revoked["token-1"] == NOW + 900
+        finally:
+            following.cancel()
+
     # --- concurrency --------------------------------------------------------
 
     @pytest.mark.requirement("R2")
