@@ -590,6 +590,35 @@ async def test_nobody_is_let_in_when_nobody_can_tell():
         assert (await device.renew()).status_code == 200
 
 
+@pytest.mark.requirement("I9")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"extra_verifications": [lambda payload: True]},
+        {"user_secret_enabled": True, "session_secret": SECRET},
+        {},
+    ],
+    ids=["verifications", "user-secrets", "plain"],
+)
+async def test_nor_where_more_is_asked_of_a_token(settings):
+    class Secretive(Shop):
+        def retrieve_user_secret(self, user_id):
+            return SECRET[::-1]
+
+    auth = Secretive(session_store=Broken(), **settings)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        for path in ("/store", "/auth/verify"):
+            assert await device.get(path) == 200
+        auth.sessions.store.down = True
+        auth.sessions.feed.lose()
+        for path in ("/store", "/auth/verify"):
+            answer = await client.get(path, headers=device.headers)
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+
+
 async def test_tokens_that_name_nothing_are_refused():
     old = Shop(session_store=None)
     old.configure()
