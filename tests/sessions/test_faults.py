@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
@@ -19,6 +21,7 @@ from sanic_jwt_oo.sessions import (
     Session,
     SQLSessionStore,
 )
+from sanic_jwt_oo.sessions.sql.schema import sessions as table
 
 from .conformance import (
     KEY,
@@ -213,6 +216,25 @@ async def test_a_server_that_hangs_is_waited_for_in_vain(
         postgres.resume()
     assert await found(hasty, session.id) == session
     await hasty.close()
+
+
+async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
+    store, postgres_url
+):
+    session, token = await started(store)
+    stopped = SQLSessionStore(postgres_url, timeout=1)
+    assert await found(stopped, session.id) == session
+
+    async def stop():
+        async with stopped._database._transaction("") as connection:
+            await connection.execute(select(table).with_for_update())
+            swap, _ = swap_of(token, NOW)
+            assert await store.swap(swap) is Outcome.SWAPPED
+            await connection.commit()
+
+    with pytest.raises(DBAPIError):
+        await stop()
+    await stopped.close()
 
 
 async def test_a_cancelled_operation_leaves_nothing_broken(store):

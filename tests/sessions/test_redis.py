@@ -325,6 +325,30 @@ async def test_many_callers_wait_no_longer_than_one(server, store, url):
 
 
 @pytest.mark.requirement("I9")
+async def test_a_client_of_the_application_is_not_waited_for_either(
+    server, store, url
+):
+    """It may have no limit of its own."""
+    session, _ = await started(store)
+
+    def client():
+        return redis.asyncio.Redis.from_url(
+            url, decode_responses=True, socket_timeout=None
+        )
+
+    hasty = RedisSessionStore(client, timeout=0.2)
+    assert await found(hasty, session.id) == session
+    server.signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(SessionStoreUnavailable):
+            await asyncio.wait_for(hasty.get(session.id, NOW), PATIENCE)
+    finally:
+        server.signal(signal.SIGCONT)
+    assert await found(hasty, session.id) == session
+    await hasty.close()
+
+
+@pytest.mark.requirement("I9")
 async def test_a_server_that_hangs_is_unavailable_and_comes_back(
     server, store, url
 ):
