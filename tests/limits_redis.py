@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import socket
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.sessions.servers import program
 
 
 class RedisServer:
@@ -71,11 +72,7 @@ class RedisServer:
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """A running Redis server; without the program there is no test."""
-    if shutil.which("redis-server") is None:
-        missing = "redis-server is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
+    program("redis-server", package="redis-server")
     server = RedisServer(tmp_path)
     yield server
     server.stop()

@@ -158,7 +158,9 @@ class MemorySessionStore(SessionStore):
         return session
 
     def _tell(self, revoked: Mapping[str, float]) -> None:
-        self._revoked.update(revoked)
+        for revoked_id, until in revoked.items():
+            known = self._revoked.get(revoked_id, until)
+            self._revoked[revoked_id] = max(known, until)
         for feed in self._feeds:
             feed.add(revoked)
 

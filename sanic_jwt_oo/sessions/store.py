@@ -107,7 +107,8 @@ class SessionStore(ABC):
 
         Args:
             token_id: Its `jti`.
-            until: When it is not accepted any more in any case.
+            until: When it is not accepted any more in any case. If it was
+                revoked before, the later time counts.
             now: The time.
         """
 

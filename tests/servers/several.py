@@ -21,7 +21,7 @@ STALENESS = float(os.environ["SHOP_STALENESS"])
 
 class Auth(JWTAuth):
     session_store = RedisSessionStore(
-        os.environ["SHOP_SESSIONS"], timeout=1, feed_interval=STALENESS / 3
+        os.environ["SHOP_SESSIONS"], timeout=3, feed_interval=STALENESS / 3
     )
 
     class Configuration:

@@ -2,7 +2,7 @@
 
 What is asked comes over connections of its own, many at once, until every
 worker of a machine has answered. A busy machine may answer with a 503 now and
-then, for the store has a second for its answers here.
+then, for the store has three seconds for its answers here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SHOP = "tests.servers.several"
 SECRET = "the secret that all machines of this shop have in common"
 STALENESS = 1.5
 AT_ONCE = 12
-PATIENCE = 45
+PATIENCE = 90
 
 
 @dataclass

@@ -14,8 +14,16 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip a test for a person, and fail it where `CI` is set."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def program(*names: str, package: str) -> str:
@@ -24,10 +32,7 @@ def program(*names: str, package: str) -> str:
         found = shutil.which(name)
         if found:
             return found
-    reason = f"{names[0]} is missing: apt-get install {package}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    missing(f"{names[0]} is missing: apt-get install {package}")
 
 
 def free_port() -> int:

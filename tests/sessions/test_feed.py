@@ -1,14 +1,92 @@
-"""The task that follows a store, and how it ends."""
-
-from __future__ import annotations
+"""What a process knows of revocations, and when it knows everything."""
 
 import asyncio
+import math
 import time
+from types import SimpleNamespace
 
-from sanic_jwt_oo.sessions import MemorySessionStore
+import pytest
+
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import MemorySessionStore, RevocationFeed
+from sanic_jwt_oo.sessions import feed as module
 from sanic_jwt_oo.sessions.sessions import Sessions
 
-from .conformance import until
+from .conformance import NOW, until
+
+pytestmark = pytest.mark.requirement("R1")
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = SimpleNamespace(passed=0.0)
+    times = SimpleNamespace(
+        monotonic=lambda: clock.passed, time=lambda: NOW + clock.passed
+    )
+    monkeypatch.setattr(module, "time", times)
+    return clock
+
+
+def test_a_feed_knows_nothing_at_first(clock):
+    assert not RevocationFeed(math.inf).is_current
+
+
+def test_a_feed_is_current_up_to_its_bound(clock):
+    feed = RevocationFeed(3)
+    clock.passed = 5
+    feed.confirm(4)
+    clock.passed = 6.9
+    assert feed.is_current
+    clock.passed = 7
+    assert not feed.is_current
+
+
+def test_a_feed_that_is_lost_is_not_current(clock):
+    feed = RevocationFeed(math.inf)
+    feed.confirm(math.inf)
+    assert feed.is_current
+    feed.lose()
+    assert not feed.is_current
+
+
+@pytest.mark.parametrize("error", [SessionStoreUnavailable(), None])
+async def test_a_feed_whose_store_has_ended_is_lost_and_follows_again(error):
+    class Ending:
+        begun = 0
+
+        async def follow(self, feed):
+            self.begun += 1
+            feed.confirm(math.inf)
+            await going_on.wait()
+            going_on.clear()
+            if error:
+                raise error
+
+    going_on, store, feed = asyncio.Event(), Ending(), RevocationFeed(60)
+    following = asyncio.create_task(feed.follow(store))
+    await until(lambda: feed.is_current)
+    going_on.set()
+    await until(lambda: not feed.is_current)
+    await until(lambda: feed.is_current)
+    assert store.begun == 2
+    await feed.end(following)
+
+
+def test_what_matters_longer_is_known_longer():
+    feed = RevocationFeed(3)
+    for moment in (NOW + 60, NOW + 900, NOW + 60):
+        feed.add({"token-1": moment})
+    assert feed.revoked == {"token-1": NOW + 900}
+
+
+@pytest.mark.requirement("S3")
+def test_what_is_over_is_forgotten_and_nothing_else(clock):
+    feed = RevocationFeed(3)
+    for number in range(5_000):
+        clock.passed = number
+        feed.add({f"token-{number}": NOW + number + 100})
+        assert f"token-{max(0, number - 99)}" in feed.revoked
+    assert len(feed.revoked) < 2_000
 
 
 class Deaf(MemorySessionStore):

@@ -1,5 +1,7 @@
 """Sessions as clients see them: log in, refresh, log out."""
 
+import asyncio
+import math
 from uuid import UUID
 
 import jwt
@@ -10,6 +12,7 @@ from sanic_jwt_oo import AuthenticationFailed
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import MemorySessionStore, RefreshToken
 
+from .conformance import until
 from .shop import SECRET, Device, HeardShop, Shop, app_of, open_shop
 
 
@@ -41,6 +44,14 @@ class Broken(MemorySessionStore):
     def _fail(self):
         if self.down:
             raise SessionStoreUnavailable()
+
+
+class Silent(MemorySessionStore):
+    """A store whose feed is current, and has not heard the latest yet."""
+
+    async def follow(self, feed):
+        feed.confirm(math.inf)
+        await asyncio.Event().wait()
 
 
 @pytest.fixture
@@ -134,6 +145,19 @@ async def test_a_refresh_swaps_both_tokens(device):
     assert (await device.renew()).status_code == 200
 
 
+@pytest.mark.requirement("R1")
+async def test_a_revoked_session_is_known_as_long_as_its_last_token(
+    auth, device
+):
+    auth.clock.time += 600
+    await device.renew()
+    (session,) = await auth.sessions.list("ada")
+    assert session.access_until == device.claims["exp"] + 60
+    await auth.sessions.revoke(session.id)
+    known_until = auth.sessions.feed.revoked[session.id]
+    assert known_until == device.claims["exp"] + 60
+
+
 async def test_the_refresh_token_suffices(device):
     device.access = ""
     assert (await device.renew()).status_code == 200
@@ -174,6 +198,30 @@ async def test_with_no_window_the_second_use_ends_the_session():
         assert (await device.renew(presented)).status_code == 200
         assert (await Device(client).renew(presented)).status_code == 401
         assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.parametrize("used", [False, True], ids=["log-out", "reuse"])
+async def test_what_ends_a_session_in_a_refresh_leaves_nothing_of_it(used):
+    """Whatever another process does once the refresh has found it."""
+
+    class Racing(MemorySessionStore):
+        async def swap(self, swap):
+            if used:
+                await super().swap(swap)
+            else:
+                await self.revoke(swap.session_id, swap.now)
+            return await super().swap(swap)
+
+    auth = Shop(session_store=Racing(), refresh_token_grace=0)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        answer = await device.renew()
+        assert answer.status_code == 401
+        assert {*answer.json()} == {"reasons", "exception"}
+        assert await device.get("/feed") == 401
+        assert await auth.sessions.list("ada") == []
 
 
 @pytest.mark.requirement("R4")
@@ -408,6 +456,53 @@ async def test_one_token_of_a_session_is_revoked_from_code(auth, device):
     assert await device.get("/store") == 200
 
 
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda auth, claims: auth.sessions.revoke(claims["sid"]),
+        lambda auth, claims: auth.sessions.revoke_all("ada"),
+        lambda auth, claims: auth.sessions.revoke_token(claims),
+    ],
+    ids=["revoke", "revoke_all", "revoke_token"],
+)
+async def test_who_revokes_knows_it_at_once(end):
+    auth = Shop(session_store=Silent())
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        assert await device.get("/feed") == 200
+        await end(auth, device.claims)
+        assert await device.get("/feed") == 401
+
+
+@pytest.mark.requirement("R3")
+async def test_who_finds_a_reuse_knows_it_at_once():
+    auth = Shop(session_store=Silent(), refresh_token_grace=0)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        stolen = device.refresh
+        await device.renew()
+        assert (await Device(client).renew(stolen)).status_code == 401
+        assert await device.get("/feed") == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_the_store_knows_what_the_feed_has_not_heard_yet():
+    auth = Shop(session_store=Silent())
+    async with open_shop(auth) as client:
+        device, other = Device(client), Device(client)
+        await device.log_in()
+        await other.log_in()
+        store, now = auth.sessions.store, auth.now()
+        await store.revoke(device.claims["sid"], now)
+        await store.revoke_token(other.claims["jti"], now + 60, now)
+        for ended in (device, other):
+            assert await ended.get("/feed") == 200
+            assert await ended.get("/store") == 401
+
+
 async def test_a_token_without_an_id_cannot_be_revoked(auth, device):
     with pytest.raises(ValueError, match="cannot be revoked"):
         await auth.sessions.revoke_token({"user_id": "ada"})
@@ -495,6 +590,35 @@ async def test_nobody_is_let_in_when_nobody_can_tell():
         assert (await device.renew()).status_code == 200
 
 
+@pytest.mark.requirement("I9")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"extra_verifications": [lambda payload: True]},
+        {"user_secret_enabled": True, "session_secret": SECRET},
+        {},
+    ],
+    ids=["verifications", "user-secrets", "plain"],
+)
+async def test_nor_where_more_is_asked_of_a_token(settings):
+    class Secretive(Shop):
+        def retrieve_user_secret(self, user_id):
+            return SECRET[::-1]
+
+    auth = Secretive(session_store=Broken(), **settings)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        for path in ("/store", "/auth/verify"):
+            assert await device.get(path) == 200
+        auth.sessions.store.down = True
+        auth.sessions.feed.lose()
+        for path in ("/store", "/auth/verify"):
+            answer = await client.get(path, headers=device.headers)
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+
+
 async def test_tokens_that_name_nothing_are_refused():
     old = Shop(session_store=None)
     old.configure()
@@ -545,6 +669,21 @@ async def test_hooks_hear_what_happens(auth, client, device):
     assert login.request.path == "/auth"
 
 
+async def test_hooks_hear_of_each_way_to_end_sessions(
+    auth, device, other_device
+):
+    path = f"/auth/sessions/{other_device.claims['sid']}"
+    await device.client.delete(path, headers=device.headers)
+    await device.post("/auth/logout/all")
+    assert [
+        (event.name, event.user_id, event.session_id)
+        for event in auth.events[2:]
+    ] == [
+        ("logout", "ada", other_device.claims["sid"]),
+        ("logout", "ada", None),
+    ]
+
+
 async def test_signals_go_out_for_what_happens():
     auth = Shop()
     app = app_of(auth)
@@ -564,6 +703,7 @@ async def test_signals_go_out_for_what_happens():
         device = Device(client)
         await device.log_in()
         await device.post("/auth/logout")
+        await until(lambda: len(heard) > 1)
     assert heard == [{"user_id": "ada"}, device.claims["sid"]]
 
 

@@ -1,8 +1,11 @@
+import asyncio
+from collections import Counter
+
 import pytest
 
-from sanic_jwt_oo.sessions import MemorySessionStore
+from sanic_jwt_oo.sessions import MemorySessionStore, Outcome
 
-from .conformance import NOW, StoreConformance, started
+from .conformance import NOW, StoreConformance, started, swap_of
 
 
 @pytest.fixture
@@ -17,6 +20,22 @@ def other(store):
 
 class TestMemorySessionStore(StoreConformance):
     pass
+
+
+@pytest.mark.requirement("R2")
+@pytest.mark.parametrize("grace", [10, 0])
+async def test_of_fifty_at_once_one_is_the_first(store, grace):
+    """The races of the other stores, which have two processes."""
+    for number in range(200):
+        session, token = await started(store, number)
+        swap, _ = swap_of(token, NOW, grace)
+        outcomes = Counter(
+            await asyncio.gather(*(store.swap(swap) for _ in range(50)))
+        )
+        assert outcomes[Outcome.SWAPPED] == 1
+        assert outcomes[Outcome.AGAIN] == (49 if grace else 0)
+        living = await store.get(session.id, NOW) is not None
+        assert living is bool(grace)
 
 
 async def test_when_full_the_longest_unused_session_ends():

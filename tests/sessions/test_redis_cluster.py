@@ -14,7 +14,14 @@ from sanic_jwt_oo.sessions import (
     RevocationFeed,
 )
 
-from .conformance import NOW, StoreConformance, started, swap_of, until
+from .conformance import (
+    NOW,
+    PATIENCE,
+    StoreConformance,
+    started,
+    swap_of,
+    until,
+)
 from .redis_wire import Wire
 from .servers import Cluster, say, wait_for
 
@@ -37,7 +44,11 @@ def prefix(request):
 def store_on(cluster, prefix):
     url = f"redis://127.0.0.1:{cluster.nodes[0].port}"
     return RedisSessionStore(
-        url, cluster=True, prefix=prefix, feed_interval=0.3
+        url,
+        cluster=True,
+        prefix=prefix,
+        feed_interval=0.3,
+        timeout=PATIENCE,
     )
 
 
@@ -89,7 +100,7 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
         assert refused
         cluster.nodes[1].start()
         await asyncio.to_thread(wait_whole, cluster)
-        await until(lambda: feed.is_current, 30)
+        await until(lambda: feed.is_current)
         for session in gone[10:]:
             await store.revoke(session.id, NOW)
         for session in gone:

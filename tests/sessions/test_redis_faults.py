@@ -19,7 +19,7 @@ from sanic_jwt_oo.sessions import (
     Session,
 )
 
-from .conformance import KEY, NOW, begin, started, swap_of, until
+from .conformance import KEY, NOW, PATIENCE, begin, started, swap_of, until
 from .servers import Cluster, Server, redis_server, say, wait_for
 from .workers import Worker
 
@@ -39,7 +39,7 @@ class Place:
             self.url,
             cluster=self.name == "redis_cluster",
             feed_interval=0.1,
-            timeout=1,
+            timeout=PATIENCE,
         )
 
     def kill(self) -> None:
@@ -140,7 +140,7 @@ class Load:
     async def more(self, number: int = 40) -> None:
         """Wait for some operations that succeed."""
         goal = self.done + number
-        await until(lambda: self.done >= goal or self.others, 30)
+        await until(lambda: self.done >= goal or self.others)
 
     async def check(self, store: RedisSessionStore) -> None:
         """Find everything as it was acknowledged, and the feed told."""
@@ -177,10 +177,10 @@ async def loaded(store, users=12):
 
 @asynccontextmanager
 async def following(store):
-    feed = RevocationFeed(store.staleness)
+    feed = RevocationFeed(PATIENCE)
     task = asyncio.create_task(feed.follow(store))
     try:
-        await until(lambda: feed.is_current, 20)
+        await until(lambda: feed.is_current)
         yield feed
     finally:
         await feed.end(task)
@@ -200,7 +200,7 @@ async def test_a_killed_server_loses_nothing(place, store, other):
                 )
                 await place.restart()
                 await load.more()
-        await until(lambda: feed.is_current, 20)
+        await until(lambda: feed.is_current)
         await until(lambda: feed.revoked.keys() >= load.revoked)
     await load.check(store)
 
@@ -213,7 +213,7 @@ async def test_cut_connections_lose_nothing(place, store, other, kind):
                 place.cut(kind)
                 await load.more(10)
         await until(lambda: feed.revoked.keys() >= load.revoked)
-        await until(lambda: feed.is_current, 20)
+        await until(lambda: feed.is_current)
     await load.check(other)
 
 
@@ -261,7 +261,7 @@ async def _killed(worker, sessions, chance):
         for index, (session, token) in enumerate(sessions)
     ]
     enough = chance.randrange(len(sessions))
-    await until(lambda: len(acknowledged) >= enough, 30)
+    await until(lambda: len(acknowledged) >= enough)
     worker.process.kill()
     await asyncio.gather(*tasks, return_exceptions=True)
     await worker.close()
@@ -292,10 +292,14 @@ async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
     second.command += ("--replicaof", "127.0.0.1", str(first.port))
     watching = sentinel(tmp_path / "sentinel", first.port)
     ways = Sentinel(
-        [("127.0.0.1", watching.port)], socket_timeout=1, decode_responses=True
+        [("127.0.0.1", watching.port)],
+        socket_timeout=10,
+        decode_responses=True,
     )
     store = RedisSessionStore(
-        lambda: ways.master_for("mymaster"), feed_interval=0.1, timeout=2
+        lambda: ways.master_for("mymaster"),
+        feed_interval=0.1,
+        timeout=PATIENCE,
     )
     try:
         for server in (*servers, watching):
@@ -306,7 +310,7 @@ async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
             await asyncio.to_thread(wait_for_replica, watching, *servers)
             first.kill()
             await until(lambda: not feed.is_current)
-            await until(lambda: feed.is_current, 30)
+            await until(lambda: feed.is_current)
             await store.revoke(sessions[1], NOW)
             await until(lambda: sessions[1] in feed.revoked)
         gone = [await store.is_revoked(i, None, NOW) for i in sessions]
@@ -368,7 +372,7 @@ async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
             )
             lost.kill()
             await until(lambda: not feed.is_current)
-            await until(lambda: feed.is_current, 30)
+            await until(lambda: feed.is_current)
             for session_id in sessions:
                 revoked = await reader.is_revoked(session_id, "token", NOW)
                 assert revoked is (session_id in feed.revoked)

@@ -17,7 +17,7 @@ from sanic_jwt_oo.exceptions import (
     InvalidConfiguration,
     SessionStoreUnavailable,
 )
-from sanic_jwt_oo.sessions import RevocationFeed, SQLSessionStore
+from sanic_jwt_oo.sessions import Outcome, RevocationFeed, SQLSessionStore
 from sanic_jwt_oo.sessions.sql.progress import Progress
 from sanic_jwt_oo.sessions.sql.schema import (
     escape,
@@ -27,7 +27,16 @@ from sanic_jwt_oo.sessions.sql.schema import (
     unescape,
 )
 
-from .conformance import NOW, begin, started, swap_of, until
+from .conformance import (
+    NOW,
+    PATIENCE,
+    ConfirmedFeed,
+    begin,
+    found,
+    started,
+    swap_of,
+    until,
+)
 from .postgres import LOCKED
 
 
@@ -38,7 +47,7 @@ def url(request):
 
 @pytest.fixture
 async def store(url):
-    store = SQLSessionStore(url, feed_interval=0.05)
+    store = SQLSessionStore(url, feed_interval=0.05, timeout=PATIENCE)
     yield store
     await store.close()
 
@@ -193,7 +202,7 @@ def test_other_names_are_unknown():
 
 
 async def test_many_make_the_tables_at_once(url):
-    stores = [SQLSessionStore(url, timeout=20) for _ in range(6)]
+    stores = [SQLSessionStore(url, timeout=PATIENCE) for _ in range(6)]
     await asyncio.gather(*(store.open() for store in stores))
     await asyncio.gather(*(started(store) for store in stores))
     assert len(await stores[0].of_user("ada", NOW)) == 6
@@ -263,7 +272,7 @@ async def test_a_mistake_of_ours_is_not_hidden(store):
 
 @pytest.mark.requirement("R1")
 async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
-    store = SQLSessionStore(sqlite_url)
+    store = SQLSessionStore(sqlite_url, timeout=PATIENCE)
     await store.open()
     levels = []
 
@@ -277,10 +286,14 @@ async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
         store.revoke_all("nobody", NOW),
         store.swap(swap_of(token, NOW, 0)[0]),
         store.swap(swap_of(token, NOW, 0)[0]),
+        started(store),
+        store.revoke("nothing", NOW),
+        started(store),
+        store.revoke_token("token-1", NOW, NOW),
     ):
         await end
         await store._database.read(see)
-    assert levels == [1, 2, 1, 2]
+    assert levels == [1, 2, 1, 2, 1, 2, 1, 2]
     assert await store.get(session.id, NOW) is None
     await store.close()
 
@@ -307,13 +320,31 @@ def test_time_without_a_poll_is_not_waited():
     assert progress.floor == 7
 
 
+@pytest.mark.requirement("R1")
+async def test_the_bound_counts_from_before_the_look(store):
+    asked, in_time = [], store._database.in_time
+
+    def notice(query):
+        asked.append(time.monotonic())
+        return in_time(query)
+
+    store._database.in_time = notice
+    feed = ConfirmedFeed(store.staleness)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.moments)
+        assert feed.moments[0] <= asked[0]
+    finally:
+        following.cancel()
+
+
 async def test_a_row_that_commits_late_is_read(postgres_url):
-    store = SQLSessionStore(postgres_url, feed_interval=0.05)
+    store = SQLSessionStore(postgres_url, feed_interval=0.05, timeout=PATIENCE)
     await store.open()
     engine = create_async_engine(
         postgres_url.replace("postgresql", "postgresql+asyncpg", 1)
     )
-    feed = RevocationFeed(store.staleness)
+    feed = RevocationFeed(PATIENCE)
     following = asyncio.create_task(feed.follow(store))
     try:
         await until(lambda: feed.is_current)
@@ -342,7 +373,7 @@ async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
     ]
     async with engine.begin() as connection:
         await connection.execute(insert(revocations), rows)
-    feed = RevocationFeed(store.staleness)
+    feed = RevocationFeed(PATIENCE)
     following = asyncio.create_task(feed.follow(store))
     try:
         await until(lambda: feed.is_current)
@@ -354,7 +385,7 @@ async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
 
 
 async def test_a_feed_outlives_a_store_that_closes(store):
-    feed = RevocationFeed(store.staleness)
+    feed = RevocationFeed(PATIENCE)
     following = asyncio.create_task(feed.follow(store))
     try:
         await until(lambda: feed.is_current)
@@ -370,7 +401,7 @@ async def test_a_feed_outlives_a_store_that_closes(store):
 
 
 def test_one_loop_after_another(url):
-    store = SQLSessionStore(url)
+    store = SQLSessionStore(url, timeout=PATIENCE)
 
     async def use():
         session, token = await started(store)
@@ -435,16 +466,17 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path):
     await store.close()
 
 
-async def test_who_holds_a_lock_is_not_waited_for_long(url, engine):
-    store = SQLSessionStore(url, timeout=0.4)
+async def test_who_holds_a_lock_is_not_waited_for_long(store, url, engine):
     session, token = await started(store)
+    hasty = SQLSessionStore(url, timeout=0.4)
+    assert await found(hasty, session.id) == session
     async with engine.connect() as other:
         await other.execute(text("UPDATE jwt_sessions SET label = 'x'"))
         began = time.monotonic()
         with pytest.raises(SessionStoreUnavailable):
-            await store.swap(swap_of(token, NOW)[0])
-        assert time.monotonic() - began < 2
-        assert await store.get(session.id, NOW) == session
+            await hasty.swap(swap_of(token, NOW)[0])
+        assert time.monotonic() - began < PATIENCE / 2
+        assert await found(hasty, session.id) == session
         await other.rollback()
-    await store.swap(swap_of(token, NOW)[0])
-    await store.close()
+    assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+    await hasty.close()

@@ -5,19 +5,19 @@ import pytest
 
 from sanic_jwt_oo.sessions import RevocationFeed, SQLSessionStore
 
-from .conformance import StoreConformance, until
+from .conformance import PATIENCE, StoreConformance, until
 
 
 @pytest.fixture
 async def store(sqlite_url):
-    store = SQLSessionStore(sqlite_url, feed_interval=0.05)
+    store = SQLSessionStore(sqlite_url, feed_interval=0.05, timeout=PATIENCE)
     yield store
     await store.close()
 
 
 @pytest.fixture
 async def other(sqlite_url):
-    store = SQLSessionStore(sqlite_url, feed_interval=0.05)
+    store = SQLSessionStore(sqlite_url, feed_interval=0.05, timeout=PATIENCE)
     yield store
     await store.close()
 
@@ -35,7 +35,7 @@ def test_no_query_outlives_the_event_loop(tmp_path, monkeypatch):
             f"sqlite:///{tmp_path}/{number}.db", feed_interval=0.001
         )
         await store.open()
-        feed = RevocationFeed(store.staleness)
+        feed = RevocationFeed(PATIENCE)
         following = asyncio.create_task(feed.follow(store))
         await until(lambda: feed.is_current)
         for _ in range(number % 7):

@@ -72,7 +72,7 @@ class Worker:
         number = next(self._numbers)
         answer = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
-        command = [number, method, _plain(arguments), times]
+        command = [number, method, plain(arguments), times]
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(command).encode() + b"\n")
         if self._reading.done():
@@ -107,7 +107,7 @@ class Worker:
             waiting.exception()
 
 
-def _plain(arguments: tuple[Any, ...]) -> list[Any]:
+def plain(arguments: tuple[Any, ...]) -> list[Any]:
     return [
         {"type": type(a).__name__, **asdict(a)}
         if isinstance(a, (Swap, Session))
@@ -116,7 +116,7 @@ def _plain(arguments: tuple[Any, ...]) -> list[Any]:
     ]
 
 
-def _argument(plain: Any) -> Any:
+def argument(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     kind = {"Swap": Swap, "Session": Session}[plain.pop("type")]
@@ -139,8 +139,8 @@ async def _serve(store: SessionStore) -> None:
             return f"failed: {exc!r}"
         return answer.value if isinstance(answer, Outcome) else answer
 
-    async def answer(number: int, method: str, plain: Any, times: int) -> None:
-        arguments = [_argument(argument) for argument in plain]
+    async def answer(number: int, method: str, given: Any, times: int) -> None:
+        arguments = [argument(one) for one in given]
         answers = await asyncio.gather(
             *(call(method, arguments) for _ in range(times))
         )

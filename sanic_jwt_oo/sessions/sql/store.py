@@ -212,7 +212,8 @@ class SQLSessionStore(SessionStore):
             while page := await self._database.in_time(
                 _log_after(seq, connection)
             ):
-                feed.add({unescape(row.revoked_id): row.until for row in page})
+                for row in page:
+                    feed.add({unescape(row.revoked_id): row.until})
                 seq = page[-1].seq
                 old = [row.seq for row in page if row.revoked < long_ago]
                 begin = max([begin, *old])

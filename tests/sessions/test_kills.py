@@ -1,0 +1,123 @@
+"""A worker that is killed between any two steps leaves none half done."""
+
+from __future__ import annotations
+
+import pytest
+
+from sanic_jwt_oo.sessions import Outcome
+
+from .conformance import KEY, NOW, begin, started, swap_of
+from .steps import killed_at_each_step
+from .test_faults import following
+from .workers import STORES
+
+pytestmark = pytest.mark.requirement("R1")
+STEPS = 14
+"""More than any method has; what has fewer is answered from there on."""
+EARLIER = NOW - 60
+
+
+@pytest.fixture(params=STORES)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def url(request, name):
+    return request.getfixturevalue(f"{name}_url")
+
+
+@pytest.fixture
+async def store(name, url):
+    store = STORES[name](url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+async def all_killed(name, url, calls):
+    """Return which calls were answered, once each was cut off somewhere."""
+    answered = await killed_at_each_step(name, url, calls)
+    assert not answered[0]
+    assert answered[-1]
+    return answered
+
+
+async def told(store):
+    async with following(store) as feed:
+        return {*feed.revoked}
+
+
+async def lives(store, token):
+    swap, _ = swap_of(token, NOW)
+    return await store.swap(swap) in (Outcome.SWAPPED, Outcome.AGAIN)
+
+
+async def test_a_session_is_started_or_not(name, url, store):
+    begun = [begin() for _ in range(STEPS)]
+    calls = [("start", (session, token.digest)) for session, token in begun]
+    answered = await all_killed(name, url, calls)
+    listed = {session.id for session in await store.of_user("ada", NOW)}
+    for (session, token), known in zip(begun, answered, strict=True):
+        found = await store.get(session.id, NOW)
+        assert found in ([session] if known else [session, None])
+        assert (session.id in listed) is (found is not None)
+        assert await lives(store, token) is (found is not None)
+
+
+@pytest.mark.requirement("R2")
+async def test_a_token_is_swapped_or_not(name, url, store):
+    begun = [await started(store) for _ in range(STEPS)]
+    calls = [("swap", (swap_of(token, NOW)[0],)) for _, token in begun]
+    answered = await all_killed(name, url, calls)
+    for (_, token), known in zip(begun, answered, strict=True):
+        swap, successor = swap_of(token, NOW)
+        outcome = await store.swap(swap)
+        assert outcome in (
+            [Outcome.AGAIN] if known else [Outcome.AGAIN, Outcome.SWAPPED]
+        )
+        assert await lives(store, successor)
+
+
+@pytest.mark.requirement("R3")
+async def test_a_reuse_ends_all_or_nothing(name, url, store):
+    begun = [await started(store) for _ in range(STEPS)]
+    for _, token in begun:
+        await store.swap(swap_of(token, EARLIER)[0])
+    calls = [("swap", (swap_of(token, NOW)[0],)) for _, token in begun]
+    answered = await all_killed(name, url, calls)
+    ended = await told(store)
+    for (session, token), known in zip(begun, answered, strict=True):
+        gone = await store.get(session.id, NOW) is None
+        assert gone or not known
+        assert (session.id in ended) is gone
+        assert await lives(store, token.successor(KEY)) is not gone
+
+
+@pytest.mark.parametrize("method", ["revoke", "revoke_all"])
+async def test_a_session_ends_for_all_or_for_nobody(name, url, store, method):
+    begun = [await started(store, number) for number in range(STEPS)]
+    calls = [
+        (method, (s.id if method == "revoke" else s.user_id, NOW))
+        for s, _ in begun
+    ]
+    answered = await all_killed(name, url, calls)
+    ended = await told(store)
+    for (session, token), known in zip(begun, answered, strict=True):
+        gone = await store.get(session.id, NOW) is None
+        assert gone or not known
+        assert (session.id in ended) is gone
+        assert await lives(store, token) is not gone
+
+
+async def test_a_token_is_revoked_for_all_or_for_nobody(name, url, store):
+    calls = [
+        ("revoke_token", (f"token-{number}", NOW + 900, NOW))
+        for number in range(STEPS)
+    ]
+    answered = await all_killed(name, url, calls)
+    ended = await told(store)
+    for (_, (token_id, *_)), known in zip(calls, answered, strict=True):
+        gone = await store.is_revoked(None, token_id, NOW)
+        assert gone or not known
+        assert (token_id in ended) is gone
