@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..configuration import Configuration
 from ..exceptions import (
     CookieTooLarge,
+    InvalidRequest,
     MissingAuthorizationCookie,
     SanicJWTException,
 )
 from .base import TokenKind, TokenLocation, missing_status
+from .body import is_text
 
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
@@ -44,9 +46,16 @@ class CookieLocation(TokenLocation):
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:
-        """Return the cookies of the exact name, put together if split."""
+        """Return the cookies of the exact name, put together if split.
+
+        Raises:
+            InvalidRequest: A refresh token is not UTF-8.
+        """
         if kind == "refresh":
-            return _read(request, refresh_cookie_name(settings))
+            found = _read(request, refresh_cookie_name(settings))
+            if not is_text(found):  # a hook may get it as it came
+                raise InvalidRequest("The refresh cookie is not UTF-8.")
+            return found
         tokens = _read(request, access_cookie_name(settings))
         if not settings.cookie_split:
             return tokens
