@@ -197,20 +197,23 @@ class JWTAuth(Issuance[UserT]):
 
     def login_account(
         self, request: Request
-    ) -> MaybeAwaitable[str | Sequence[str] | None]:
+    ) -> MaybeAwaitable[str | float | Sequence[str | float] | None]:
         """Return the account that a log-in counts for, or several.
 
         The base takes `username`, `email`, `name` and `login`, whichever are
-        strings, from the body, read as JSON and as a form. Override it if
-        yours stands elsewhere; it may be async. What it returns need not
-        exist, and is stored as a hash.
+        a string or number, or a list of one, from the body, read as JSON and
+        as a form. Override it if yours stands elsewhere; it may be async.
+        What it returns need not exist, and is stored as a hash.
         """
-        return [
-            account
-            for fields in read_both_ways(request)
-            for name in ACCOUNT_FIELDS
-            if isinstance(account := fields.get(name), str)
-        ]
+        accounts = []
+        for fields in read_both_ways(request):
+            for name in ACCOUNT_FIELDS:
+                account = fields.get(name)
+                while isinstance(account, list) and len(account) == 1:
+                    account = account[0]
+                if isinstance(account, (str, int, float)):
+                    accounts.append(account)
+        return accounts
 
     def login_address(self, request: Request) -> MaybeAwaitable[str | None]:
         """Return the address that a log-in counts for, or `None`.
