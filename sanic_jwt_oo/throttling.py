@@ -189,9 +189,12 @@ class Throttle:
         return hits
 
     async def _give_back(self, hits: list[Hit]) -> None:
-        limiter = self._limiter_here()
+        storage = self._limiter_here().storage
         for item, kind, key in hits:
-            await limiter.hit(item, kind, key, cost=-1)
+            name, seconds = item.key_for(kind, key), item.get_expiry()
+            if await storage.incr(name, seconds, amount=-1) < 0:
+                # its window is over: no credit for the next ones
+                await storage.incr(name, seconds, amount=1)
 
     def _keys(
         self, accounts: Any, address: Any

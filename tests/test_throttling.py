@@ -14,7 +14,7 @@ import pytest
 from sanic import Blueprint, Sanic
 
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
-from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
 from sanic_jwt_oo.throttling import network_of, plain_account
 
 from .conftest import SECRET, Client
@@ -172,6 +172,31 @@ async def test_right_passwords_use_nothing_up(
     assert await statuses(client, WRONG, RIGHT) == [401, 200]
     # what has failed before still counts
     assert await statuses(client, WRONG, RIGHT) == [401, 429]
+
+
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+async def test_what_is_given_back_late_is_no_credit(
+    install: Any, clock: list[float], kind: str, request: Any
+) -> None:
+    settings = {}
+    if kind == "redis":
+        server = request.getfixturevalue("redis_server")
+        settings["login_limit_storage"] = server.url
+    throttle = install(
+        login_limit_per_account="3/minute", **settings
+    )._throttle
+    early = [await throttle.count("ada", None) for _ in range(3)]
+    if kind == "redis":
+        server.stop()
+        server.start()
+    clock[0] += 61
+    for hits in early:  # they have taken longer than their window
+        await throttle.give_back(hits)
+    for _ in range(3):
+        await throttle.count("ada", None)
+
+    with pytest.raises(TooManyAttempts):
+        await throttle.count("ada", None)
 
 
 async def test_an_account_of_ones_own_resets_no_count_of_the_address(
