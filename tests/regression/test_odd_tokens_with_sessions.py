@@ -1,7 +1,8 @@
 """An `exp` that no float or no Redis holds, as an issuer may sign it (T18).
 
 With sessions, times of tokens are reckoned with: routes answered with a 500,
-and Redis forgot at once what was revoked (R1).
+and Redis forgot at once what was revoked (R1). The same goes for ids that no
+store can be asked for.
 """
 
 from __future__ import annotations
@@ -118,6 +119,17 @@ async def test_every_store_takes_the_revocation_of_such_a_token(
         assert answer.status == 204, exp
         answer = await client.get("/orders", headers=headers)
         assert answer.status == 401, exp
+
+
+@pytest.mark.parametrize("claim", ["jti", "sid"])
+async def test_no_store_is_asked_for_half_a_character(
+    app: Sanic, client: Client, store: SessionStore, claim: str
+) -> None:
+    install(app, store, revocation_check="store")
+    headers = bearer(**{"jti": "x", claim: "x\ud800"})
+    for method, path in (("GET", "/orders"), ("POST", "/auth/logout")):
+        answer = await client(method, path, headers=headers)
+        assert answer.status == 401
 
 
 async def test_the_session_of_such_a_token_can_be_revoked(
