@@ -15,6 +15,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
 from ipaddress import IPv6Address, ip_address
@@ -40,7 +41,7 @@ PATIENCE = 2.0
 """Seconds that the storage has for its answer."""
 LETTERS = 256
 """Letters of an account or address that count; addresses of mail have 254."""
-LONGEST = 1024
+LONGEST = 512
 """Letters, those that cannot be seen as well, that an account may have. All
 that have more are counted as one, for nobody can be called so."""
 KEY_PREFIX = "sanic_jwt_oo"
@@ -260,6 +261,7 @@ def _as_text(account: Any) -> str:
     return str(account)
 
 
+@lru_cache(4096)
 def _plain_letter(letter: str) -> str:
     """Return the letters from a to z, or the digits, that one stands for.
 
