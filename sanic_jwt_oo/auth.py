@@ -356,11 +356,11 @@ class JWTAuth(Issuance[UserT]):
             Unauthorized: There is no good token.
             AuthenticationFailed: The refresh token is not good, or the two
                 are of different sessions; or the access token belongs to no
-                session and has no id or no end.
+                session here and has no id or no end.
         """
         user_id, session_id = await self._session_named(request)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request, session_id)
+            await self._revoke_token(request)
         await self.emit(LogoutEvent(request, user_id, session_id))
 
     async def log_out_everywhere(self, request: Request) -> None:
@@ -368,12 +368,10 @@ class JWTAuth(Issuance[UserT]):
         user_id, session_id = await self._session_named(request)
         await self.sessions.revoke_all(user_id)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request, session_id)
+            await self._revoke_token(request)
         await self.emit(LogoutEvent(request, user_id, None))
 
-    async def _revoke_token(
-        self, request: Request, session_id: str | None
-    ) -> None:
+    async def _revoke_token(self, request: Request) -> None:
         """Revoke the access token that a log-out was asked with.
 
         No feed hears of a session that has ended by itself, and its last
@@ -385,8 +383,7 @@ class JWTAuth(Issuance[UserT]):
         try:
             await self.sessions.revoke_token(state.token.payload())
         except ValueError as exc:
-            if session_id is None:
-                raise AuthenticationFailed() from exc
+            raise AuthenticationFailed() from exc
 
     async def sessions_of(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request.
