@@ -197,20 +197,23 @@ class JWTAuth(Issuance[UserT]):
 
     def login_account(
         self, request: Request
-    ) -> MaybeAwaitable[str | Sequence[str] | None]:
+    ) -> MaybeAwaitable[str | float | Sequence[str | float] | None]:
         """Return the account that a log-in counts for, or several.
 
         The base takes `username`, `email`, `name` and `login`, whichever are
-        strings, from the body, read as JSON and as a form. Override it if
-        yours stands elsewhere; it may be async. What it returns need not
-        exist, and is stored as a hash.
+        a string or number, or a list of one, from the body, read as JSON and
+        as a form. Override it if yours stands elsewhere; it may be async.
+        What it returns need not exist, and is stored as a hash.
         """
-        return [
-            account
-            for fields in read_both_ways(request)
-            for name in ACCOUNT_FIELDS
-            if isinstance(account := fields.get(name), str)
-        ]
+        accounts = []
+        for fields in read_both_ways(request):
+            for name in ACCOUNT_FIELDS:
+                account = fields.get(name)
+                while isinstance(account, list) and len(account) == 1:
+                    account = account[0]
+                if isinstance(account, (str, int, float)):
+                    accounts.append(account)
+        return accounts
 
     def login_address(self, request: Request) -> MaybeAwaitable[str | None]:
         """Return the address that a log-in counts for, or `None`.
@@ -353,11 +356,11 @@ class JWTAuth(Issuance[UserT]):
             Unauthorized: There is no good token.
             AuthenticationFailed: The refresh token is not good, or the two
                 are of different sessions; or the access token belongs to no
-                session and has no id or no end.
+                session here and has no id or no end.
         """
         user_id, session_id = await self._session_named(request)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request, session_id)
+            await self._revoke_token(request)
         await self.emit(LogoutEvent(request, user_id, session_id))
 
     async def log_out_everywhere(self, request: Request) -> None:
@@ -365,12 +368,10 @@ class JWTAuth(Issuance[UserT]):
         user_id, session_id = await self._session_named(request)
         await self.sessions.revoke_all(user_id)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request, session_id)
+            await self._revoke_token(request)
         await self.emit(LogoutEvent(request, user_id, None))
 
-    async def _revoke_token(
-        self, request: Request, session_id: str | None
-    ) -> None:
+    async def _revoke_token(self, request: Request) -> None:
         """Revoke the access token that a log-out was asked with.
 
         No feed hears of a session that has ended by itself, and its last
@@ -382,8 +383,7 @@ class JWTAuth(Issuance[UserT]):
         try:
             await self.sessions.revoke_token(state.token.payload())
         except ValueError as exc:
-            if session_id is None:
-                raise AuthenticationFailed() from exc
+            raise AuthenticationFailed() from exc
 
     async def sessions_of(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request.

@@ -181,7 +181,8 @@ class Configuration:
     csrf_protect: bool = True
     """Whether, with cookies on, access tokens carry a random claim `csrf`,
     and a request whose token is in a cookie must repeat it in a header,
-    unless its method is GET, HEAD, OPTIONS or TRACE."""
+    unless its method is GET, HEAD, OPTIONS or TRACE; and only pages of the
+    host itself open WebSockets."""
     debug: bool = False
     """Whether refusals say more about their cause. Never changes a
     status."""

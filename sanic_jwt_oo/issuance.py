@@ -22,6 +22,7 @@ from .hooks import Hook, resolve
 from .locations import (
     CSRF_CLAIM,
 )
+from .sessions import LATEST
 from .state import ISSUING, Issuing
 from .tokens import (
     Claim,
@@ -186,9 +187,9 @@ def _check_payload(
 
 
 def _seconds(moment: Any) -> float:
-    """Return a time of a payload as seconds since the epoch."""
+    """Return a time of a payload as seconds since the epoch, for a store."""
     if not isinstance(moment, datetime):
-        return float(moment)
+        return float(min(moment, LATEST))
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return float(moment.timestamp())

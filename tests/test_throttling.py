@@ -14,7 +14,7 @@ import pytest
 from sanic import Blueprint, Sanic
 
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
-from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
 from sanic_jwt_oo.throttling import network_of, plain_account
 
 from .conftest import SECRET, Client
@@ -174,6 +174,31 @@ async def test_right_passwords_use_nothing_up(
     assert await statuses(client, WRONG, RIGHT) == [401, 429]
 
 
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+async def test_what_is_given_back_late_is_no_credit(
+    install: Any, clock: list[float], kind: str, request: Any
+) -> None:
+    settings = {}
+    if kind == "redis":
+        server = request.getfixturevalue("redis_server")
+        settings["login_limit_storage"] = server.url
+    throttle = install(
+        login_limit_per_account="3/minute", **settings
+    )._throttle
+    early = [await throttle.count("ada", None) for _ in range(3)]
+    if kind == "redis":
+        server.stop()
+        server.start()
+    clock[0] += 61
+    for hits in early:  # they have taken longer than their window
+        await throttle.give_back(hits)
+    for _ in range(3):
+        await throttle.count("ada", None)
+
+    with pytest.raises(TooManyAttempts):
+        await throttle.count("ada", None)
+
+
 async def test_an_account_of_ones_own_resets_no_count_of_the_address(
     install: Any, client: Client
 ) -> None:
@@ -299,13 +324,80 @@ async def test_installations_count_for_themselves(
         "\u00e0da",
         "ad\u200ba",
         "ada\0",
+        "\u200b" * 300 + "ada",
+        "\u200b" * 254 + "ada",
+        "ad\ufe0fa",  # variation selectors, and other marks
+        "ad\u034fa",
+        "\U000e0101ada",
+        "a\U0001f173a",  # a letter in a square
+        "a\u0111a",  # with a stroke
+        "\u00c5\u00d0\u00c5",
+        "a\u0640da",
     ],
+    ids=ascii,
 )
 def test_spellings_of_an_account_are_one(spelling: str) -> None:
     assert plain_account(spelling) == plain_account("ada")
 
 
-@pytest.mark.parametrize("nobody", [None, "", "  ", "\u200b"])
+@pytest.mark.parametrize(
+    ("spelling", "account"),
+    [
+        ("\u0141ukasz S\u00f8rli", "lukaszsorli"),
+        ("\u00c6gir \u0152uvre", "aegiroeuvre"),
+        ("\u0131\u017f\u212a\u00df", "iskss"),
+        ("7\u0661\u096a\u2460\u2779\u3027", "714147"),
+        ("\u01c6\U0001f197", "dzok"),
+    ],
+    ids=ascii,
+)
+def test_letters_that_a_database_takes_for_the_same_are_one(
+    spelling: str, account: str
+) -> None:
+    assert plain_account(spelling) == account
+
+
+@pytest.mark.parametrize(
+    ("number", "account"),
+    [
+        (12345, "12345"),
+        (12345.0, "12345"),
+        (-1, "-1"),
+        (1.5, "1.5"),
+        (True, "1"),
+        (0, "0"),
+    ],
+)
+def test_a_number_counts_as_its_text(number: Any, account: str) -> None:
+    # SQLite and MySQL find the account 12345 for the number as well
+    assert plain_account(number) == account
+
+
+@pytest.mark.parametrize(
+    "huge", [10**5000, -(10**5000), 1e400, -1e400], ids="abcd"
+)
+def test_no_number_is_a_fault(huge: Any) -> None:
+    assert len(plain_account(huge)) < 10
+
+
+def test_accounts_in_other_scripts_are_several() -> None:
+    accounts = "\u738b\u4e00 \u738b\u4e8c \u0438\u0432\u0430\u043d"
+    accounts += " \u0434\u0438\u0430\u043d\u0430 \u05d3\u05df \u05d2\u05df"
+    accounts += " \ue000 \ue001"  # which is private use
+    names = accounts.split()
+
+    assert len({*map(plain_account, names)} - {""}) == len(names)
+
+
+def test_what_is_too_long_for_an_account_is_one() -> None:
+    ways = ["\u200b" * 2000 + "ada", "\u200b" * 2001 + "ada", "x" * 2000]
+    ways += ["\ufdfa" * 400 + "ada"]
+
+    assert len({*map(plain_account, ways)}) == 1
+    assert plain_account(ways[0]) not in {"", plain_account("ada")}
+
+
+@pytest.mark.parametrize("nobody", [None, "", "  ", "\u200b", "\u0301"])
 def test_no_account_is_none(nobody: str | None) -> None:
     assert plain_account(nobody) == ""
 
@@ -371,7 +463,14 @@ async def test_a_form_counts(install: Any, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"username": None}, {"username": ["ada"]}, {"username": 1}]
+    "body",
+    [
+        {},
+        {"username": None},
+        {"username": []},
+        {"username": ["ada", "eve"]},
+        {"username": {"ada": 1}},
+    ],
 )
 async def test_without_an_account_the_address_counts(
     install: Any, client: Client, body: Any

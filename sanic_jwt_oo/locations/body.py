@@ -39,12 +39,17 @@ def read_fields(request: Request) -> Mapping[str, Any]:
     if request.content_type.lower().startswith(_FORMS):
         _refuse_other_json(request)
         form: Any = request.form or {}
+        if not is_text(form):  # the client has chosen the charset
+            raise InvalidRequestBody()
         return {name: form.get(name) for name in form}
     try:
         fields = request.load_json()
     except Exception as exc:  # whichever JSON parser the application chose
         raise InvalidRequestBody() from exc
-    if not isinstance(fields, dict) or not _is_text(fields, request.body):
+    if not isinstance(fields, dict):
+        raise InvalidRequestBody()
+    # only an escape can name half of a character
+    if b"\\u" in request.body and not is_text(fields):
         raise InvalidRequestBody()
     return fields
 
@@ -66,16 +71,15 @@ def read_both_ways(request: Request) -> list[Mapping[str, Any]]:
     ]
 
 
-def _is_text(fields: dict[str, Any], body: bytes) -> bool:
-    """Tell whether all strings are Unicode; an escape can name half of one.
+def is_text(value: Any) -> bool:
+    """Tell whether all strings in a value are Unicode.
 
-    No database takes such a string, and many a hook asks one.
+    No database takes half of a character, and many a hook asks one. What is
+    nested too deeply to be looked through counts as none.
     """
-    if b"\\u" not in body:
-        return True
     try:
-        json.dumps(fields, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError):
         return False
     return True
 

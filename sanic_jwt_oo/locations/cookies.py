@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..configuration import Configuration
 from ..exceptions import (
     CookieTooLarge,
+    InvalidRequest,
     MissingAuthorizationCookie,
     SanicJWTException,
 )
 from .base import TokenKind, TokenLocation, missing_status
+from .body import is_text
 
 if TYPE_CHECKING:
     from sanic import HTTPResponse, Request
@@ -44,9 +46,16 @@ class CookieLocation(TokenLocation):
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:
-        """Return the cookies of the exact name, put together if split."""
+        """Return the cookies of the exact name, put together if split.
+
+        Raises:
+            InvalidRequest: A refresh token is not UTF-8.
+        """
         if kind == "refresh":
-            return _read(request, refresh_cookie_name(settings))
+            found = _read(request, refresh_cookie_name(settings))
+            if not is_text(found):  # a hook may get it as it came
+                raise InvalidRequest("The refresh cookie is not UTF-8.")
+            return found
         tokens = _read(request, access_cookie_name(settings))
         if not settings.cookie_split:
             return tokens
@@ -187,7 +196,28 @@ def _prefixed(settings: Configuration, name: str) -> str:
 def _read(request: Request, name: str) -> list[str]:
     # Sanic's own look-up falls back from a name to its prefixed forms
     values: list[str] = dict.get(request.cookies, name, [])
+    header = request.headers.getone("cookie", "") if values else ""
+    if not (header.isascii() and header.isprintable()):
+        values = _exactly_named(name, header, values)
     return [value for value in values if value]
+
+
+def _exactly_named(name: str, header: str, values: list[str]) -> list[str]:
+    """Leave out the cookies whose names Sanic has made to fit.
+
+    It strips all that Python takes for space from a name. Browsers do not,
+    so they see no `__Host-` prefix behind it, and let other hosts plant it.
+    """
+    pairs = [pair.partition("=") for pair in header.split(";")]
+    names = [found for found, equals, _ in pairs if equals]
+    fitting = [found for found in names if found.strip() == name]
+    if len(fitting) != len(values):  # they are not from this header
+        return []
+    return [
+        value
+        for value, found in zip(values, fitting, strict=True)
+        if found.strip(" \t") == name
+    ]
 
 
 def _write(

@@ -28,6 +28,7 @@ CSRF_CLAIM = "csrf"
 """The claim with the value."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """What changes nothing (RFC 9110 section 9.2.1)."""
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 _COOKIE = CookieLocation()
 _HEADER = HeaderLocation()
@@ -67,14 +68,16 @@ def is_forgeable(
 ) -> bool:
     """Tell whether another site could have had a browser send a request.
 
-    It could if the token is in a cookie and nowhere else. Who sends the same
-    token in the authorization header as well knows it; that they are the same
-    has been seen to where `single_credential` is on, and only there. What
-    stands in the header is no refresh token, and shows nothing about one.
+    It could if the token is in a cookie and nowhere else, and the request
+    changes something or opens a WebSocket for a page of another host. Who
+    sends the same token in the authorization header as well knows it; that
+    they are the same has been seen to where `single_credential` is on, and
+    only there. What stands in the header is no refresh token, and shows
+    nothing about one.
     """
     if (
         not (settings.cookie_set and settings.csrf_protect)
-        or request.method in SAFE_METHODS
+        or (request.method in SAFE_METHODS and not _is_foreign(request))
         or not _COOKIE.read(request, settings, kind)
     ):
         return False
@@ -84,6 +87,23 @@ def is_forgeable(
         and _reads_header(settings)
         and _HEADER.read(request, settings, kind)
     )
+
+
+def _is_foreign(request: Request) -> bool:
+    """Tell whether a page of another host opens a WebSocket (RFC 6455 10.2).
+
+    Clients that are no browsers send no origin, and no cookies unasked.
+    """
+    headers = request.headers
+    if "sec-websocket-version" not in headers:
+        return False
+    host = request.host.lower()
+    for origin in headers.getall("origin", []):
+        scheme, _, page = origin.lower().partition("://")
+        port = _DEFAULT_PORTS.get(scheme, "")
+        if page.removesuffix(port) != host.removesuffix(port):
+            return True
+    return False
 
 
 def _reads_header(settings: Configuration) -> bool:

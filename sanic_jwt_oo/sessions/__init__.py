@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .feed import RevocationFeed
 from .memory import MemorySessionStore
 from .model import (
+    LATEST,
     Outcome,
     Session,
     Swap,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .sql import SQLSessionStore as SQLSessionStore
 
 __all__ = [
+    "LATEST",
     "MemorySessionStore",
     "Outcome",
     "RefreshToken",

@@ -16,6 +16,9 @@ UserId: TypeAlias = str | int | UUID
 SHARDS = 64
 """How many parts the ids of users fall into."""
 
+LATEST = 253_402_300_800
+"""The year 10000; what lasts longer is kept as if it lasted until then."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

@@ -15,7 +15,7 @@ from typing import Any
 from ..configuration import Configuration
 from ..exceptions import SessionStoreUnavailable
 from .feed import RevocationFeed
-from .model import Outcome, Session, Swap, UserId
+from .model import LATEST, Outcome, Session, Swap, UserId
 from .refresh_tokens import RefreshToken
 from .store import SessionStore
 
@@ -101,7 +101,7 @@ class Sessions:
         token_id, expires = payload.get("jti"), payload.get("exp")
         if not isinstance(token_id, str) or expires is None:
             raise ValueError("A token without jti or exp cannot be revoked.")
-        until = float(expires) + self._leeway
+        until = float(max(0, min(expires, LATEST))) + self._leeway
         session_id = payload.get("sid")
         if isinstance(session_id, str):
             # a route that takes expired tokens has to find it as long as
@@ -219,7 +219,7 @@ class Sessions:
             if not (named is None or isinstance(named, str)):
                 return True
         now = self._now()
-        lasting = now < expires + self._leeway
+        lasting = now - self._leeway < expires
         if session_id is None and (token_id is None or not lasting):
             return True
         feed = self.feed

@@ -208,6 +208,10 @@ class ClaimRules:
         for name in ("sub", "jti"):
             if name in payload and not isinstance(payload[name], str):
                 raise InvalidToken(detail=f"{name} is not a string.")
+        for name in ("jti", "sid"):
+            value = payload.get(name)
+            if isinstance(value, str) and not value.isascii():
+                _check_unicode(name, value)
         for name in ("iat", "nbf"):
             if name in payload and int(payload[name]) > now + self._leeway:
                 raise InvalidToken(f"The token is not yet valid ({name}).")
@@ -248,6 +252,12 @@ def _members(value: Any) -> frozenset[str] | None:
     if value is None:
         return None
     return frozenset([value] if isinstance(value, str) else value)
+
+
+def _check_unicode(name: str, value: str) -> None:
+    """Refuse an id that not every store can be asked for."""
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise InvalidToken(detail=f"{name} is not Unicode.")
 
 
 def _check_float(name: str, value: Any) -> None:

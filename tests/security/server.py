@@ -40,6 +40,10 @@ class Connection:
         body = await self._reader.readexactly(length)
         return int(first.split()[1]), headers, body
 
+    async def closed(self) -> None:
+        """Wait until the server sends something more, or hangs up."""
+        await self._reader.read(1)
+
     async def request(
         self,
         method: str,

@@ -276,3 +276,57 @@ def requests(place: str = "header", prefix: str = "") -> Iterator[Request]:
 def drizzle(place: str = "header", prefix: str = "") -> Iterator[Request]:
     """Yield every seventeenth request of the storm: each kind, each path."""
     return islice(requests(place, prefix), 0, None, 17)
+
+
+SESSIONS = ["/auth/sessions", "/auth/sessions/", "/auth/sessions/x"]
+SESSIONS += [f"/auth/sessions/{odd}" for odd in ("%00", "%ff", "%2f", "..")]
+SESSIONS += ["/auth/sessions/" + "x" * 5000, "/auth/sessions/%ed%a0%80"]
+ENDS = ["/auth/logout", "/auth/logout/all", "/auth/refresh"]
+
+
+def session_requests(
+    refresh_token: str, place: str = "header", prefix: str = ""
+) -> Iterator[Request]:
+    """Yield what the endpoints of sessions are sent.
+
+    Args:
+        refresh_token: A good one, that is not to be good any more.
+        place: Where tokens are read.
+        prefix: What stands before the names of cookies.
+    """
+    session, secret = refresh_token[:34], refresh_token[34:]
+    ids = [*VALUES, session, session[:2], "}{", "\0", 10**400, -(10**400)]
+    times = [*ids, 1e300, -1e300, 2**63, 10**18]
+    odd = [{"sid": value} for value in ids]
+    odd += [{"jti": value, "sid": session} for value in ids]
+    odd += [{"user_id": value, "jti": "x"} for value in ids]
+    odd += [{"exp": value, "jti": "x"} for value in times]
+    odd += [{"csrf": value, "sid": session} for value in ids]
+    bearers = [*tokens(), refresh_token, *(token(**claims) for claims in odd)]
+    for number, bearer in enumerate(bearers):
+        if place == "query" and not _fits_a_url(bearer):
+            continue
+        query, headers = carry(place, bearer, prefix)
+        headers = [*headers, ("x-csrf-token", "value")]
+        given = json.dumps({"refresh_token": refresh_token}).encode()
+        yield "GET", SESSIONS[number % 2] + query, headers, b""
+        yield "DELETE", SESSIONS[number % len(SESSIONS)] + query, headers, b""
+        for path in ENDS:
+            yield "POST", path + query, headers, (b"", given)[number % 2]
+    for value in (
+        *("", "x", session, secret, refresh_token[:-1], refresh_token + "x"),
+        *(session + "A" * 65, session + "\ud800" * 65, "é" * 99, "\0" * 99),
+        *(GOOD, "x" * 100_000, refresh_token.upper(), f" {refresh_token}"),
+    ):
+        body = json.dumps({"refresh_token": value}).encode()
+        raw = value.encode("utf-8", "surrogatepass")
+        cookie = [(b"cookie", b"refresh_token=" + raw)]
+        for path in ENDS:
+            yield "POST", path, [], body
+            yield "POST", path, cookie, b""
+    for body in bodies():
+        for path in ENDS:
+            yield "POST", path, [], body
+    for path in (*SESSIONS, *ENDS):
+        for method in ("GET", "PUT", "POST", "PATCH", "OPTIONS", "HEAD"):
+            yield method, path, [("user-agent", b"\xff\x01" * 200)], b"{"

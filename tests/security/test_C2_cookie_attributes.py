@@ -4,7 +4,8 @@ import pytest
 
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 
-from .shops import open_shop
+from .forging import token
+from .shops import CONTENT, is_content, is_refused, open_shop
 
 pytestmark = pytest.mark.requirement("C2")
 
@@ -98,3 +99,39 @@ async def test_another_value_of_same_site_is_refused(samesite):
 async def test_a_name_that_no_cookie_can_have_is_refused_at_install(name):
     with pytest.raises(InvalidConfiguration, match="cookie"):
         open_shop(cookie_set=True, cookie_access_token_name=name)
+
+
+# browsers let other hosts of a domain plant these: to them the prefix is not
+# at the beginning of the name
+DISGUISES = ["\u2000", "\u3000", "\xa0", "\x85", "\u2028", "\t\u2003", "\x1f"]
+
+
+@pytest.mark.parametrize("space", DISGUISES, ids=ascii)
+@pytest.mark.parametrize("split", [False, True])
+async def test_a_name_with_another_space_around_it_is_another_name(
+    split, space
+):
+    shop = open_shop(**SETTINGS, cookie_split=split)
+    readable, _, signature = token(csrf="value").rpartition(".")
+    whole = f"{readable}.{signature}"
+    disguised = [
+        f"{space}__Host-access_token={readable if split else whole}",
+        f"__Host-access_token_signature{space}={signature}",
+    ]
+    for pairs in (disguised, [f"{p}{space}" for p in disguised]):
+        cookie = ("cookie", "; ".join(pairs))
+        answer = await shop.get("/protected", headers=[cookie])
+        assert is_refused(answer)
+
+
+@pytest.mark.parametrize("space", DISGUISES, ids=ascii)
+async def test_a_planted_cookie_does_not_stand_beside_the_right_one(space):
+    shop = open_shop(**SETTINGS)
+    right = f"__Host-access_token={token(csrf='value')}"
+    planted = f"{space}__Host-access_token={token(csrf='other', user_id=2)}"
+    other = "name=\u20ac; without; =\u2000; \u2000=; ;"
+    for pairs in ((right, planted, other), (other, planted, "a=b", right)):
+        cookie = ("cookie", "; ".join(pairs))
+        answer = await shop.get("/user", headers=[cookie])
+        assert is_content(answer)
+        assert answer.json == {"content": CONTENT, "user": shop.users[1]}

@@ -875,3 +875,117 @@ async def test_over_a_socket_it_is_the_same():
             assert answer.json()["exception"] == "CSRFFailed"
         headers = {"X-CSRF-Token": value}
         assert (await browser.post("/change", headers=headers)).is_success
+
+
+# --- WebSockets -------------------------------------------------------------
+
+
+def handshake(*pairs):
+    return [
+        ("upgrade", "websocket"),
+        ("connection", "Upgrade"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+        *pairs,
+    ]
+
+
+FOREIGN = [
+    "https://attacker.example",
+    "https://neighbour.shop.example",
+    "https://shop.example.attacker.example",
+    "https://shop.example:8443",
+    "http://shop.example:443",
+    "https://shop.example@attacker.example",
+    "https://xshop.example",
+    "null",
+    "",
+    "shop.example",
+    "https://[",
+    "chrome-extension://shop",
+]
+OWN = ["https://shop.example", "http://SHOP.example", "http://shop.example:80"]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_another_page_opens_no_websocket(front, origin):
+    shop, cookies = await logged_in(front)
+    headers = handshake(("origin", origin))
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_refused(answer, 403)
+    headers += in_header("made up").items()
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_refused(answer, 403)
+
+
+async def test_a_second_origin_hides_none(front):
+    shop, cookies = await logged_in(front)
+    for pages in ((FOREIGN[0], OWN[0]), (OWN[0], FOREIGN[0])):
+        headers = handshake(*(("origin", page) for page in pages))
+        answer = await shop.get("/protected", cookies=cookies, headers=headers)
+        assert is_refused(answer, 403)
+
+
+@pytest.mark.parametrize("origin", OWN)
+async def test_a_page_of_ones_own_opens_a_websocket(front, origin):
+    shop, cookies = await logged_in(front)
+    headers = handshake(("origin", origin))
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(answer)
+
+
+async def test_what_is_no_browser_opens_a_websocket(front):
+    shop, cookies = await logged_in(front)
+    answer = await shop.get("/protected", cookies=cookies, headers=handshake())
+    assert is_content(answer)
+
+
+async def test_a_foreign_websocket_with_the_value_is_good(front):
+    shop, cookies = await logged_in(front)
+    headers = handshake(("origin", FOREIGN[0]), *csrf(cookies).items())
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(answer)
+
+
+async def test_a_foreign_websocket_with_a_token_in_the_header_is_good(front):
+    shop = new_shop(front, **ON[front], cookie_strict=False)
+    headers = handshake(("origin", FOREIGN[0]))
+    answer = await shop.get("/protected", token(), headers=headers)
+    assert is_content(answer)
+
+
+async def test_a_websocket_needs_nothing_where_the_check_is_off(front):
+    shop, cookies = await logged_in(front, csrf_protect=False)
+    headers = handshake(("origin", FOREIGN[0]))
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(answer)
+
+
+@pytest.mark.parametrize(
+    ("origin", "lets_in"), [(FOREIGN[0], False), (OWN[0], True)]
+)
+async def test_a_websocket_handler_is_reached_from_ones_own_pages(
+    origin, lets_in
+):
+    shop, cookies = await logged_in()
+    reached = []
+
+    @shop.app.websocket("/feed")
+    @shop.auth.protected()
+    async def feed(request, ws):
+        reached.append(request.headers["origin"])
+
+    pairs = "; ".join(f"{k}={v}" for k, v in cookies.items())
+    lines = [
+        f"{name}: {value}"
+        for name, value in handshake(
+            ("host", "shop.example"), ("origin", origin), ("cookie", pairs)
+        )
+    ]
+    head = "\r\n".join(["GET /feed HTTP/1.1", *lines, "", ""])
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        await connection.send(head.encode())
+        await connection.closed()
+
+    assert bool(reached) is lets_in

@@ -1,11 +1,12 @@
 """R8: no hostile id or body at ``/`` and ``/refresh`` is more than a 4xx."""
 
+import hashlib
 import json
 
 import pytest
 
 from .forging import ADA, GHOST, token
-from .shops import is_refused, open_shop
+from .shops import is_refused, new_shop, open_shop
 
 pytestmark = pytest.mark.requirement("R8")
 
@@ -117,6 +118,69 @@ async def test_a_refresh_cookie_of_any_kind_is_no_fault(front, given):
     headers = {"x-csrf-token": "value"}
     answer = await shop.post("/auth/refresh", cookies=cookies, headers=headers)
     assert is_a_refusal(answer)
+
+
+@pytest.mark.parametrize("given", [b"\xff", b"\xed\xa0\x80", b"x\xc3"])
+async def test_a_refresh_cookie_that_is_no_text_reaches_no_hook(front, given):
+    def retrieve_refresh_token(user_id, refresh_token):
+        return hashlib.sha256(refresh_token.encode()).hexdigest()
+
+    shop = new_shop(
+        front,
+        cookie_set=True,
+        refresh_token_enabled=True,
+        retrieve_refresh_token=retrieve_refresh_token,
+    )
+    name = b"access_token" if front == "legacy" else b"__Host-access_token"
+    pairs = name + b"=" + token(csrf="value").encode()
+    headers = [
+        (b"cookie", pairs + b"; refresh_token=" + given),
+        (b"x-csrf-token", b"value"),
+    ]
+    answer = await shop.post("/auth/refresh", headers=headers)
+    assert is_refused(answer, 400)
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
+@pytest.mark.parametrize("name", ["username", "refresh_token", "x"])
+async def test_a_form_that_is_no_text_reaches_no_hook(front, path, name):
+    def authenticate(request):
+        return json.dumps(request.form, ensure_ascii=False).encode() and None
+
+    shop = new_shop(
+        front, refresh_token_enabled=True, authenticate=authenticate
+    )
+    lines = [
+        "--BOUNDARY",
+        f'Content-Disposition: form-data; name="{name}"',
+        "Content-Type: text/plain; charset=unicode_escape",
+        "",
+        "ada\\ud800",
+        "--BOUNDARY--",
+        "",
+    ]
+    answer = await shop.post(
+        path,
+        token(),
+        headers={"content-type": "multipart/form-data; boundary=BOUNDARY"},
+        body="\r\n".join(lines),
+    )
+    assert is_refused(answer, 400)
+
+
+@pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
+@pytest.mark.parametrize(("opening", "end"), [("[", "]"), ('{"a":', "}")])
+async def test_a_deep_body_with_an_escape_is_no_fault(
+    front, path, opening, end
+):
+    # a parser may go deeper than what looks at its result
+    shop = opened(front)
+    headers = {"content-type": "application/json"}
+    for depth in (100, *range(850, 1050, 10), 10_000):
+        deep = opening * depth + "1" + end * depth
+        body = f'{{"username": "\\u0061", "refresh_token": "x", "x": {deep}}}'
+        answer = await shop.post(path, token(), headers=headers, body=body)
+        assert is_a_refusal(answer), depth
 
 
 async def test_a_good_body_is_accepted(front):

@@ -7,10 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sanic_jwt_oo import AuthenticationFailed
+from sanic_jwt_oo.sessions import MemorySessionStore, SQLSessionStore
 
 from . import storm
-from .forging import SECRET, sealed, token
-from .shops import PASSWORDS, new_shop
+from .forging import NOW, SECRET, sealed, token
+from .shops import (
+    PASSWORDS,
+    Shop,
+    class_front,
+    hooks_of,
+    new_app,
+    new_shop,
+)
 
 pytestmark = pytest.mark.requirement("T18")
 
@@ -98,6 +106,56 @@ async def test_the_storm_breaks_nothing(front, name):
             broken.append(f"{exc!s:.600}")
     assert not broken, "\n".join([f"{len(broken)} broke:", *broken[:20]])
     assert {200, 400, 401} <= statuses
+
+
+STORES = {
+    "memory": lambda place: MemorySessionStore(),
+    "sqlite": lambda place: SQLSessionStore(f"sqlite:///{place}/sessions.db"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "store", "check"),
+    [
+        ("header", "memory", "feed"),
+        ("header", "sqlite", "store"),
+        ("lax cookie", "sqlite", "feed"),
+        ("split", "memory", "store"),
+        ("lax query", "memory", "never"),
+    ],
+)
+async def test_the_storm_breaks_no_session(name, store, check, tmp_path):
+    place, changes = SHOPS[name]
+    shop = Shop(new_app())
+    hooks = {"now": lambda: NOW, **hooks_of(shop)}
+    for unused in ("store_refresh_token", "retrieve_refresh_token"):
+        del hooks[unused]
+    shop.auth = class_front(
+        shop,
+        hooks,
+        secret=SECRET,
+        session_store=STORES[store](tmp_path),
+        session_endpoints_enabled=True,
+        revocation_check=check,
+        leeway=60.5,
+        tokens_in_body=True,
+        login_limit_per_account="1000/minute",
+        **changes,
+    )
+    ended = (await shop.log_in()).json
+    refresh_token = ended["refresh_token"]
+    broken, statuses = [], set()
+    weather = storm.session_requests(refresh_token, place, "__Host-")
+    for method, path, headers, body in weather:
+        answer = await shop(method, path, headers=headers, body=body)
+        statuses.add(answer.status)
+        try:
+            judge(answer, method, path, headers, body)
+        except (AssertionError, KeyError, ValueError) as exc:
+            broken.append(f"{exc!s:.600}")
+    await shop.auth.sessions.close()
+    assert not broken, "\n".join([f"{len(broken)} broke:", *broken[:20]])
+    assert {200, 204, 400, 401} <= statuses
 
 
 json_values = st.recursive(

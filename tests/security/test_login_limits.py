@@ -118,6 +118,44 @@ async def test_another_way_of_writing_the_account_is_no_other_account(front):
     assert [a.status for a in answers] == [401] * 3 + [429] * 3
 
 
+async def test_padding_that_nobody_sees_hides_no_account(front):
+    shop = throttled(front)
+    spellings = ["ada", *("\u200b" * 50 * n + "ada" for n in range(4, 9))]
+
+    answers = [
+        await shop.post("/auth", json={**WRONG, "username": spelling})
+        for spelling in spellings
+    ]
+
+    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+
+
+async def test_padding_without_end_is_no_account_of_its_own(front):
+    shop = throttled(front)
+
+    answers = [
+        await shop.post(
+            "/auth", json={**WRONG, "username": "\u200b" * (5000 + n) + "ada"}
+        )
+        for n in range(6)
+    ]
+
+    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+
+
+async def test_what_a_driver_makes_the_same_of_is_no_other_account(front):
+    # SQLite and MySQL compare numbers with text, PyMySQL writes lists as ('x')
+    shop = throttled(front)
+    spellings = ["17", 17, 17.0, ["17"], [[17]], "\u0661\u0667"]
+
+    answers = [
+        await shop.post("/auth", json={**WRONG, "username": spelling})
+        for spelling in spellings
+    ]
+
+    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+
+
 async def test_a_log_in_of_ones_own_gives_no_guesses_back(front):
     shop = throttled(front, login_limit_per_address="3/minute")
     guesses = []

@@ -346,7 +346,7 @@ class StoreConformance:
             await until(lambda: feed.is_current)
             assert feed.revoked["token-1"] == NOW + 900
         finally:
-            following.cancel()
+            await feed.end(following)
 
     # --- concurrency --------------------------------------------------------
 

@@ -14,7 +14,15 @@ from sanic_jwt_oo.exceptions import (
 from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .conformance import NOW, until
-from .shop import SECRET, Device, Shop, app_of, open_shop, served
+from .shop import (
+    SECRET,
+    Device,
+    HeardShop,
+    Shop,
+    app_of,
+    open_shop,
+    served,
+)
 
 
 def signed(**claims):
@@ -62,6 +70,17 @@ async def test_what_cannot_be_revoked_is_refused(path, claims):
         device.access = signed(**claims)
         assert await device.get("/never") == 200
         assert (await device.post(path)).status_code == 401
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+async def test_nobody_is_told_of_a_log_out_that_ends_nothing(path):
+    auth = HeardShop()
+    async with open_shop(auth) as client:
+        device = Device(client)
+        device.access = signed(sid="of somebody else's store")
+        assert (await device.post(path)).status_code == 401
+    assert "logout" not in [event.name for event in auth.events]
 
 
 async def test_one_handler_hears_all_signals():

@@ -335,7 +335,7 @@ async def test_the_bound_counts_from_before_the_look(store):
         await until(lambda: feed.moments)
         assert feed.moments[0] <= asked[0]
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 async def test_a_row_that_commits_late_is_read(postgres_url):
@@ -357,7 +357,7 @@ async def test_a_row_that_commits_late_is_read(postgres_url):
             await late.commit()
         await until(lambda: "late" in feed.revoked)
     finally:
-        following.cancel()
+        await feed.end(following)
         await engine.dispose()
         await store.close()
 
@@ -381,7 +381,7 @@ async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
         await store.revoke_token("another", now + 999, now)
         await until(lambda: "another" in feed.revoked)
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 async def test_a_feed_outlives_a_store_that_closes(store):
@@ -394,7 +394,7 @@ async def test_a_feed_outlives_a_store_that_closes(store):
         await store.revoke_token("token-1", NOW + 999, NOW)
         await until(lambda: "token-1" in feed.revoked)
     finally:
-        following.cancel()
+        await feed.end(following)
 
 
 # --- failures ---------------------------------------------------------------

@@ -40,8 +40,7 @@ def test_no_query_outlives_the_event_loop(tmp_path, monkeypatch):
         await until(lambda: feed.is_current)
         for _ in range(number % 7):
             await asyncio.sleep(0)
-        following.cancel()
-        await asyncio.gather(following, return_exceptions=True)
+        await feed.end(following)
         await store.close()
 
     for number in range(60):

@@ -1,0 +1,169 @@
+"""An `exp` that no float or no Redis holds, as an issuer may sign it (T18).
+
+With sessions, times of tokens are reckoned with: routes answered with a 500,
+and Redis forgot at once what was revoked (R1). The same goes for ids that no
+store can be asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sanic import Sanic
+from sanic.response import text
+
+from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo.sessions import (
+    MemorySessionStore,
+    RedisSessionStore,
+    RevocationFeed,
+    SessionStore,
+    SQLSessionStore,
+)
+
+from ..conftest import SECRET, Client
+from ..security.forging import token
+from ..sessions.servers import redis_server
+
+pytestmark = [pytest.mark.requirement("T18"), pytest.mark.requirement("R1")]
+
+FAR = [10**400, 10**300, 1e300, 10**18, 2**63]
+LONG_AGO = [-(10**400), -1e300, -(2**63)]
+NAMES = "abcde"
+
+
+class Auth(JWTAuth[dict[str, Any]]):
+    """Knows whoever a token names, and says when its own tokens end."""
+
+    exp: Any = None
+
+    def extend_payload(self, payload: Any) -> Any:
+        return {**payload, "exp": self.exp}
+
+    def authenticate(self, request: Any) -> dict[str, Any]:
+        return {"user_id": 1}
+
+    def retrieve_user(self, payload: Any) -> dict[str, Any]:
+        return {"user_id": payload["user_id"]}
+
+
+def install(app: Sanic, store: SessionStore, **settings: Any) -> Auth:
+    auth = Auth(
+        secret=SECRET,
+        session_store=store,
+        session_endpoints_enabled=True,
+        **settings,
+    ).install(app)
+
+    @app.get("/orders")
+    @auth.protected()
+    async def orders(request: Any) -> Any:
+        return text("fine")
+
+    return auth
+
+
+def bearer(**claims: Any) -> dict[str, str]:
+    return {"authorization": f"Bearer {token(secret=SECRET, **claims)}"}
+
+
+@pytest.mark.parametrize("check", ["never", "feed", "store"])
+@pytest.mark.parametrize("leeway", [60, 60.0])
+@pytest.mark.parametrize("exp", FAR, ids=NAMES)
+async def test_a_token_that_hardly_ends_is_good_until_it_is_revoked(
+    app: Sanic, client: Client, exp: Any, leeway: float, check: str
+) -> None:
+    install(app, MemorySessionStore(), leeway=leeway, revocation_check=check)
+    for path, status in (("/auth/logout", 204), ("/auth/logout/all", 204)):
+        headers = bearer(exp=exp, jti=path)
+        for _ in range(2):
+            answer = await client.get("/orders", headers=headers)
+            assert answer.status == 200
+            answer = await client.get("/auth/sessions", headers=headers)
+            assert answer.json == {"sessions": []}
+        answer = await client.post(path, headers=headers)
+        assert answer.status == status
+        answer = await client.get("/orders", headers=headers)
+        assert answer.status == (200 if check == "never" else 401)
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+async def store(request: Any, tmp_path: Any) -> AsyncIterator[SessionStore]:
+    """A store of each kind."""
+    server = store = None
+    if request.param == "redis":
+        server = redis_server(tmp_path)
+        server.start()
+        store = RedisSessionStore(f"redis://127.0.0.1:{server.port}/0")
+    elif request.param == "sqlite":
+        store = SQLSessionStore(f"sqlite:///{tmp_path}/sessions.db")
+    try:
+        yield store or MemorySessionStore()
+    finally:
+        if store:
+            await store.close()
+        if server:
+            server.stop()
+
+
+async def test_every_store_takes_the_revocation_of_such_a_token(
+    app: Sanic, client: Client, store: SessionStore
+) -> None:
+    install(app, store, revocation_check="store")
+    for number, exp in enumerate(FAR):
+        headers = bearer(exp=exp, jti=str(number))
+        answer = await client.post("/auth/logout", headers=headers)
+        assert answer.status == 204, exp
+        answer = await client.get("/orders", headers=headers)
+        assert answer.status == 401, exp
+
+
+@pytest.mark.parametrize("claim", ["jti", "sid"])
+async def test_no_store_is_asked_for_half_a_character(
+    app: Sanic, client: Client, store: SessionStore, claim: str
+) -> None:
+    install(app, store, revocation_check="store")
+    headers = bearer(**{"jti": "x", claim: "x\ud800"})
+    for method, path in (("GET", "/orders"), ("POST", "/auth/logout")):
+        answer = await client(method, path, headers=headers)
+        assert answer.status == 401
+
+
+async def test_the_session_of_such_a_token_can_be_revoked(
+    app: Sanic, client: Client, store: SessionStore
+) -> None:
+    auth = install(app, store)
+    feed = RevocationFeed(1)
+    for exp in FAR:
+        auth.exp = exp
+        answer = (await client.post("/auth", json={})).json
+        headers = {"authorization": f"Bearer {answer['access_token']}"}
+        answer = await client.post("/auth/logout", headers=headers)
+        assert answer.status == 204, exp
+    following = asyncio.create_task(store.follow(feed))
+    for _ in range(200):
+        await asyncio.sleep(0.01)
+        if feed.is_current:
+            break
+    following.cancel()
+    assert len(feed.revoked) == len(FAR)
+
+
+@pytest.mark.parametrize("exp", LONG_AGO, ids=NAMES[:3])
+@pytest.mark.parametrize("leeway", [60, 60.0])
+async def test_a_token_that_ended_before_all_time_is_refused(
+    app: Sanic, client: Client, exp: Any, leeway: float
+) -> None:
+    auth = install(app, MemorySessionStore(), leeway=leeway)
+
+    @app.get("/late")
+    @auth.protected(verify_exp=False)
+    async def late(request: Any) -> Any:
+        return text("fine")
+
+    headers = bearer(exp=exp, jti="x")
+    for path in ("/orders", "/late"):
+        assert (await client.get(path, headers=headers)).status == 401
