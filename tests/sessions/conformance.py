@@ -306,6 +306,12 @@ class StoreConformance:
         assert not await other.is_revoked(session.id, "token-2", NOW + 99)
         assert not await other.is_revoked(None, "token-1", NOW + 100)
 
+    @pytest.mark.requirement("R1")
+    async def test_a_token_revoked_again_is_so_no_shorter(self, store, other):
+        await store.revoke_token("token-1", NOW + 100, NOW)
+        await store.revoke_token("token-1", NOW + 50, NOW)
+        assert await other.is_revoked(None, "token-1", NOW + 99)
+
     # --- concurrency --------------------------------------------------------
 
     @pytest.mark.requirement("R2")

@@ -1,5 +1,6 @@
 import pytest
 
+from sanic_jwt_oo.exceptions import InvalidConfiguration
 from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .conformance import NOW, StoreConformance, started
@@ -24,6 +25,12 @@ async def test_when_full_the_longest_unused_session_ends():
     sessions = [(await started(store, i))[0] for i in range(4)]
     found = [await store.get(session.id, NOW) for session in sessions]
     assert found == [None, *sessions[1:]]
+
+
+@pytest.mark.parametrize("maximum", [0, -1])
+def test_a_store_for_nothing_is_refused(maximum):
+    with pytest.raises(InvalidConfiguration, match="maximum"):
+        MemorySessionStore(maximum)
 
 
 @pytest.mark.requirement("S3")
