@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
@@ -21,6 +22,7 @@ from sanic_jwt_oo.sessions import (
 )
 
 from .conformance import KEY, NOW, begin, started, swap_of, until
+from .redis_wire import Wire
 from .workers import STORES, Worker
 
 pytestmark = pytest.mark.requirement("R1")
@@ -190,6 +192,25 @@ async def test_a_server_that_hangs_is_waited_for_in_vain(
             found = await store.get(session.id, NOW)
     assert found == session
     await store.close()
+
+
+async def test_a_connection_that_falls_silent_fails_one_call(
+    postgres, postgres_url
+):
+    async with Wire(postgres.port) as wire:
+        url = make_url(postgres_url).set(port=wire.port)
+        store = SQLSessionStore(url.render_as_string(), timeout=1)
+        lost = 5
+        await asyncio.gather(*(store.get("none", NOW) for _ in range(lost)))
+        wire.hush()
+        failed = 0
+        for _ in range(lost + 1):
+            try:
+                await store.get("none", NOW)
+            except SessionStoreUnavailable:
+                failed += 1
+        await store.close()
+    assert failed <= lost
 
 
 async def test_a_cancelled_operation_leaves_nothing_broken(store):
