@@ -6,6 +6,7 @@ import re
 import signal
 import time
 import traceback
+from itertools import count
 
 import pytest
 import redis.asyncio
@@ -18,6 +19,7 @@ from sanic_jwt_oo.sessions import (
     Outcome,
     RedisSessionStore,
     RevocationFeed,
+    shard_of,
 )
 
 from .conformance import NOW, StoreConformance, started, swap_of, until
@@ -143,8 +145,22 @@ async def test_what_has_expired_is_no_longer_listed(store, raw):
     assert await raw.zrange(index, 0, -1) == [third.id]
 
 
+async def test_what_is_over_for_a_moment_is_kept(store, raw):
+    await store.revoke_token("token", NOW + 1, NOW)
+    [key] = await raw.keys("*:revoked")
+    assert await raw.pttl(key) > 30_000
+    numbers = (f"token-{number}" for number in count())
+    beside = next(n for n in numbers if shard_of(n) == shard_of("token"))
+    # somebody whose clock is ahead
+    await store.revoke_token(beside, NOW + 100, NOW + 5)
+    assert await store.is_revoked(None, "token", NOW)
+    await store.revoke_token(beside, NOW + 100, NOW + 61)
+    assert await raw.zrange(key, 0, -1) == [beside]
+
+
 async def test_what_has_ended_leaves_no_key(store, raw):
-    session, _ = await started(store, access_until=NOW)
+    # it was over a minute ago
+    session, _ = await started(store, access_until=NOW - 60)
     await store.revoke(session.id, NOW)
     await until_empty(raw)
 
