@@ -368,6 +368,28 @@ async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
         following.cancel()
 
 
+async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
+    revoked = {f"token-{number}" for number in range(9)}
+    for token_id in revoked:
+        await store.revoke_token(token_id, NOW + 100, NOW)
+    read, lists = other._read, []
+
+    async def counted(*calls):
+        lists.append(sum(name == "zrange" for name, *_ in calls))
+        return await read(*calls)
+
+    monkeypatch.setattr(other, "_read", counted)
+    feed = RevocationFeed(other.staleness)
+    following = asyncio.create_task(feed.follow(other))
+    try:
+        await until(lambda: feed.is_current)
+    finally:
+        following.cancel()
+    assert feed.revoked.keys() >= revoked
+    # a server may take its time for each, not for all of them together
+    assert max(lists) == 1
+
+
 async def test_messages_bring_it_before_the_next_look(url):
     store = RedisSessionStore(url, feed_interval=60)
     feed = RevocationFeed(store.staleness)

@@ -342,14 +342,13 @@ class RedisSessionStore(SessionStore):
             for shard, version in zip(shards, versions, strict=True)
             if known.get(shard, "") != (version or "")
         ]
-        for pairs in await self._read(
-            *(
+        # each in a time of its own: all together may take longer than that
+        for shard, version in changed:
+            [pairs] = await self._read(
                 ("zrange", f"{shard}revoked", 0, -1, False, True)
-                for shard, _ in changed
             )
-        ):
             feed.add({revoked_id: until for revoked_id, until in pairs})
-        known.update(changed)
+            known[shard] = version
 
     @asynccontextmanager
     async def _subscribed(self) -> AsyncIterator[Any]:
