@@ -405,6 +405,33 @@ async def test_messages_bring_it_before_the_next_look(url):
         await store.close()
 
 
+async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
+    async def subscribers():
+        return {c["id"] for c in await raw.client_list(_type="pubsub")}
+
+    async with Wire(server.port) as wire:
+        url = f"redis://127.0.0.1:{wire.port}/0"
+        store = RedisSessionStore(url, timeout=0.5, feed_interval=0.1)
+        feed = RevocationFeed(store.staleness)
+        following = asyncio.create_task(feed.follow(store))
+        try:
+            await until(lambda: feed.is_current)
+            before = await subscribers()
+            wire.hush()
+            # all others are opened again
+            await store._client.connection_pool.disconnect(False)
+            for _ in range(500):
+                if await subscribers() - before:
+                    break
+                await asyncio.sleep(0.02)
+            else:
+                pytest.fail("It listens where nothing comes any more.")
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+            await store.close()
+
+
 async def test_a_message_says_what_its_version_follows(store, raw):
     async with raw.pubsub() as messages:
         await messages.subscribe("sanic_jwt_oo:revoked")
