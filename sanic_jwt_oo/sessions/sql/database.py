@@ -448,6 +448,10 @@ def _is_failure(exc: Exception) -> bool:
     if isinstance(exc, DBAPIError):
         state = getattr(exc.orig, "sqlstate", None)
         return not isinstance(exc, _OURS) or state == _UNDEFINED_TABLE
+    if type(exc).__module__.startswith("asyncpg."):
+        # not every release of SQLAlchemy makes one of its own of each: of
+        # InternalClientError, say, when a connection is lost while in use
+        return True
     return isinstance(
         exc,
         (
