@@ -1,7 +1,8 @@
 r"""Sessions in PostgreSQL, for several machines.
 
-`SHOP_SESSIONS` says which database; the tables are made in it. Start this on
-each machine with the same `SHOP_SECRET`.
+Needs `pip install 'sanic_jwt_oo[sql]'`, and jq for the lines below.
+`SHOP_SESSIONS` says which database; make it first (`createdb shop`), the
+tables are made in it. Start this on each machine with the same `SHOP_SECRET`.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)

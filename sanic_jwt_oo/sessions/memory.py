@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from weakref import WeakSet
 
+from ..exceptions import InvalidConfiguration
 from .feed import RevocationFeed
 from .model import Outcome, Session, Swap, UserId, user_key
 from .store import SessionStore
@@ -34,12 +35,17 @@ class MemorySessionStore(SessionStore):
 
     Args:
         maximum: How many sessions it keeps.
+
+    Raises:
+        InvalidConfiguration: It is to keep none.
     """
 
     shared: bool = False
     staleness: float = math.inf
 
     def __init__(self, maximum: int = 10_000) -> None:
+        if not maximum > 0:
+            raise InvalidConfiguration("The maximum has to be positive.")
         self._maximum = maximum
         self._entries: dict[str, _Entry] = {}
         self._of_user: dict[str, set[str]] = {}

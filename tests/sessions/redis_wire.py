@@ -14,12 +14,16 @@ class Wire:
         cut_at: What has to be in a command for the connection to be cut
             instead of its answer being passed on.
         cuts: How many times that happened.
+        silent: How many connections, of the first ones, pass on nothing any
+            more, and are not closed.
     """
 
     def __init__(self, server_port: int) -> None:
         self.port = 0
         self.cut_at: bytes | None = None
         self.cuts = 0
+        self.silent = 0
+        self._connections = 0
         self._server_port = server_port
         self._links: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -37,12 +41,18 @@ class Wire:
             link.close()
         await asyncio.gather(*self._tasks)
 
+    def hush(self) -> None:
+        """Let all connections that there are fall silent."""
+        self.silent = self._connections
+
     async def _connected(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._connections += 1
+        number = self._connections
         there, to_server = await asyncio.open_connection(
             "127.0.0.1", self._server_port
         )
@@ -53,12 +63,16 @@ class Wire:
         async def commands() -> None:
             nonlocal cutting
             while command := await reader.read(65536):
+                if number <= self.silent:
+                    continue
                 cutting = bool(self.cut_at and self.cut_at in command)
                 to_server.write(command)
             to_server.close()
 
         async def answers() -> None:
             while answer := await there.read(65536):
+                if number <= self.silent:
+                    continue
                 if cutting:
                     self.cuts += 1
                     break

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
@@ -233,6 +234,25 @@ async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
     with pytest.raises(DBAPIError):
         await stop()
     await stopped.close()
+
+
+async def test_a_connection_that_falls_silent_fails_one_call(
+    postgres, postgres_url
+):
+    async with Wire(postgres.port) as wire:
+        url = make_url(postgres_url).set(port=wire.port)
+        store = SQLSessionStore(url.render_as_string(), timeout=1)
+        lost = 5
+        await asyncio.gather(*(store.get("none", NOW) for _ in range(lost)))
+        wire.hush()
+        failed = 0
+        for _ in range(lost + 1):
+            try:
+                await store.get("none", NOW)
+            except SessionStoreUnavailable:
+                failed += 1
+        await store.close()
+    assert failed <= lost
 
 
 async def test_a_cancelled_operation_leaves_nothing_broken(store):

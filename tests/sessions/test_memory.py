@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 
+from sanic_jwt_oo.exceptions import InvalidConfiguration
 from sanic_jwt_oo.sessions import MemorySessionStore, Outcome
 
 from .conformance import NOW, StoreConformance, started, swap_of
@@ -43,6 +44,12 @@ async def test_when_full_the_longest_unused_session_ends():
     sessions = [(await started(store, i))[0] for i in range(4)]
     found = [await store.get(session.id, NOW) for session in sessions]
     assert found == [None, *sessions[1:]]
+
+
+@pytest.mark.parametrize("maximum", [0, -1])
+def test_a_store_for_nothing_is_refused(maximum):
+    with pytest.raises(InvalidConfiguration, match="maximum"):
+        MemorySessionStore(maximum)
 
 
 @pytest.mark.requirement("S3")

@@ -6,6 +6,7 @@ import re
 import signal
 import time
 import traceback
+from itertools import count
 
 import pytest
 import redis.asyncio
@@ -18,6 +19,7 @@ from sanic_jwt_oo.sessions import (
     Outcome,
     RedisSessionStore,
     RevocationFeed,
+    shard_of,
 )
 
 from .conformance import (
@@ -167,8 +169,22 @@ async def test_what_has_expired_is_no_longer_listed(store, raw):
     assert await raw.zrange(index, 0, -1) == [third.id]
 
 
+async def test_what_is_over_for_a_moment_is_kept(store, raw):
+    await store.revoke_token("token", NOW + 1, NOW)
+    [key] = await raw.keys("*:revoked")
+    assert await raw.pttl(key) > 30_000
+    numbers = (f"token-{number}" for number in count())
+    beside = next(n for n in numbers if shard_of(n) == shard_of("token"))
+    # somebody whose clock is ahead
+    await store.revoke_token(beside, NOW + 100, NOW + 5)
+    assert await store.is_revoked(None, "token", NOW)
+    await store.revoke_token(beside, NOW + 100, NOW + 61)
+    assert await raw.zrange(key, 0, -1) == [beside]
+
+
 async def test_what_has_ended_leaves_no_key(store, raw):
-    session, _ = await started(store, access_until=NOW)
+    # it was over a minute ago
+    session, _ = await started(store, access_until=NOW - 60)
     await store.revoke(session.id, NOW)
     await until_empty(raw)
 
@@ -421,6 +437,28 @@ async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
         await feed.end(following)
 
 
+async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
+    revoked = {f"token-{number}" for number in range(9)}
+    for token_id in revoked:
+        await store.revoke_token(token_id, NOW + 100, NOW)
+    read, lists = other._read, []
+
+    async def counted(*calls):
+        lists.append(sum(name == "zrange" for name, *_ in calls))
+        return await read(*calls)
+
+    monkeypatch.setattr(other, "_read", counted)
+    feed = RevocationFeed(other.staleness)
+    following = asyncio.create_task(feed.follow(other))
+    try:
+        await until(lambda: feed.is_current)
+    finally:
+        await feed.end(following)
+    assert feed.revoked.keys() >= revoked
+    # a server may take its time for each, not for all of them together
+    assert max(lists) == 1
+
+
 async def test_messages_bring_it_before_the_next_look(url):
     store = RedisSessionStore(url, feed_interval=60, timeout=PATIENCE)
     feed = RevocationFeed(store.staleness)
@@ -433,6 +471,33 @@ async def test_messages_bring_it_before_the_next_look(url):
     finally:
         await feed.end(following)
         await store.close()
+
+
+async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
+    async def subscribers():
+        return {c["id"] for c in await raw.client_list(_type="pubsub")}
+
+    async with Wire(server.port) as wire:
+        url = f"redis://127.0.0.1:{wire.port}/0"
+        store = RedisSessionStore(url, timeout=0.5, feed_interval=0.1)
+        feed = RevocationFeed(store.staleness)
+        following = asyncio.create_task(feed.follow(store))
+        try:
+            await until(lambda: feed.is_current)
+            before = await subscribers()
+            wire.hush()
+            # all others are opened again
+            await store._client.connection_pool.disconnect(False)
+            for _ in range(500):
+                if await subscribers() - before:
+                    break
+                await asyncio.sleep(0.02)
+            else:
+                pytest.fail("It listens where nothing comes any more.")
+        finally:
+            await feed.end(following)
+            await asyncio.gather(following, return_exceptions=True)
+            await store.close()
 
 
 async def test_a_message_says_what_its_version_follows(store, raw):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import asyncpg
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
@@ -233,6 +234,14 @@ async def test_texts_of_any_kind_are_kept(store, text):
 async def test_ids_of_users_may_be_long(store):
     session, _ = await started(store, "".join(map(chr, range(9000, 19000))))
     assert await store.of_user(session.user_id, NOW) == [session]
+
+
+async def test_an_error_that_only_the_driver_knows_is_unavailable(store):
+    async def work(connection):
+        raise asyncpg.InternalClientError("cannot switch to state 12")
+
+    with pytest.raises(SessionStoreUnavailable):
+        await store._database.read(work)
 
 
 @pytest.mark.requirement("S3")

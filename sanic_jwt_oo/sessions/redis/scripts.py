@@ -29,6 +29,8 @@ class Script:
 
 _SHARD = """
 local shard, now = ARGV[1], tonumber(ARGV[2])
+-- For whom the clock is behind, what is over here may matter still.
+local slack = 60
 
 local function keep(key, milliseconds)
     milliseconds = math.max(1, math.ceil(milliseconds))
@@ -56,9 +58,8 @@ local function enlist(owner, id, expires)
     keep(index_of(owner), (tonumber(expires) - now) * 1000)
 end
 
--- Whose clock is behind may still use what has just expired here.
 local function purge(owner)
-    redis.call('ZREMRANGEBYSCORE', index_of(owner), '-inf', now - 60)
+    redis.call('ZREMRANGEBYSCORE', index_of(owner), '-inf', now - slack)
 end
 """
 """What every script begins with: `shard, now` are its first arguments."""
@@ -71,15 +72,15 @@ end
 
 local function tell(revoked, channel, version)
     local set, last = shard .. 'revoked', 0
-    redis.call('ZREMRANGEBYSCORE', set, '-inf', now)
+    redis.call('ZREMRANGEBYSCORE', set, '-inf', now - slack)
     for i = 1, #revoked, 2 do
         redis.call('ZADD', set, 'GT', revoked[i + 1], revoked[i])
         last = math.max(last, tonumber(revoked[i + 1]))
     end
     local previous = redis.call('GET', shard .. 'version')
     redis.call('SET', shard .. 'version', version, 'KEEPTTL')
-    keep(set, (last - now) * 1000)
-    keep(shard .. 'version', (last - now) * 1000)
+    keep(set, (last - now + slack) * 1000)
+    keep(shard .. 'version', (last - now + slack) * 1000)
     redis.call('PUBLISH', channel, cjson.encode(
         {shard, previous or '', version, revoked}))
 end

@@ -303,31 +303,45 @@ class RedisSessionStore(SessionStore):
         Messages bring it at once. Each shard has a version that changes with
         every revocation, and is looked at once in an interval: a message
         that was missed, on a lost connection or in a failover, shows there.
+        The subscription is made again each time: the server answers to that,
+        and a connection that nothing comes from any more is left.
         """
         known: dict[str, str] = {}
         with _unavailable():
             async with self._subscribed() as messages:
+                heard = time.monotonic()
                 while True:
                     checked = time.monotonic()
                     await self._catch_up(feed, known)
                     feed.confirm(checked)
-                    await self._listen(messages, feed, known)
+                    if await self._listen(messages, feed, known):
+                        heard = time.monotonic()
+                    elif time.monotonic() - heard > self._timeout:
+                        raise TimeoutError("The subscription is silent.")
+                    await self._in_time(messages.subscribe(self._channel))
 
     async def _listen(
         self, messages: Any, feed: RevocationFeed, known: dict[str, str]
-    ) -> None:
-        """Learn from messages until it is time to look at the versions."""
+    ) -> bool:
+        """Learn from messages until it is time to look at the versions.
+
+        Returns:
+            Whether the server has said anything.
+        """
+        heard = False
         ends = time.monotonic() + self._interval
         while (left := ends - time.monotonic()) > 0:
-            message = await messages.get_message(
-                ignore_subscribe_messages=True, timeout=left
-            )
+            message = await messages.get_message(timeout=left)
             if message is None:
+                continue
+            heard = True
+            if message["type"] != "message":
                 continue
             shard, previous, version, revoked = json.loads(message["data"])
             feed.add(_pairs(revoked))
             if known.get(shard, "") == previous:
                 known[shard] = version
+        return heard
 
     async def _catch_up(
         self, feed: RevocationFeed, known: dict[str, str]
@@ -342,14 +356,13 @@ class RedisSessionStore(SessionStore):
             for shard, version in zip(shards, versions, strict=True)
             if known.get(shard, "") != (version or "")
         ]
-        for pairs in await self._read(
-            *(
+        # each in a time of its own: all together may take longer than that
+        for shard, version in changed:
+            [pairs] = await self._read(
                 ("zrange", f"{shard}revoked", 0, -1, False, True)
-                for shard, _ in changed
             )
-        ):
             feed.add({revoked_id: until for revoked_id, until in pairs})
-        known.update(changed)
+            known[shard] = version
 
     @asynccontextmanager
     async def _subscribed(self) -> AsyncIterator[Any]:

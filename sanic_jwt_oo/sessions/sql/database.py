@@ -196,7 +196,10 @@ class Database:
                 raise ConnectionAbortedError("The store was closed.")
             result = task.result()
         except Exception as exc:
-            self._ready = False
+            if not isinstance(exc, asyncio.TimeoutError):
+                # silence says nothing of the tables, and whoever looked for
+                # them first would have all others wait for another silence
+                self._ready = False
             if not _is_failure(exc):
                 raise
             cause = exc.__cause__ if isinstance(exc, _Unreachable) else exc
@@ -402,6 +405,10 @@ def _engine_for(place: str, timeout: float) -> AsyncEngine:
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
         options["isolation_level"] = "AUTOCOMMIT"
+    else:
+        # the place of a connection that was given up is the next to be used,
+        # before others that nobody has tried since
+        options["pool_use_lifo"] = True
     try:
         return create_async_engine(
             url,
@@ -441,6 +448,10 @@ def _is_failure(exc: Exception) -> bool:
     if isinstance(exc, DBAPIError):
         state = getattr(exc.orig, "sqlstate", None)
         return not isinstance(exc, _OURS) or state == _UNDEFINED_TABLE
+    if type(exc).__module__.startswith("asyncpg."):
+        # not every release of SQLAlchemy makes one of its own of each: of
+        # InternalClientError, say, when a connection is lost while in use
+        return True
     return isinstance(
         exc,
         (
