@@ -496,7 +496,6 @@ async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
                 pytest.fail("It listens where nothing comes any more.")
         finally:
             await feed.end(following)
-            await asyncio.gather(following, return_exceptions=True)
             await store.close()
 
 
