@@ -14,8 +14,8 @@ import pytest
 from sanic import Blueprint, Sanic
 
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
+from sanic_jwt_oo.accounts import network_of, plain_account
 from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
-from sanic_jwt_oo.throttling import network_of, plain_account
 
 from .conftest import SECRET, Client
 from .examples.serving import served
