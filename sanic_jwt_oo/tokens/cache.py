@@ -116,7 +116,7 @@ class VerifiedToken:
             self.starts = float(starts) if starts < _NEVER else math.inf
         self.ends: float = math.inf
         if "exp" in payload and payload["exp"] < _NEVER:
-            self.ends = float(int(payload["exp"]))
+            self.ends = float(max(int(payload["exp"]), 0))
         size = len(text) if text.isascii() else 4 * len(text)
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)
