@@ -494,8 +494,12 @@ class RedisSessionStore(SessionStore):
         task.add_done_callback(_seen)
         try:
             await asyncio.wait({task}, timeout=self._timeout)
-        finally:
-            given_up = task.cancel()
+        except asyncio.CancelledError:
+            # else it might still be sent, after what is asked next
+            task.cancel()
+            await asyncio.wait({task}, timeout=self._timeout)
+            raise
+        given_up = task.cancel()
         if given_up or task.cancelled():
             raise SessionStoreUnavailable()
         with _unavailable():
