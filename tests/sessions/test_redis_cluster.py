@@ -147,7 +147,7 @@ async def test_a_swap_whose_answer_is_lost_is_not_reuse(
                 ),
             )
 
-        lossy = RedisSessionStore(client, prefix=prefix)
+        lossy = RedisSessionStore(client, prefix=prefix, timeout=PATIENCE)
         assert await lossy.get(session.id, NOW) == session
         for wire in wires.values():
             wire.cut_at = b"EVALSHA"
