@@ -50,9 +50,9 @@ def held_scopes(claim: Any) -> tuple[str, ...] | None:
     """
     if not isinstance(claim, list):
         return None
-    if None in claim:
-        claim = [scope for scope in claim if scope is not None]
-    return named_scopes(claim)
+    if {*map(type, claim)} <= {str}:
+        return tuple(claim)
+    return named_scopes([scope for scope in claim if scope is not None])
 
 
 def grants(held: Scope, required: Scope, *, all_actions: bool = True) -> bool:

@@ -112,11 +112,12 @@ class VerifiedToken:
         # floats, like the clock that every request compares them with
         self.starts: float = 0.0
         if "iat" in payload or "nbf" in payload:
-            starts = max(payload.get("iat", 0), payload.get("nbf", 0), 0)
-            self.starts = float(starts) if starts < _NEVER else math.inf
+            self.starts = _moment(
+                max(payload.get("iat", 0), payload.get("nbf", 0))
+            )
         self.ends: float = math.inf
-        if "exp" in payload and payload["exp"] < _NEVER:
-            self.ends = float(max(int(payload["exp"]), 0))
+        if "exp" in payload:
+            self.ends = _moment(int(payload["exp"]))
         size = len(text) if text.isascii() else 4 * len(text)
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)
@@ -125,6 +126,13 @@ class VerifiedToken:
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""
         return parse_object(self.text)
+
+
+def _moment(time: float) -> float:
+    """Return a time that a float holds: none that no clock ever shows."""
+    if 0 <= time < _NEVER:
+        return float(time)
+    return 0.0 if time < 0 else math.inf
 
 
 class TokenCache(OrderedDict[str | None, VerifiedToken]):

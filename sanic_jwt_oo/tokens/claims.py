@@ -27,6 +27,7 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 Verification: TypeAlias = Callable[[Any], MaybeAwaitable[bool]]
 TIMES = ("exp", "nbf", "iat")
+_IDS = ("jti", "sid", "sub")
 
 
 class Claim:
@@ -205,13 +206,9 @@ class ClaimRules:
         for name in self._required:
             if payload.get(name) is None:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
-        for name in ("sub", "jti"):
-            if name in payload and not isinstance(payload[name], str):
-                raise InvalidToken(detail=f"{name} is not a string.")
-        for name in ("jti", "sid"):
-            value = payload.get(name)
-            if isinstance(value, str) and not value.isascii():
-                _check_unicode(name, value)
+        for name in _IDS:
+            if name in payload:
+                _check_id(name, payload[name])
         for name in ("iat", "nbf"):
             if name in payload and int(payload[name]) > now + self._leeway:
                 raise InvalidToken(f"The token is not yet valid ({name}).")
@@ -254,9 +251,14 @@ def _members(value: Any) -> frozenset[str] | None:
     return frozenset([value] if isinstance(value, str) else value)
 
 
-def _check_unicode(name: str, value: str) -> None:
-    """Refuse an id that not every store can be asked for."""
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
+def _check_id(name: str, value: Any) -> None:
+    """Refuse an id that is not text, or that no store can be asked for."""
+    if not isinstance(value, str):
+        if name != "sid":  # which others may use for something else
+            raise InvalidToken(detail=f"{name} is not a string.")
+    elif not value.isascii() and any(
+        "\ud800" <= letter <= "\udfff" for letter in value
+    ):
         raise InvalidToken(detail=f"{name} is not Unicode.")
 
 
