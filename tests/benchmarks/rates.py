@@ -50,8 +50,9 @@ def _plan() -> Iterator[Route]:
         yield Route("sanic-jwt", "HS256", route)
     for route in ("protected", "scoped", "user"):
         yield Route("ours", "HS256", route)
+    yield Route("by hand, signature", "HS256", "protected")
     for algorithm in ("RS256", "ES256"):
-        for server in ("by hand", "sanic-jwt", "ours"):
+        for server in ("by hand", "sanic-jwt", "by hand, signature", "ours"):
             yield Route(server, algorithm, "protected")
     for algorithm in ("HS256", "RS256", "ES256"):
         for server in ("by hand", "sanic-jwt", "ours"):
