@@ -112,7 +112,12 @@ class Admission(Installation[UserT]):
             return state
         now = self.now()
         known = codec.recall(request, now) if codec.recalls else None
-        if known is None or self._sessions is not None or self._asks:
+        if (
+            known is None
+            or self._sessions is not None
+            or self._claims
+            or self.extra_verifications
+        ):
             return self._examine(request, state, codec, known, now)
         # all at once: what was refused never stands beside a verifier
         state.token, state.payload, state.verifier = known, None, codec
@@ -129,9 +134,10 @@ class Admission(Installation[UserT]):
         """Do what is left of `admit` when to recall a token is not enough."""
         payload = None
         try:
-            if verified is None or self._asks:
+            asks = self._claims or self.extra_verifications
+            if verified is None or asks:
                 token = read_token(request, codec.settings, "access")
-                if codec.keys is None or self._asks:
+                if codec.keys is None or asks:
                     return self._admit_later(request, state, codec, token)
                 verified, payload = codec.verify(token, now)
             if codec.settings.cookie_set:
@@ -329,7 +335,7 @@ class Admission(Installation[UserT]):
         if payload is None:
             payload = verified.payload()
         await self._check_session(verified, codec.settings)
-        await check_verifications(self._verifications, payload)
+        await check_verifications(self.extra_verifications, payload)
         for claim in claims:
             await claim.check(payload)
         return verified, payload

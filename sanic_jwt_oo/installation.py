@@ -116,8 +116,6 @@ class Installation(Hooks[UserT]):
         self._answering: Sanic[Any, Any] | None = None
         self._answers: dict[str, Hook] = {}
         self._claims: tuple[Claim, ...] = ()
-        self._verifications: tuple[Verification, ...] = ()
-        self._asks: bool = False
         self._scopes_by_table: bool = False
         self._throttle: Throttle | None = None
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
@@ -259,10 +257,8 @@ class Installation(Hooks[UserT]):
             if not callable(hook.function):
                 raise InvalidConfiguration(f"{name} must be callable.")
         self._claims = make_claims(self.custom_claims)
-        self._verifications = tuple(self.extra_verifications)
-        if not all(map(callable, self._verifications)):
+        if not all(map(callable, self.extra_verifications)):
             raise InvalidVerification(status_code=500)
-        self._asks = bool(self._claims or self._verifications)
         self._scopes_by_table = _SCOPE_HOOKS.isdisjoint(self._written)
         place = getattr(self.instance, "name", "")
         self._throttle = Throttle.of(

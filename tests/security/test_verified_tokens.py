@@ -168,6 +168,13 @@ async def test_extra_verifications_are_asked_each_time(front):
     assert is_refused(await shop.get("/protected", GOOD))
 
 
+async def test_a_verification_that_comes_later_is_asked_too(front):
+    shop = new_shop(front)
+    assert is_content(await shop.get("/protected", GOOD))
+    shop.auth.extra_verifications = [lambda payload: False]
+    assert is_refused(await shop.get("/protected", GOOD))
+
+
 @pytest.mark.requirement("I10")
 async def test_what_a_verification_changes_is_its_requests_alone(front):
     def corrupt(payload):
