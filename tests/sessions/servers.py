@@ -101,6 +101,14 @@ class Server:
             self.kill()
 
 
+class RedisServer(Server):
+    """A Redis, which takes connections before it has read its data."""
+
+    def answers(self) -> bool:
+        """Tell whether it has all its data."""
+        return super().answers() and ask(self, "PING") == b"+PONG\r\n"
+
+
 def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
     """Return a Redis that keeps all that it has answered; not started."""
     port = port or free_port()
@@ -113,11 +121,18 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
         *("--appendonly", "yes", "--appendfsync", "always"),
         *("--daemonize", "no", *options),
     ]
-    return Server(command, port, folder)
+    return RedisServer(command, port, folder)
 
 
 def say(server: Server, *words: str) -> bytes:
     """Send a Redis one command, and return what it answers to it."""
+    answer = ask(server, *words)
+    assert not answer.startswith(b"-"), answer
+    return answer
+
+
+def ask(server: Server, *words: str) -> bytes:
+    """Send a Redis one command, and return its answer, an error as well."""
     text = f"{' '.join(words)}\r\n".encode()
     with socket.create_connection(("127.0.0.1", server.port), 5) as link:
         link.sendall(text)
@@ -125,7 +140,6 @@ def say(server: Server, *words: str) -> bytes:
         answer = b""
         while part := link.recv(65536):
             answer += part
-    assert not answer.startswith(b"-"), answer
     return answer
 
 

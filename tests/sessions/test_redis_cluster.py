@@ -36,6 +36,12 @@ def cluster(tmp_path_factory):
         cluster.stop()
 
 
+@pytest.fixture(autouse=True)
+def whole(cluster):
+    """Let no test begin with what the one before did to the nodes."""
+    wait_for(cluster.is_whole, "the cluster")
+
+
 @pytest.fixture
 def prefix(request):
     return request.node.name
@@ -99,7 +105,7 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
                 refused += 1
         assert refused
         cluster.nodes[1].start()
-        await asyncio.to_thread(wait_whole, cluster)
+        await asyncio.to_thread(wait_for, cluster.is_whole, "the cluster")
         await until(lambda: feed.is_current)
         for session in gone[10:]:
             await store.revoke(session.id, NOW)
@@ -111,10 +117,6 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
         await until(lambda: feed.revoked.keys() >= ids)
     finally:
         await feed.end(following)
-
-
-def wait_whole(cluster):
-    wait_for(cluster.is_whole, "the cluster")
 
 
 @pytest.mark.requirement("R3")
