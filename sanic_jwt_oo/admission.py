@@ -1,7 +1,7 @@
 """Who is let in: the way of a request, from its token to a handler.
 
 `admit -> codec_for -> recall`, and for a header that is not known yet
-`-> read_token -> verify -> check_csrf -> sessions`; there is no other. What
+`-> examine -> verify -> check_csrf -> sessions`; there is no other. What
 was found out is kept in the state of the request, so that however many
 decorators ask, it is verified once.
 """
@@ -45,6 +45,7 @@ from .tokens import (
     CompactToken,
     TokenCodec,
     VerifiedToken,
+    cache_key,
     check_verifications,
     make_claims,
 )
@@ -136,10 +137,10 @@ class Admission(Installation[UserT]):
         try:
             asks = self._claims or self.extra_verifications
             if verified is None or asks:
-                token = read_token(request, codec.settings, "access")
                 if codec.keys is None or asks:
+                    token = read_token(request, codec.settings, "access")
                     return self._admit_later(request, state, codec, token)
-                verified, payload = codec.verify(token, now)
+                verified, payload = codec.examine(request, now)
             if codec.settings.cookie_set:
                 check_csrf(request, codec.settings, verified)
             if self._sessions is not None:
@@ -232,9 +233,8 @@ class Admission(Installation[UserT]):
         state = self._known(request)
         if state is None:
             return self._admit_and_find(request)
-        user: MaybeAwaitable[UserT | None] = self._hooks["retrieve_user"].call(
-            {"request": request, "payload": state.claims()}
-        )
+        user: MaybeAwaitable[UserT | None]
+        user = self._hooks["retrieve_user"].direct(request, state.claims())
         if user is None:
             _miss(state)
         elif is_awaitable(user):
@@ -380,7 +380,7 @@ class Admission(Installation[UserT]):
         return codec.verify(
             token,
             self.now(),
-            secret,
+            cache_key(token, secret),
             lambda: self._user_keys(secret, settings),
         )
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
@@ -48,6 +48,26 @@ Step: TypeAlias = """Callable[
     [JWTAuth[Any], Request, dict[str, Any]], MaybeAwaitable[Any]
 ]"""
 """What comes before the handler, with whose arguments."""
+_INNER = "_sanic_jwt_oo_inner"
+
+
+class _Inner(NamedTuple):
+    """What a guard that everybody may enter has put around a handler.
+
+    Attributes:
+        guarded: The handler with that around it. Whoever wraps it again may
+            copy its attributes, this one too, but is not it.
+        initialized_on: What the installation was made on, or itself.
+        step: Taken before the handler.
+        argument: The argument of the handler that takes what comes of it.
+        handler: The handler.
+    """
+
+    guarded: Callable[..., Any]
+    initialized_on: Any
+    step: Step | None
+    argument: str | None
+    handler: Callable[..., Any]
 
 
 def protected(
@@ -184,8 +204,19 @@ def _decorator(
     """
     given = initialized_on if hasattr(initialized_on, "check") else None
 
-    def decorator(handler: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(handler)
+    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
+        then, takes, handler = step, argument, function
+        inner = getattr(function, _INNER, None)
+        if (
+            step is None
+            and isinstance(inner, _Inner)
+            and inner.guarded is function
+            and inner.initialized_on is initialized_on
+        ):
+            # one wrapper does for `protected` around `inject_user`
+            _, _, then, takes, handler = inner
+
+        @wraps(function)
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             # of a view's method, the first argument is the view
             request = args[0] if isinstance(args[0], Request) else args[1]
@@ -198,12 +229,12 @@ def _decorator(
                     page = await entrance(auth, request, admission)
                     if page is not None:
                         return page
-            if step is not None:
-                outcome = step(auth, request, kwargs)
+            if then is not None:
+                outcome = then(auth, request, kwargs)
                 if outcome is not None and is_awaitable(outcome):
                     outcome = await outcome
-                if argument is not None:
-                    kwargs[argument] = outcome
+                if takes is not None:
+                    kwargs[takes] = outcome
             answer = handler(*args, **kwargs)
             if type(answer) is CoroutineType or is_awaitable(answer):
                 return await answer
@@ -211,6 +242,9 @@ def _decorator(
 
         if settings:
             return _with_settings(settings, given or initialized_on, guarded)
+        if entrance is None:
+            inside = _Inner(guarded, initialized_on, then, takes, handler)
+            setattr(guarded, _INNER, inside)
         return guarded
 
     return decorator

@@ -59,6 +59,10 @@ class Hook:
         function: The application's callable.
         offered: Names of the values, in the order they are offered.
         by_position: How many of them, from the first, `*args` may collect.
+
+    Attributes:
+        function: The application's callable.
+        direct: The same as a function of all the offered values, in order.
     """
 
     __slots__ = (
@@ -66,6 +70,7 @@ class Hook:
         "_offered",
         "_parameters",
         "_plans",
+        "direct",
         "function",
     )
 
@@ -85,6 +90,13 @@ class Hook:
             self._plans[offered] = (offered, ())
         else:
             self._parameters = [*signature.parameters.values()]
+            self._plans[offered] = self._plan(offered)
+        self.direct: Callable[..., Any] = (
+            function if self._plans[offered] == (offered, ()) else self._direct
+        )
+
+    def _direct(self, *values: Any) -> Any:
+        return self.call(dict(zip(self._offered, values, strict=True)))
 
     def call(self, values: Mapping[str, Any]) -> Any:
         """Call the function with `values` and return what it returns.

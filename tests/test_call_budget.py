@@ -69,9 +69,9 @@ async def calls(auth, handler, token):
 
 BUDGETS = {
     # decorators, with a token seen before, with a new one
-    "protected": (5, 23),
-    "scoped": (10, 28),
-    "protected and inject_user": (17, 33),
+    "protected": (5, 22),
+    "scoped": (10, 27),
+    "protected and inject_user": (14, 30),
 }
 
 
@@ -91,7 +91,8 @@ async def test_a_guarded_request_calls_no_more_than_it_may(auth, name):
     first, second = [
         await auth.generate_access_token({"user_id": n}) for n in (1, 2)
     ]
-    await calls(auth, handler, first)
+    for _ in range(2):  # the second one reads the payload, to copy it later
+        await calls(auth, handler, first)
     warm = await calls(auth, handler, first)
     cold = await calls(auth, handler, second)
     budget = BUDGETS[name]

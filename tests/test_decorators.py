@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import wraps
 
 import pytest
 from sanic.response import json, text
@@ -331,3 +332,58 @@ async def test_a_token_is_verified_once_however_many_ask(app, client):
 
     assert (await client.get("/", await client.log_in())).json == 1
     assert len(verified) == 1
+
+
+@pytest.mark.parametrize("form", ["methods", "functions"])
+async def test_what_stands_between_two_of_ours_is_not_passed_over(
+    app, client, form
+):
+    auth = Auth(secret=SECRET).install(app)
+    guard, inject = protected(), inject_user()
+    if form == "methods":
+        guard, inject = auth.protected(), auth.inject_user()
+    passed = []
+
+    def between(handler):
+        @wraps(handler)  # which copies the attributes of the handler too
+        async def wrapped(request, *args, **kwargs):
+            passed.append(request.path)
+            return await handler(request, *args, **kwargs)
+
+        return wrapped
+
+    app.get("/whole", name="whole")(guard(inject(answer_user)))
+    app.get("/apart", name="apart")(guard(between(inject(answer_user))))
+    token = await client.log_in()
+    for path in ("/whole", "/apart"):
+        assert (await client.get(path)).status == 401
+        assert (await client.get(path, token)).json["user_id"] == 1
+    assert passed == ["/apart"]
+
+
+async def test_the_user_of_one_installation_behind_another(app, client):
+    class OtherAuth(Auth):
+        def retrieve_user(self, payload):
+            return {"other": payload["user_id"]}
+
+    auth = Auth(secret=SECRET).install(app)
+    other = OtherAuth(secret=SECRET, url_prefix="/other").install(app)
+    app.get("/")(auth.protected()(other.inject_user()(answer_user)))
+    app.get("/same", name="same")(
+        auth.protected()(auth.inject_user()(answer_user))
+    )
+    token = await client.log_in()
+    assert (await client.get("/", token)).json == {"other": 1}
+    assert (await client.get("/same", token)).json["user_id"] == 1
+    assert (await client.get("/")).status == 401
+
+
+async def test_settings_of_an_inner_decorator_hold_where_it_stands(
+    app, client
+):
+    auth = Auth(secret=SECRET).install(app)
+    lenient = auth.inject_user(do_protection=False, claim_aud="shop")
+    app.get("/")(auth.protected()(lenient(answer_user)))
+    token = await client.log_in()
+    assert (await client.get("/")).status == 401
+    assert (await client.get("/", token)).json is None

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from sanic_jwt_oo import JWTAuth
-from sanic_jwt_oo.hooks import OFFERED, Hook, Hooks, is_written
+from sanic_jwt_oo.hooks import OFFERED, Hook, Hooks, is_written, resolve
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.asyncio
@@ -15,7 +15,12 @@ REQUEST, USER = object(), {"user_id": 1}
 
 
 async def call(function, *names, by_position=0, **values):
-    return await Hook(function, names, by_position)(**values)
+    hook = Hook(function, names, by_position)
+    answer = await hook(**values)
+    if values.keys() == {*names}:
+        in_order = [values[name] for name in names]
+        assert await resolve(hook.direct(*in_order)) == answer
+    return answer
 
 
 async def test_a_parameter_receives_the_value_of_its_name():

@@ -6,7 +6,7 @@ was verified. Nothing here knows of requests, and no claim is looked at before
 the signature has held.
 """
 
-from .cache import SCHEME, CacheInfo, TokenCache, VerifiedToken
+from .cache import SCHEME, CacheInfo, TokenCache, VerifiedToken, cache_key
 from .claims import (
     Claim,
     ClaimRules,
@@ -27,6 +27,7 @@ __all__ = [
     "TokenCodec",
     "Verification",
     "VerifiedToken",
+    "cache_key",
     "check_verifications",
     "make_claims",
 ]

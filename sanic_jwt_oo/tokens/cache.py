@@ -3,7 +3,7 @@
 What is kept says that a token was signed with a key and what its claims are,
 not that it is good: who asks for it checks times and everything else anew.
 Each set of keys has a cache of its own, so there is no way from one to
-another; payloads are kept as text, which nobody can change.
+another; whoever asks for a payload is given a copy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from hashlib import sha256
+from sys import getsizeof
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..types import Payload
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .claims import ClaimRules
 
 SCHEME = "Bearer"
-"""Stands before a token in its key, which is the usual header that way."""
+"""Stands before a token in its key, so that the usual header is one."""
 _ENTRY_BYTES = 400
 """An entry without its key, text and scopes: itself and its node."""
 _NEVER = 2**53
@@ -29,7 +30,7 @@ _SCOPE_BYTES = 57
 """A scope without its letters, in a tuple."""
 
 
-def cache_key(token: str, secret: object) -> str | None:
+def cache_key(token: str, secret: object) -> str:
     """Return what a token is kept under that a user's secret has verified.
 
     The secret is part of it, so that a token is not found under another one.
@@ -39,13 +40,13 @@ def cache_key(token: str, secret: object) -> str | None:
         secret: The secret, as `retrieve_user_secret` returned it.
 
     Returns:
-        `None` if the token is not kept, for what the secret is can change:
-        the file at a `Path`, say.
+        An empty string if the token is not kept, for what the secret is can
+        change: the file at a `Path`, say.
     """
     if isinstance(secret, str):
         secret = secret.encode("utf-8", "surrogatepass")
     if not isinstance(secret, bytes):
-        return None
+        return ""
     return f"{token} {sha256(secret).hexdigest()}"
 
 
@@ -84,10 +85,13 @@ class VerifiedToken:
         session_id: The claim `sid`, if it has one.
         token_id: The claim `jti`, if it has one.
         size: The memory it takes, in bytes, at most.
+        keeper: The cache that it is in.
     """
 
     __slots__ = (
+        "_claims",
         "ends",
+        "keeper",
         "rules",
         "scopes",
         "session_id",
@@ -122,10 +126,36 @@ class VerifiedToken:
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)
         self.size: int = _ENTRY_BYTES + size
+        self.keeper: TokenCache | None = None
+        self._claims: tuple[Payload, tuple[str, ...] | None] | None = None
 
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""
-        return parse_object(self.text)
+        if self._claims is None:
+            self._claims = self._read()
+        claims, lists = self._claims
+        if lists is None:
+            return parse_object(self.text)
+        payload = claims.copy()
+        for name in lists:
+            payload[name] = payload[name].copy()
+        return payload
+
+    def _read(self) -> tuple[Payload, tuple[str, ...] | None]:
+        """Return claims to copy, and which of them are lists.
+
+        There is no tuple if something in them is deeper than that.
+        """
+        claims = parse_object(self.text)
+        lists = tuple(n for n, value in claims.items() if type(value) is list)
+        parts = [value for value in claims.values() if type(value) is not list]
+        parts += [member for name in lists for member in claims[name]]
+        if {dict, list} & {*map(type, parts)}:
+            return {}, None
+        if self.keeper is not None:
+            parts += [claims, *claims, lists, *map(claims.get, lists)]
+            self.keeper.grow(self, sum(map(getsizeof, parts)))
+        return claims, lists
 
 
 def _moment(time: float) -> float:
@@ -135,7 +165,7 @@ def _moment(time: float) -> float:
     return 0.0 if time < 0 else math.inf
 
 
-class TokenCache(OrderedDict[str | None, VerifiedToken]):
+class TokenCache(OrderedDict[str, VerifiedToken]):
     """Verified tokens, the least recently used first.
 
     Whoever finds one marks it as used with `move_to_end`, and counts a hit or
@@ -166,22 +196,36 @@ class TokenCache(OrderedDict[str | None, VerifiedToken]):
         self.hits: int = 0
         self.misses: int = 0
 
-    def put(self, key: str | None, token: VerifiedToken) -> None:
+    def put(self, key: str, token: VerifiedToken) -> None:
         """Keep a token until others push it out; without a key, not at all."""
-        if key is None or key in self:
+        if not key or key in self:
             return
         self[key] = token
+        token.keeper = self
         self._bytes += token.size + len(key)
+        self._push_out()
+
+    def grow(self, token: VerifiedToken, size: int) -> None:
+        """Count that a token that is kept takes more bytes from now on."""
+        token.size += size
+        self._bytes += size
+        self._push_out()
+
+    def _push_out(self) -> None:
+        """Let the least recently used go that there is no room for."""
         while (
             len(self) > self._maximum_entries
             or self._bytes > self._maximum_bytes
         ):
-            oldest, dropped = self.popitem(last=False)
-            self._bytes -= dropped.size + len(oldest or "")
+            key, token = self.popitem(last=False)
+            token.keeper = None
+            self._bytes -= token.size + len(key)
 
-    def drop(self, key: str | None) -> None:
+    def drop(self, key: str) -> None:
         """Let a token go."""
-        self._bytes -= self.pop(key).size + len(key or "")
+        token = self.pop(key)
+        token.keeper = None
+        self._bytes -= token.size + len(key)
 
     def info(self) -> CacheInfo:
         """Return what the cache has done, and what it holds."""

@@ -12,7 +12,7 @@ from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
 from ..scopes import held_scopes
 from ..types import Payload
-from .cache import SCHEME, TokenCache, VerifiedToken, cache_key
+from .cache import SCHEME, TokenCache, VerifiedToken
 from .claims import TIMES, ClaimRules
 from .compact import (
     CompactToken,
@@ -96,7 +96,7 @@ class TokenCodec:
         self,
         token: str,
         now: float,
-        secret: object = None,
+        key: str | None = None,
         make_keys: Callable[[], KeyRing] | None = None,
     ) -> tuple[VerifiedToken, Payload | None]:
         """Check a token; its signature only if that was not done before.
@@ -104,8 +104,8 @@ class TokenCodec:
         Args:
             token: The token as it came.
             now: Seconds since the epoch.
-            secret: The secret of its user, if every user has one.
-            make_keys: Called for the keys that the secret makes.
+            key: What it is kept under; by default the usual header.
+            make_keys: Called for the keys of its user, if every user has some.
 
         Returns:
             The token, and its payload if that had to be parsed; it is the
@@ -114,9 +114,8 @@ class TokenCodec:
         Raises:
             InvalidToken: It is not good.
         """
-        key: str | None = f"{SCHEME} {token}"
-        if secret is not None:
-            key = cache_key(token, secret)
+        if key is None:
+            key = f"{SCHEME} {token}"
         cache = self.cache
         known = cache.get(key)
         if known is not None:
@@ -129,24 +128,20 @@ class TokenCodec:
             cache.drop(key)
         cache.misses += 1
         keys = make_keys() if make_keys else self.keys
-        verified, payload = self._judge(self._read_signed(token, keys), now)
-        if self.lasting and verified.starts <= now < verified.ends:
-            cache.put(key, verified)
-        return verified, payload
-
-    @staticmethod
-    def _read_signed(token: str, keys: KeyRing | None) -> str:
-        """Return the text of the payload, if one of the keys signed it."""
         if keys is None:
             raise InvalidToken(detail="There are no keys.")
         compact = CompactToken(token)
-        known = keys.known.get(compact.protected)
-        key = known or keys.select(compact.header())
-        if not key.verify(compact.signing_input, compact.signature):
+        named = keys.known.get(compact.protected)
+        signer = named or keys.select(compact.header())
+        if not signer.verify(compact.signing_input, compact.signature):
             raise InvalidToken(detail="Signature verification failed.")
-        if known is None:
-            keys.remember(compact.protected, key)
-        return decode_text(compact.encoded_payload)
+        if named is None:
+            keys.remember(compact.protected, signer)
+        text = decode_text(compact.encoded_payload)
+        verified, payload = self._judge(text, now)
+        if self.lasting and verified.starts <= now < verified.ends:
+            cache.put(key, verified)
+        return verified, payload
 
     def _judge(self, text: str, now: float) -> tuple[VerifiedToken, Payload]:
         """Check the claims of a token whose signature has held."""

@@ -126,7 +126,8 @@ async def test_verification_does_the_same_after_thousands_of_tokens(front):
             sys.setprofile(profiler)
         return counted[0]
 
-    await calls()
+    for _ in range(2):  # the second one reads the payload, to copy it later
+        await calls()
     before = await calls()
     for number in range(2000):
         await shop.auth.generate_access_token(

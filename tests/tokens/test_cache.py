@@ -93,20 +93,60 @@ def test_the_time_in_which_no_time_matters(text, starts, ends):
     assert (token.starts, token.ends) == (starts, ends)
 
 
-def test_payloads_are_those_of_their_callers():
-    token = verified('{"a":{"b":[1]}}')
-    first = token.payload()
-    first["a"]["b"].append(2)
-    assert token.payload() == {"a": {"b": [1]}}
+def change(value):
+    """Change whatever can be changed in a value."""
+    if isinstance(value, dict):
+        for member in value.values():
+            change(member)
+        value["more"] = 1
+    elif isinstance(value, list):
+        for member in value:
+            change(member)
+        value.append(2)
 
 
+@pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize(
-    ("letter", "scopes"), [("a", 0), ("a", 3), ("a", 100), ("é", 0), ("☃", 5)]
+    "text",
+    [
+        "{}",
+        '{"a":1,"b":"x","c":null,"d":true,"e":1.5}',
+        '{"a":[],"b":[1,"x",null],"c":2}',
+        '{"a":{}}',
+        '{"a":{"b":[1]}}',
+        '{"a":[{}]}',
+        '{"a":[1,[2]],"b":[3]}',
+    ],
 )
-def test_it_takes_no_more_than_it_says(letter, scopes):
+def test_payloads_are_those_of_their_callers(text, kept):
+    cache, token = TokenCache(1, PLENTY), verified(text)
+    if kept:
+        cache.put("a", token)
+    for _ in range(4):
+        payload = token.payload()
+        assert payload == json.loads(text)
+        assert [*payload] == [*json.loads(text)]
+        change(payload)
+
+
+@pytest.mark.parametrize("asked", [False, True])
+@pytest.mark.parametrize(
+    ("letter", "scopes", "claims"),
+    [
+        ("a", 0, 0),
+        ("a", 3, 0),
+        ("a", 100, 0),
+        ("é", 0, 0),
+        ("☃", 5, 0),
+        ("a", 0, 40),
+        ("a", 3, 5),
+    ],
+)
+def test_it_takes_no_more_than_it_says(letter, scopes, claims, asked):
     def token(number):
         held = [f"scope{number}:{n}" for n in range(scopes)]
         payload = {"user_id": letter * 50, "exp": 10**10, "scopes": held}
+        payload |= {f"{n}": (str, int, float)[n % 3](n) for n in range(claims)}
         text = json.dumps(payload, ensure_ascii=False)
         return verified(text, tuple(parse_object(text)["scopes"]))
 
@@ -114,10 +154,40 @@ def test_it_takes_no_more_than_it_says(letter, scopes):
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     for number in range(2000):
-        cache.put(f"{number:0200}", token(number))
+        kept = token(number)
+        cache.put(f"{number:0200}", kept)
+        if asked:
+            kept.payload()
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert 0.5 < (after - before) / cache.info().bytes <= 1.05
+
+
+def test_a_payload_that_is_asked_for_counts_and_pushes_out():
+    small = filled("a").info().bytes
+    cache = TokenCache(PLENTY, 3 * small)
+    tokens = [verified() for _ in "abc"]
+    for key, token in zip("abc", tokens, strict=True):
+        cache.put(key, token)
+    assert cache.info()[2:] == (3, 3 * small)
+    tokens[2].payload()
+    grown = cache.info().bytes - small
+    assert [*cache] == ["b", "c"]
+    assert small < grown < 2 * small
+    for token in tokens * 2:  # neither one that is gone nor one that has grown
+        token.payload()
+    assert [*cache] == ["c"]
+    assert cache.info().bytes == grown
+    cache.drop("c")
+    assert cache.info() == (0, 0, 0, 0)
+
+
+def test_a_payload_too_large_for_the_cache_is_returned_all_the_same():
+    small = filled("a").info().bytes
+    cache, token = TokenCache(PLENTY, small), verified()
+    cache.put("a", token)
+    assert token.payload() == token.payload() == {"user_id": 1}
+    assert cache.info() == (0, 0, 0, 0)
 
 
 def test_a_secret_is_part_of_the_key():
@@ -129,5 +199,5 @@ def test_a_secret_is_part_of_the_key():
 
 def test_what_a_changeable_secret_verified_is_not_kept():
     key = cache_key("a", Path("a secret in a file"))
-    assert key is None
+    assert not key
     assert filled(key).info() == (0, 0, 0, 0)
