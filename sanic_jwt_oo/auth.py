@@ -1,9 +1,10 @@
 """`JWTAuth`: the class that an application subclasses.
 
 Here are its decorators, and the steps of its endpoints: log in, refresh, log
-out. What it does with tokens that come in is in `admission`, how it makes new
-ones in `issuance`. The way of a log-in: `log_in -> generate_access_token ->
-start_session` (or `issue_refresh_token`) `-> responses`.
+out. What it does with tokens that come in is in `verification`, `admission`
+and `authorization`, how it makes new ones in `issuance`. The way of a log-in:
+`log_in -> generate_access_token -> start_session` (or `issue_refresh_token`)
+`-> responses`.
 """
 
 from __future__ import annotations

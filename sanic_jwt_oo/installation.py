@@ -1,8 +1,9 @@
 """An installation: settings, keys, hooks and answers, settled once.
 
-`Admission`, `Issuance` and `JWTAuth` derive from `Installation`, in this
-order, and add what requests go through. This module knows how an installation
-comes to be, and which settings are in force where; it never looks at a token.
+`Verification`, `Admission`, `Authorization`, `Issuance` and `JWTAuth` derive
+from `Installation`, in this order, and add what requests go through. This
+module knows how an installation comes to be, and which settings are in force
+where; it never looks at a token.
 """
 
 from __future__ import annotations

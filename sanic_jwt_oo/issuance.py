@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID
 
-from .admission import Admission
+from .authorization import Authorization
 from .configuration import Configuration
 from .exceptions import (
     InvalidPayload,
@@ -36,7 +36,7 @@ from .types import (
 from .users import user_id_of
 
 
-class Issuance(Admission[UserT]):
+class Issuance(Authorization[UserT]):
     """What an installation does to make tokens."""
 
     async def generate_access_token(
