@@ -26,7 +26,7 @@ from .exceptions import (
 from .hooks import is_awaitable, resolve
 from .locations import check_csrf, read_token
 from .request_codec import RequestCodec
-from .state import OVERRIDE, RequestState, state_of
+from .state import RequestState, innermost_override, state_of
 from .tokens import TokenCodec, VerifiedToken
 from .types import MaybeAwaitable, Payload, UserT
 from .verification import Verification, revoked_token
@@ -67,7 +67,7 @@ class Admission(Verification[UserT]):
                 may have opened.
         """
         codec = self._codec
-        if codec is None or codec.varies or OVERRIDE.get() is not None:
+        if codec is None or codec.varies or innermost_override() is not None:
             codec = self.codec_for(request)
         if request.app is not self._answering:
             self.take_charge(request)

@@ -49,8 +49,8 @@ from .mounting import Target, Views, mount, no_store_for_query
 from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
 from .state import (
-    OVERRIDE,
     RouteSettings,
+    innermost_override,
     overrides_of,
     overriding,
     state_of,
@@ -550,7 +550,7 @@ class Installation(Hooks[UserT]):
     def codec_for(self, request: Request | None = None) -> RequestCodec:
         """Return the codec under the settings that are in force."""
         codec = self._codec
-        if codec is None or codec.varies or OVERRIDE.get() is not None:
+        if codec is None or codec.varies or innermost_override() is not None:
             return self._codec_in_force(request)
         return codec
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .configuration import Configuration
@@ -28,7 +29,7 @@ class RequestCodec(TokenCodec):
         recalls: Whether `recall` may know a token; it reads the header alone.
     """
 
-    __slots__ = ("_header", "recalls")
+    __slots__ = ("_find", "_header", "_touch", "recalls")
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class RequestCodec(TokenCodec):
     ) -> None:
         super().__init__(settings, keys, cache, lasting=lasting)
         self._header: str = settings.authorization_header
+        self._find: Callable[[str], VerifiedToken | None] = self.cache.get
+        self._touch: Callable[[str], None] = self.cache.move_to_end
         self.recalls: bool = (
             keys is not None
             and settings.authorization_header_prefix == SCHEME
@@ -57,16 +60,16 @@ class RequestCodec(TokenCodec):
             (key,) = request.headers.getall(self._header)
         except (KeyError, ValueError):  # there is none, or there are several
             return None
-        cache = self.cache
-        known = cache.get(key)
+        find, touch = self._find, self._touch  # locals are called quickest
+        known = find(key)
         if (
             known is None
             or known.rules is not self.rules
             or not known.starts <= now < known.ends
         ):
             return None
-        cache.move_to_end(key)
-        cache.hits += 1
+        touch(key)
+        self.cache.hits += 1
         return known
 
     def examine(

@@ -62,10 +62,11 @@ class _Override:
         self.ended = False
 
 
-OVERRIDE: ContextVar[_Override | None] = ContextVar(
+_OVERRIDE: ContextVar[_Override | None] = ContextVar(
     "sanic_jwt_oo_override", default=None
 )
 """The innermost override in force; `None`: nothing is overridden."""
+innermost_override = _OVERRIDE.get  # bound once: each request asks
 
 
 class RequestState:
@@ -119,6 +120,7 @@ def state_of(
     if state is None:
         state = ctx.sanic_jwt_oo = RequestState()
         state.auth = auth
+        state.verifier = None  # read soon, and quicker here than in the class
     elif state.auth is not auth:
         state = _other_state(ctx, state, auth, in_charge)
     if in_charge:
@@ -150,7 +152,7 @@ def in_charge(request: Request) -> Installation[Any] | None:
 def overrides_of(auth: Installation[Any]) -> Mapping[str, Any]:
     """Return the settings that are overridden here and now."""
     changes = _NOTHING
-    override = OVERRIDE.get()
+    override = innermost_override()
     while override is not None:
         if override.auth is auth and not override.ended:
             inner = changes
@@ -166,13 +168,13 @@ def overriding(
     auth: Installation[Any], changes: Mapping[str, Any]
 ) -> Iterator[None]:
     """Override settings of `auth` inside the block and nowhere else."""
-    override = _Override(auth, changes, OVERRIDE.get())
-    token = OVERRIDE.set(override)
+    override = _Override(auth, changes, innermost_override())
+    token = _OVERRIDE.set(override)
     try:
         yield
     finally:
         override.ended = True
-        OVERRIDE.reset(token)
+        _OVERRIDE.reset(token)
 
 
 class Issuing:

@@ -39,6 +39,7 @@ COMPARED = {
     "ours, no cache": ("open", "cold"),
     "by hand": ("open", "cold"),
     "by hand, remembering": ("open", "warm"),
+    "by hand, bounded": ("open", "warm"),
     "sanic-jwt": ("open", "cold"),
 }
 HS256 = Pair.make("HS256")

@@ -42,6 +42,7 @@ def _plan() -> Iterator[Route]:
     for server in (
         "by hand",
         "by hand, remembering",
+        "by hand, bounded",
         "ours, no cache",
         "ours, function form",
     ):
