@@ -8,7 +8,7 @@ from typing import Any
 
 from . import ROOT
 from .credentials import DISTINCT
-from .figures import Rates, added, median
+from .figures import ALGORITHMS, Rates, added, median
 from .load import CONNECTIONS
 from .memory import USUAL
 from .steps import BATCHES
@@ -34,6 +34,11 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
     rates = Rates(measured)
     open_rate = rates.rate("ours", "HS256", "protected", "open")
     counted = results["instructions"]
+
+    def warm(server: str) -> float:
+        key = server, "HS256", "protected"
+        return median(rates.to_open(*key, "warm"))
+
     spent = in_memory["HS256"]["microseconds"]
     instructions = median(counted["subjects"]["ours:open"])
     by_open = spent["open"] / instructions
@@ -54,13 +59,12 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "many": counted["many"],
         "open_instructions": f"{instructions:,.0f}",
         "dearer": f"{by_warm / by_open:.1f}",
-        "remembering": number(
-            median(
-                rates.to_open(
-                    "by hand, remembering", "HS256", "protected", "warm"
-                )
-            )
-        ),
+        "remembering": number(warm("by hand, remembering")),
+        "bounded": number(warm("by hand, bounded")),
+        **{
+            f"both_{algorithm}": number(_both(rates, algorithm))
+            for algorithm in ALGORITHMS
+        },
         "open_memory": spent["open"],
         "open_server": round(1e6 / median(open_rate)),
         "warm_calls": round(calls["warm"] - calls["open"]),
@@ -76,3 +80,11 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
             for name, number in results["growth"]["with"].items()
         ),
     }
+
+
+def _both(rates: Rates, algorithm: str) -> float:
+    """Return the ratio of a check of a signature and a warm check in one."""
+    key = algorithm, "protected"
+    signature = median(rates.to_open("by hand, signature", *key, "cold"))
+    warm = median(rates.to_open("ours", *key, "warm"))
+    return 1 / (1 / signature + 1 / warm - 1)
