@@ -61,8 +61,14 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "dearer": f"{by_warm / by_open:.1f}",
         "remembering": number(warm("by hand, remembering")),
         "bounded": number(warm("by hand, bounded")),
+        "bounded_added": _thousands(counted, "by hand, bounded"),
+        "warm_added": _thousands(counted, "ours"),
         **{
             f"both_{algorithm}": number(_both(rates, algorithm))
+            for algorithm in ALGORITHMS
+        },
+        **{
+            f"rest_{algorithm}": round(_rest(results["steps"], algorithm))
             for algorithm in ALGORITHMS
         },
         "open_memory": spent["open"],
@@ -88,3 +94,15 @@ def _both(rates: Rates, algorithm: str) -> float:
     signature = median(rates.to_open("by hand, signature", *key, "cold"))
     warm = median(rates.to_open("ours", *key, "warm"))
     return 1 / (1 / signature + 1 / warm - 1)
+
+
+def _rest(steps: dict[str, Any], algorithm: str) -> float:
+    """Return what a cold check takes in memory besides its signature."""
+    spent: dict[str, float] = steps["requests"][algorithm]["microseconds"]
+    signature: float = steps["floors"][algorithm]["verify"]
+    return spent["cold"] - spent["open"] - signature
+
+
+def _thousands(counted: dict[str, Any], package: str) -> str:
+    """Return how many thousand instructions a warm check adds."""
+    return f"{median(added(counted, package, 'warm')) / 1000:.0f}"
