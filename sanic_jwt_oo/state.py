@@ -7,7 +7,7 @@ which is put back when the block ends, however it ends (requirements S1, S2).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
@@ -65,8 +65,11 @@ class _Override:
 _OVERRIDE: ContextVar[_Override | None] = ContextVar(
     "sanic_jwt_oo_override", default=None
 )
-"""The innermost override in force; `None`: nothing is overridden."""
-innermost_override = _OVERRIDE.get  # bound once: each request asks
+innermost_override: Callable[[], _Override | None] = _OVERRIDE.get
+"""Returns the innermost override in force; `None`: nothing is overridden.
+
+It is bound here, for every request asks.
+"""
 
 
 class RequestState:
