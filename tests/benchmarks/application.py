@@ -160,13 +160,7 @@ def remembering(app: Sanic, algorithm: str, pair: Pair) -> Guards:
             header = request.headers.get("authorization")
             payload = seen.get(header)
             if payload is None or payload["exp"] <= time():
-                try:
-                    payload = jwt.decode(
-                        request.token, pair.public, algorithms=[algorithm]
-                    )
-                except jwt.PyJWTError as exc:
-                    raise Unauthorized("no") from exc
-                seen[header] = payload
+                payload = seen[header] = _decode(request, algorithm, pair)
             request.ctx.payload = payload
             return await handler(request)
 
@@ -194,13 +188,7 @@ def bounded(app: Sanic, algorithm: str, pair: Pair) -> Guards:
                 raise Unauthorized("no") from exc
             payload = seen.get(header)
             if payload is None or payload["exp"] <= time():
-                try:
-                    payload = jwt.decode(
-                        request.token, pair.public, algorithms=[algorithm]
-                    )
-                except jwt.PyJWTError as exc:
-                    raise Unauthorized("no") from exc
-                seen[header] = payload
+                payload = seen[header] = _decode(request, algorithm, pair)
                 if len(seen) > KEPT:
                     seen.popitem(last=False)
             seen.move_to_end(header)
@@ -237,6 +225,14 @@ def signature_alone(app: Sanic, algorithm: str, pair: Pair) -> Guards:
 
     _add_log_in(app, algorithm, pair)
     return {"protected": guard}
+
+
+def _decode(request: Any, algorithm: str, pair: Pair) -> dict[str, Any]:
+    """Return the payload of a token that was not seen before."""
+    try:
+        return jwt.decode(request.token, pair.public, algorithms=[algorithm])
+    except jwt.PyJWTError as exc:
+        raise Unauthorized("no") from exc
 
 
 def _add_log_in(app: Sanic, algorithm: str, pair: Pair) -> None:
