@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 from .configuration import Configuration
 from .keys import KeyRing
 from .locations import read_token
-from .tokens import (
-    SCHEME,
-    TokenCache,
-    TokenCodec,
-    VerifiedToken,
-)
+from .tokens import SCHEME, TokenCache, TokenCodec, VerifiedToken
 from .types import Payload
 
 if TYPE_CHECKING:

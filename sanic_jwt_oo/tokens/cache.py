@@ -67,7 +67,9 @@ class CacheInfo(NamedTuple):
 
 
 class VerifiedToken:
-    """A token whose signature and claims were good; shared, never changed.
+    """A token whose signature and claims were good.
+
+    Requests share it, and none can change what it says to another.
 
     Args:
         text: The JSON text of its payload.

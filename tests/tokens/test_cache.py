@@ -182,6 +182,14 @@ def test_a_payload_that_is_asked_for_counts_and_pushes_out():
     assert cache.info() == (0, 0, 0, 0)
 
 
+def test_what_was_let_go_does_not_count_when_it_is_asked():
+    cache, token = filled("b"), verified()
+    cache.put("a", token)
+    cache.drop("a")
+    assert token.payload() == {"user_id": 1}
+    assert cache.info() == filled("b").info()
+
+
 def test_a_payload_too_large_for_the_cache_is_returned_all_the_same():
     small = filled("a").info().bytes
     cache, token = TokenCache(PLENTY, small), verified()
