@@ -69,8 +69,8 @@ class Admission(Verification[UserT]):
         codec = self._codec
         if codec is None or codec.varies or innermost_override() is not None:
             codec = self.codec_for(request)
-        if request.app is not self._answering:
-            self.take_charge(request)
+        if request.app is not self.answering:
+            self.answer_errors_of(request.app)
         state = state_of(request, self, True)
         if guarding:
             if not codec.settings.do_protection:
@@ -159,7 +159,7 @@ class Admission(Verification[UserT]):
     ) -> NoReturn:
         """Raise what a client of a protected route reads of an error."""
         if isinstance(error, InvalidToken):
-            await self.emit(TokenRejectedEvent(request, error))
+            await resolve(self.emit(TokenRejectedEvent, request, error))
         if not isinstance(error, _UNAUTHORIZED):
             raise error
         raise Unauthorized(
@@ -235,17 +235,33 @@ class Admission(Verification[UserT]):
         """Return the user that a verified payload names, or `None`."""
         return self._hooks["retrieve_user"](request=request, payload=payload)
 
-    async def emit(self, event: Event) -> None:
-        """Tell an event to its hook and to whoever hears its signal."""
-        hook = f"on_{event.name}"
-        if hook in self._written:
-            await self._hooks[hook](event=event)
-        app = event.request.app
+    def emit(
+        self, kind: type[Event], request: Request, *told: Any
+    ) -> Awaitable[None] | None:
+        """Tell an event to its hook and to whoever hears its signal.
+
+        Args:
+            kind: The class of the event; one is made if anybody is told.
+            request: What has brought it about.
+            *told: What else it says.
+
+        Returns:
+            What to wait for; `None` if nobody is told.
+        """
         # one handler may hear several: sanic_jwt_oo.auth.<name>
-        if any(n.startswith(_SIGNALS) for n in app.signal_router.name_index):
-            signal = f"{_SIGNALS}{event.name}"
-            await app.dispatch(
-                signal, context={"event": event}, fail_not_found=False
+        heard = _SIGNALS in " ".join(request.app.signal_router.name_index)
+        if heard or kind.hook in self._written:
+            return self._tell(kind(request, *told), heard)
+        return None
+
+    async def _tell(self, event: Event, heard: bool) -> None:
+        if event.hook in self._written:
+            await self._hooks[event.hook](event=event)
+        if heard:
+            await event.request.app.dispatch(
+                f"{_SIGNALS}{event.name}",
+                context={"event": event},
+                fail_not_found=False,
             )
 
 

@@ -33,7 +33,7 @@ from .exceptions import (
     SessionNotFound,
     Unauthorized,
 )
-from .hooks import resolve
+from .hooks import is_awaitable, resolve
 from .issuance import Issuance
 from .locations import (
     cookies,
@@ -182,14 +182,18 @@ class JWTAuth(Issuance[UserT]):
                     await resolve(self.login_account(request)),
                     await resolve(self.login_address(request)),
                 )
-            user = await self._hooks["authenticate"](
-                **{**route_parameters, "request": request}
-            )
+            hook = self._hooks["authenticate"]
+            if route_parameters:
+                user = hook.call({**route_parameters, "request": request})
+            else:
+                user = hook.direct(request)
+            if is_awaitable(user):
+                user = await user
             if not user:
                 raise AuthenticationFailed()
         except SanicException as exc:
             if exc.status_code < 500:
-                await self.emit(LoginFailedEvent(request, exc))
+                await resolve(self.emit(LoginFailedEvent, request, exc))
             raise
         if throttle is not None:
             await throttle.give_back(hits)
@@ -342,7 +346,7 @@ class JWTAuth(Issuance[UserT]):
             presented, session, issued.access_until, self.settings(request)
         )
         if outcome is Outcome.REUSED:
-            await self.emit(RefreshReusedEvent(request, session))
+            await resolve(self.emit(RefreshReusedEvent, request, session))
         if outcome in (Outcome.REUSED, Outcome.REFUSED):
             raise AuthenticationFailed()
         return successor
@@ -362,7 +366,7 @@ class JWTAuth(Issuance[UserT]):
         user_id, session_id = await self._session_named(request)
         if session_id is None or not await self.sessions.revoke(session_id):
             await self._revoke_token(request)
-        await self.emit(LogoutEvent(request, user_id, session_id))
+        await resolve(self.emit(LogoutEvent, request, user_id, session_id))
 
     async def log_out_everywhere(self, request: Request) -> None:
         """End every session of the user of a request; see `log_out`."""
@@ -370,7 +374,7 @@ class JWTAuth(Issuance[UserT]):
         await self.sessions.revoke_all(user_id)
         if session_id is None or not await self.sessions.revoke(session_id):
             await self._revoke_token(request)
-        await self.emit(LogoutEvent(request, user_id, None))
+        await resolve(self.emit(LogoutEvent, request, user_id, None))
 
     async def _revoke_token(self, request: Request) -> None:
         """Revoke the access token that a log-out was asked with.
@@ -418,7 +422,9 @@ class JWTAuth(Issuance[UserT]):
         else:
             raise SessionNotFound()
         await self.sessions.revoke(session_id)
-        await self.emit(LogoutEvent(request, session.user_id, session_id))
+        await resolve(
+            self.emit(LogoutEvent, request, session.user_id, session_id)
+        )
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session whose refresh token a request has presented."""

@@ -20,6 +20,7 @@ from .exceptions import (
     InvalidToken,
     MissingUserId,
 )
+from .hooks import is_awaitable, resolve
 from .responses import NO_STORE
 from .state import Issuing
 from .users import shown
@@ -59,8 +60,9 @@ class BaseEndpoint(HTTPMethodView):
     def dispatch_request(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> Any:
-        """Take charge of the request, and answer with the method's."""
-        self.auth.take_charge(request)
+        """Have errors answered, and answer with the method's."""
+        if request.app is not self.auth.answering:
+            self.auth.answer_errors_of(request.app)
         return super().dispatch_request(request, *args, **kwargs)
 
     async def do_incoming(
@@ -86,13 +88,15 @@ class BaseEndpoint(HTTPMethodView):
             AuthenticationFailed: The user has no id (requirement T14).
         """
         try:
-            token, output = await self.auth.respond(
-                "get_access_token_output",
-                request=request,
-                user=user,
-                config=self.config,
-                instance=self.instance,
+            answer = self.auth.answers["get_access_token_output"].direct(
+                request,
+                user,
+                self.config,
+                self.instance,
             )
+            if is_awaitable(answer):
+                answer = await answer
+            token, output = answer
         except (InvalidRetrieveUserObject, MissingUserId) as exc:
             _logger.error("No token was issued: %s", exc)
             raise AuthenticationFailed() from exc
@@ -110,26 +114,32 @@ class BaseEndpoint(HTTPMethodView):
         """
         auth = self.auth
         settings = auth.settings(request)
-        refresh_token = None
-        with Issuing(auth, user) as issued:
-            access_token, output = await self.issue(request, user)
-            if auth.keeps_sessions:
+        refresh_token = session_id = None
+        if auth.keeps_sessions:
+            with Issuing(auth, user) as issued:
+                access_token, output = await self.issue(request, user)
                 refresh_token = await auth.start_session(request, user, issued)
-            elif settings.refresh_token_enabled:
+                session_id = issued.session_id
+        else:
+            access_token, output = await self.issue(request, user)
+            if settings.refresh_token_enabled:
                 refresh_token = await auth.issue_refresh_token(request, user)
         if not settings.refresh_token_enabled:
             refresh_token = None
         elif self.responses.tokens_in_body(request):
             output[settings.refresh_token_name] = refresh_token
-        await auth.emit(LoginEvent(request, user, issued.session_id or None))
+        told = auth.emit(LoginEvent, request, user, session_id)
+        if told is not None:
+            await told
         if auth.has_written("extend_authenticate"):
             output.update(
-                await auth.respond(
-                    "extend_authenticate",
-                    request=request,
-                    user=user,
-                    access_token=access_token,
-                    refresh_token=refresh_token,
+                await resolve(
+                    auth.answers["extend_authenticate"].direct(
+                        request,
+                        user,
+                        access_token,
+                        refresh_token,
+                    )
                 )
             )
         return await self._hand_over(
@@ -144,14 +154,15 @@ class BaseEndpoint(HTTPMethodView):
         refresh_token: str | None,
     ) -> HTTPResponse:
         """Answer with tokens, in the body or in cookies."""
-        response = await self.auth.respond(
-            "get_token_response",
-            request=request,
-            access_token=access_token,
-            output=await self.do_output(output),
-            config=self.config,
-            refresh_token=refresh_token,
+        response = self.auth.answers["get_token_response"].direct(
+            request,
+            access_token,
+            await self.do_output(output),
+            self.config,
+            refresh_token,
         )
+        if not isinstance(response, HTTPResponse):
+            response = await resolve(response)
         return await self.do_response(response)
 
 
@@ -182,11 +193,10 @@ class RetrieveUserEndpoint(BaseEndpoint):
         output = {"me": await shown(user)}
         if self.auth.has_written("extend_retrieve_user"):
             output.update(
-                await self.auth.respond(
-                    "extend_retrieve_user",
-                    request=request,
-                    user=user,
-                    payload=payload,
+                await resolve(
+                    self.auth.answers["extend_retrieve_user"].direct(
+                        request, user, payload
+                    )
                 )
             )
         response = json(await self.do_output(output), headers=NO_STORE)
@@ -217,11 +227,10 @@ class VerifyEndpoint(BaseEndpoint):
             }
         if self.auth.has_written("extend_verify"):
             output.update(
-                await self.auth.respond(
-                    "extend_verify",
-                    request=request,
-                    user=None,
-                    payload=payload,
+                await resolve(
+                    self.auth.answers["extend_verify"].direct(
+                        request, None, payload
+                    )
                 )
             )
         response = json(
@@ -254,17 +263,22 @@ class RefreshEndpoint(BaseEndpoint):
         if successor and self.responses.tokens_in_body(request):
             name = auth.settings(request).refresh_token_name
             output[name] = successor
-        await auth.emit(RefreshEvent(request, user, issued.session_id or None))
+        told = auth.emit(
+            RefreshEvent, request, user, issued.session_id or None
+        )
+        if told is not None:
+            await told
         if auth.has_written("extend_refresh"):
             output.update(
-                await auth.respond(
-                    "extend_refresh",
-                    request=request,
-                    user=user,
-                    access_token=access_token,
-                    refresh_token=successor or presented,
-                    purported_token=presented,
-                    payload=payload,
+                await resolve(
+                    auth.answers["extend_refresh"].direct(
+                        request,
+                        user,
+                        access_token,
+                        successor or presented,
+                        presented,
+                        payload,
+                    )
                 )
             )
         return await self._hand_over(request, output, access_token, successor)

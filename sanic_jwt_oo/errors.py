@@ -1,10 +1,10 @@
 """Who answers an error: the application, or one of its installations.
 
-Errors of this package are answered by the installation that dealt with the
-request, on every route. Sanic's refusals get this package's form on its own
-endpoints only (requirement H10), those of the router included, which come
-before any endpoint is reached. A handler that the application has registered
-for an error is never replaced.
+Errors of this package are answered by the installation that the endpoint
+belongs to, and on other routes by the one that last dealt with the request.
+Sanic's refusals get this package's form on its own endpoints only (requirement
+H10), those of the router included, which come before any endpoint is reached.
+A handler that the application has registered for an error is never replaced.
 """
 
 from __future__ import annotations
@@ -73,8 +73,12 @@ def _installation(handler: Any) -> Installation[Any] | None:
 async def _answer_ours(
     request: Request, exception: SanicException
 ) -> HTTPResponse:
-    """Answer with the installation that dealt with the request."""
-    auth = in_charge(request) or request.app.ctx.sanic_jwt_oo[0]
+    """Answer with the endpoint's installation, or the last one to deal."""
+    auth = (
+        (request.route and _installation(request.route.handler))
+        or in_charge(request)
+        or request.app.ctx.sanic_jwt_oo[0]
+    )
     response: HTTPResponse = await auth.exception_response(request, exception)
     return response
 
@@ -89,9 +93,6 @@ async def _answer_sanics(
         return answer
     if exception.status_code >= 500:
         return request.app.error_handler.default(request, exception)
-    auth = request.route and _installation(request.route.handler)
-    if auth:
-        state_of(request, auth, in_charge=True)
     return await _answer_ours(request, exception)
 
 

@@ -21,12 +21,17 @@ class Event:
     """Something that a request has brought about.
 
     Attributes:
-        name: Name of the event: that of its hook, without `on_`.
+        name: Name of the event.
+        hook: Name of its hook: `on_` and the name.
         request: The request.
     """
 
     name: ClassVar[str]
+    hook: ClassVar[str]
     request: Request
+
+    def __init_subclass__(cls) -> None:
+        cls.hook = f"on_{cls.name}"
 
 
 @dataclass(frozen=True, slots=True)

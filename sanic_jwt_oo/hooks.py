@@ -11,7 +11,7 @@ import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from inspect import Parameter
-from types import CoroutineType
+from types import GeneratorType
 from typing import Any, Generic, TypeAlias, TypeGuard
 
 from .events import EVENTS
@@ -36,9 +36,11 @@ _Plan: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
 def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
     """Tell whether a value is to be awaited."""
     kind = type(value)
-    return kind is CoroutineType or (
-        kind not in _PLAIN and inspect.isawaitable(value)
-    )
+    if kind in _PLAIN:
+        return False
+    if kind is GeneratorType:  # one of `types.coroutine` is
+        return inspect.isawaitable(value)
+    return hasattr(kind, "__await__")
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:
@@ -300,7 +302,7 @@ OFFERED: dict[str, tuple[tuple[str, ...], int]] = {
     "extend_payload": (("payload", "user"), 1),
     "retrieve_user_secret": (("user_id", "encode"), 0),
     "session_label": (("request", "user"), 1),
-    **{f"on_{event.name}": (("event",), 1) for event in EVENTS},
+    **{event.hook: (("event",), 1) for event in EVENTS},
 }
 """What each hook is offered, and how many of it `*args` may collect."""
 

@@ -12,7 +12,7 @@ import logging
 import secrets
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -35,7 +35,7 @@ from .exceptions import (
     UserSecretNotImplemented,
     WeakSecret,
 )
-from .hooks import OFFERED, Hook, Hooks, is_written
+from .hooks import OFFERED, Hook, Hooks, is_written, resolve
 from .keys import (
     Key,
     KeyRing,
@@ -114,8 +114,9 @@ class Installation(Hooks[UserT]):
         self._codec: RequestCodec | None = None
         self._hooks: dict[str, Hook] = {}
         self._written: frozenset[str] = frozenset()
-        self._answering: Sanic[Any, Any] | None = None
-        self._answers: dict[str, Hook] = {}
+        self.answering: Sanic[Any, Any] | None = None
+        self.answers: Answers = Answers(self.responses)
+        self.keeps_sessions: bool = False
         self._claims: tuple[Claim, ...] = ()
         self._scopes_by_table: bool = False
         self._throttle: Throttle | None = None
@@ -236,7 +237,7 @@ class Installation(Hooks[UserT]):
         self, settings: configuration.Configuration, app: Sanic[Any, Any]
     ) -> None:
         self._written = frozenset(n for n in OFFERED if is_written(self, n))
-        keeps_sessions = self._will_keep_sessions()
+        self.keeps_sessions = keeps_sessions = self._will_keep_sessions()
         settings = settings.derive(
             {
                 name: value
@@ -277,11 +278,6 @@ class Installation(Hooks[UserT]):
         if not settings.do_protection:
             _logger.warning("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
-
-    @property
-    def keeps_sessions(self) -> bool:
-        """Whether refresh tokens are those of a session store."""
-        return self._sessions is not None
 
     def _will_keep_sessions(self) -> bool:
         if self.session_store is None:
@@ -498,7 +494,7 @@ class Installation(Hooks[UserT]):
         Raises:
             InitializationFailure: There are none yet.
         """
-        return self.codec.settings
+        return (self._codec or self.codec).settings
 
     @property
     def codec(self) -> RequestCodec:
@@ -533,7 +529,10 @@ class Installation(Hooks[UserT]):
             request: The request they are for; by default the one that is
                 being handled, if any.
         """
-        return self.codec_for(request).settings
+        codec = self._codec
+        if codec is None or codec.varies or innermost_override() is not None:
+            codec = self._codec_in_force(request)
+        return codec.settings
 
     def override(
         self, **settings: Unpack[Settings]
@@ -609,29 +608,36 @@ class Installation(Hooks[UserT]):
         """Tell whether a method of `Responses` is the application's own."""
         return is_written(self.responses, answer, responses.Responses)
 
-    def respond(self, answer: str, **offered: Any) -> Awaitable[Any]:
-        """Call a method of `Responses` with the arguments it names."""
-        hook = self._answers.get(answer)
-        if hook is None:
-            method = getattr(self.responses, answer)
-            hook = self._answers[answer] = Hook(method, tuple(offered))
-        return hook(**offered)
-
     async def exception_response(
         self, request: Request, exception: SanicException
     ) -> HTTPResponse:
         """Return the response for an error."""
-        response: HTTPResponse = await self.respond(
-            "exception_response", request=request, exception=exception
+        response: HTTPResponse = await resolve(
+            self.answers["exception_response"].direct(request, exception)
         )
         return response
 
-    def take_charge(self, request: Request) -> None:
-        """Answer for the errors of a request from here on."""
-        if request.app is not self._answering:
-            answer_errors(request.app)
-            self._answering = request.app
-        state_of(request, self, in_charge=True)
+    def answer_errors_of(self, app: Sanic[Any, Any]) -> None:
+        """Have errors answered, also if nobody told that the server starts."""
+        answer_errors(app)
+        self.answering = app
+
+
+class Answers(dict[str, Hook]):
+    """The methods of `Responses` by name, taken up when first asked for.
+
+    Args:
+        holder: The `Responses` of an installation.
+    """
+
+    def __init__(self, holder: Any) -> None:
+        super().__init__()
+        self._holder = holder
+
+    def __missing__(self, name: str) -> Hook:
+        hook = Hook(getattr(self._holder, name), responses.OFFERED[name])
+        self[name] = hook
+        return hook
 
 
 def compose_nested(cls: type, name: str) -> type:

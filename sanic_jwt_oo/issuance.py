@@ -18,10 +18,9 @@ from .exceptions import (
     MissingRegisteredClaim,
     MissingUserId,
 )
-from .hooks import Hook, resolve
-from .locations import (
-    CSRF_CLAIM,
-)
+from .hooks import Hook, is_awaitable, resolve
+from .keys import KeyRing
+from .locations import CSRF_CLAIM
 from .sessions import LATEST
 from .state import ISSUING, Issuing
 from .tokens import (
@@ -57,22 +56,53 @@ class Issuance(Authorization[UserT]):
             MissingUserId: The user has no id.
         """
         codec = self.codec_for()
-        claims = self._claims
-        if custom_claims:
-            claims += make_claims(custom_claims)
-        payload = await self._make_payload(
-            user, codec.settings, claims, extend_payload
-        )
-        settings, keys = codec.settings, codec.keys
+        settings = codec.settings
+        payload: Any = self.build_payload(user)
+        if is_awaitable(payload):
+            payload = await payload
+        _check_payload(payload, settings)
+        named = {*payload}
+        payload = self.add_claims(payload, user)
+        if is_awaitable(payload):
+            payload = await payload
+        issued = None
+        if self._claims or custom_claims or self._sessions is not None:
+            claims = (*self._claims, *make_claims(custom_claims))
+            issued = await self._add_own_claims(
+                payload, user, settings, claims
+            )
+        if self.binds_csrf(settings):
+            payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
+        needed = payload.keys() - named
+        if "extend_payload" in self._written:
+            extend = self._hooks["extend_payload"]
+            payload = await extend(payload=payload, user=user)
+        _check_payload(payload, settings, needed)
+        if settings.scopes_enabled:
+            scopes = self._hooks["add_scopes_to_payload"].direct(user)
+            if is_awaitable(scopes):
+                scopes = await scopes
+            if not isinstance(scopes, (list, tuple)):
+                scopes = [scopes]
+            payload[settings.scopes_name] = [*scopes]
+        if extend_payload is not None:
+            extend = Hook(extend_payload, ("payload", "user"), 1)
+            payload = await extend(payload=payload, user=user)
+            _check_payload(payload, settings, needed)
+        if issued is not None:
+            ends = _seconds(payload["exp"]) + self.codec.settings.leeway
+            issued.access_until = max(issued.access_until, ends)
+        keys = codec.keys
         if keys is None:
-            user_id = payload.get(settings.user_id)
-            secret = await self._user_secret(user_id, settings, sign=True)
-            keys = self._user_keys(secret, settings, sign=True)
+            keys = await self._keys_of(payload.get(settings.user_id), settings)
         return codec.encode(payload, keys)
 
     async def user_id_of(self, user: UserT) -> Any:
         """Return the id of a user, or `None`; made to be overridden."""
-        return await user_id_of(user, self.settings().user_id)
+        name = self.settings().user_id
+        if isinstance(user, dict):
+            return user.get(name)
+        return await user_id_of(user, name)
 
     async def build_payload(self, user: UserT) -> Payload:
         """Return the claims that name the user; made to be overridden."""
@@ -91,43 +121,34 @@ class Issuance(Authorization[UserT]):
         """Add the registered claims of RFC 7519; made to be overridden."""
         return {**payload, **self.codec_for().rules.registered(self.now())}
 
-    async def _make_payload(
+    async def _add_own_claims(
         self,
+        payload: Payload,
         user: UserT,
         settings: Configuration,
         claims: Sequence[Claim],
-        extend_this: Callable[..., Any] | None,
-    ) -> Payload:
-        payload = await resolve(self.build_payload(user))
-        _check_payload(payload, settings)
-        named = {*payload}
-        payload = await resolve(self.add_claims(payload, user))
+    ) -> Issuing | None:
+        """Add the application's claims, and those of the session, if any.
+
+        Returns:
+            What the token is issued for.
+        """
         for claim in claims:
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(setup(payload, user))
+        if self._sessions is None:
+            return None
+        # what it is revoked by
+        payload.setdefault("jti", secrets.token_urlsafe(16))
         issued = await self._issuing(user)
-        self._name_session(payload, settings, issued)
-        if self.binds_csrf(settings):
-            payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
-        needed = payload.keys() - named
-        if "extend_payload" in self._written:
-            extend = self._hooks["extend_payload"]
-            payload = await extend(payload=payload, user=user)
-        _check_payload(payload, settings, needed)
-        if settings.scopes_enabled:
-            scopes = await self._hooks["add_scopes_to_payload"](user=user)
-            if not isinstance(scopes, (list, tuple)):
-                scopes = [scopes]
-            payload[settings.scopes_name] = [*scopes]
-        if extend_this is not None:
-            extend = Hook(extend_this, ("payload", "user"), 1)
-            payload = await extend(payload=payload, user=user)
-            _check_payload(payload, settings, needed)
         if issued is not None:
-            ends = _seconds(payload["exp"]) + self.codec.settings.leeway
-            issued.access_until = max(issued.access_until, ends)
-        result: Payload = payload
-        return result
+            payload["sid"] = issued.name(payload[settings.user_id])
+        return issued
+
+    async def _keys_of(self, user_id: Any, settings: Configuration) -> KeyRing:
+        """Return the keys that sign for a user who has a secret."""
+        secret = await self._user_secret(user_id, settings, sign=True)
+        return self._user_keys(secret, settings, sign=True)
 
     async def _issuing(self, user: UserT) -> Issuing | None:
         """Return what tokens of a user are issued for here, if anything.
@@ -138,26 +159,11 @@ class Issuance(Authorization[UserT]):
         issued = ISSUING.get()
         if issued is None or issued.auth is not self or issued.ended:
             return None
-        if self._sessions is None:
-            return None
         if user is not issued.user:
             owner = await self.user_id_of(issued.user)
             if await self.user_id_of(user) != owner:
                 return None
         return issued
-
-    def _name_session(
-        self,
-        payload: Payload,
-        settings: Configuration,
-        issued: Issuing | None,
-    ) -> None:
-        """Add the claims that a token is revoked by."""
-        if self._sessions is None:
-            return
-        payload.setdefault("jti", secrets.token_urlsafe(16))
-        if issued is not None:
-            payload["sid"] = issued.name(payload[settings.user_id])
 
     def binds_csrf(self, settings: Configuration) -> bool:
         """Tell whether tokens issued under `settings` carry a CSRF value.
@@ -165,7 +171,7 @@ class Issuance(Authorization[UserT]):
         Those that a route issues which itself needs none do as well, if the
         installation does: they are for its other routes.
         """
-        base = self.codec.settings
+        base = (self._codec or self.codec).settings
         return (settings.cookie_set and settings.csrf_protect) or (
             base.cookie_set and base.csrf_protect
         )

@@ -169,6 +169,36 @@ class Responses:
         return exception.challenge(realm=request.app.name)
 
 
+OFFERED: dict[str, tuple[str, ...]] = {
+    "get_access_token_output": ("request", "user", "config", "instance"),
+    "get_token_response": (
+        "request",
+        "access_token",
+        "output",
+        "config",
+        "refresh_token",
+    ),
+    "extend_authenticate": (
+        "request",
+        "user",
+        "access_token",
+        "refresh_token",
+    ),
+    "extend_retrieve_user": ("request", "user", "payload"),
+    "extend_verify": ("request", "user", "payload"),
+    "extend_refresh": (
+        "request",
+        "user",
+        "access_token",
+        "refresh_token",
+        "purported_token",
+        "payload",
+    ),
+    "exception_response": ("request", "exception"),
+}
+"""What each method is offered that answers a request, in order."""
+
+
 def _write_csrf_value(
     response: HTTPResponse, settings: Configuration, token: str
 ) -> None:

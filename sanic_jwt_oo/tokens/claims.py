@@ -26,8 +26,10 @@ from ..types import MaybeAwaitable, Payload
 _logger = logging.getLogger("sanic_jwt_oo")
 
 Verification: TypeAlias = Callable[[Any], MaybeAwaitable[bool]]
-TIMES = ("exp", "nbf", "iat")
+_STARTS = ("iat", "nbf")
+TIMES = ("exp", *_STARTS)
 _IDS = ("jti", "sid", "sub")
+_IDS_AND_STARTS = frozenset({*_IDS, *_STARTS})
 
 
 class Claim:
@@ -200,23 +202,16 @@ class ClaimRules:
             ExpiredToken: `exp` has passed.
             InvalidToken: Any other claim is missing or wrong.
         """
-        for name in TIMES:
-            if name in payload and type(payload[name]) is not int:
-                _check_float(name, payload[name])
+        expires = payload.get("exp", 0)
+        if type(expires) is not int:
+            _check_float("exp", expires)
         for name in self._required:
             if payload.get(name) is None:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
-        for name in _IDS:
-            if name in payload:
-                _check_id(name, payload[name])
-        for name in ("iat", "nbf"):
-            if name in payload and int(payload[name]) > now + self._leeway:
-                raise InvalidToken(f"The token is not yet valid ({name}).")
-        if (
-            self._verify_exp
-            and "exp" in payload
-            and int(payload["exp"]) <= now - self._leeway
-        ):
+        if not _IDS_AND_STARTS.isdisjoint(payload):
+            self._check_ids_and_starts(payload, now)
+        # then it is required, and there is one
+        if self._verify_exp and int(expires) <= now - self._leeway:
             raise ExpiredToken()
         if self._issuer is not None:
             self._check_issuer(payload, self._issuer)
@@ -224,6 +219,17 @@ class ClaimRules:
             self._check_audience(payload, self._audience)
         elif payload.get("aud"):
             raise InvalidToken("Invalid audience.")
+
+    def _check_ids_and_starts(self, payload: Payload, now: float) -> None:
+        for name in _IDS:
+            if name in payload:
+                _check_id(name, payload[name])
+        for name in _STARTS:
+            if name in payload:
+                if type(payload[name]) is not int:
+                    _check_float(name, payload[name])
+                if int(payload[name]) > now + self._leeway:
+                    raise InvalidToken(f"The token is not yet valid ({name}).")
 
     @staticmethod
     def _check_issuer(payload: Payload, accepted: frozenset[str]) -> None:

@@ -15,11 +15,12 @@ from ..types import Payload
 from .cache import SCHEME, TokenCache, VerifiedToken
 from .claims import TIMES, ClaimRules
 from .compact import (
-    CompactToken,
     decode_text,
-    encode_object,
     encode_segment,
     parse_object,
+    read_header,
+    take_apart,
+    write_json,
 )
 
 
@@ -71,19 +72,14 @@ class TokenCodec:
             TypeError: The payload has a value that JSON cannot hold.
         """
         key = keys.primary
-        if not key.can_sign:
-            raise InvalidConfiguration(
-                "This installation has no private_key; it only verifies."
-            )
-        if key.header is None:
-            key.header = _encode_header(key)
+        header = key.header or _encode_header(key)
         try:
-            encoded = encode_object(payload)
+            text = write_json(payload)
         except TypeError:
-            encoded = encode_object(_with_seconds(payload))
-        signing_input = key.header + b"." + encoded
+            text = write_json(_with_seconds(payload))
+        signing_input = b"%b.%b" % (header, encode_segment(text.encode()))
         signature = encode_segment(key.sign(signing_input))
-        return (signing_input + b"." + signature).decode()
+        return f"{signing_input.decode()}.{signature.decode()}"
 
     def derive(self, settings: Configuration, lasting: bool) -> Self:
         """Return the codec for other settings and the same keys."""
@@ -130,15 +126,14 @@ class TokenCodec:
         keys = make_keys() if make_keys else self.keys
         if keys is None:
             raise InvalidToken(detail="There are no keys.")
-        compact = CompactToken(token)
-        named = keys.known.get(compact.protected)
-        signer = named or keys.select(compact.header())
-        if not signer.verify(compact.signing_input, compact.signature):
+        protected, encoded, signature, signing_input = take_apart(token)
+        named = keys.known.get(protected)
+        signer = named or keys.select(read_header(protected))
+        if not signer.verify(signing_input, signature):
             raise InvalidToken(detail="Signature verification failed.")
         if named is None:
-            keys.remember(compact.protected, signer)
-        text = decode_text(compact.encoded_payload)
-        verified, payload = self._judge(text, now)
+            keys.remember(protected, signer)
+        verified, payload = self._judge(decode_text(encoded), now)
         if self.lasting and verified.starts <= now < verified.ends:
             cache.put(key, verified)
         return verified, payload
@@ -164,7 +159,13 @@ def _with_seconds(payload: Payload) -> Payload:
 
 
 def _encode_header(key: Key) -> bytes:
+    """Encode the protected header of all tokens that a key signs, once."""
+    if not key.can_sign:
+        raise InvalidConfiguration(
+            "This installation has no private_key; it only verifies."
+        )
     header = {"alg": key.algorithm, "typ": "JWT"}
     if key.key_id is not None:
         header["kid"] = key.key_id
-    return encode_object(header)
+    key.header = encode_segment(write_json(header).encode())
+    return key.header

@@ -1,11 +1,22 @@
 """A second installation did not start on current Sanic."""
 
 from sanic import Blueprint
+from sanic.response import text
+
+from sanic_jwt_oo import AuthenticationFailed
 
 from ..security.forging import OTHER_SECRET
 from .apps import Shop, both_fronts, install, new_app, walk_through
 
 pytestmark = both_fronts
+
+
+def refuse(request):
+    raise AuthenticationFailed()
+
+
+def shout(request, exception):
+    return text("NO", exception.status_code)
 
 
 async def test_an_application_and_two_blueprints(front):
@@ -55,6 +66,29 @@ async def test_they_are_isolated(front):
     theirs = await walk_through(shop, "/staff")
     assert (await shop.get("/staff/me", mine)).status == 401
     assert (await shop.get("/auth/me", theirs)).status == 401
+
+
+async def test_an_endpoint_answers_for_itself(front):
+    app = new_app()
+
+    async def asks_the_other(request):
+        await two.check(request)
+
+    install(front, app, url_prefix="/one", authenticate=asks_the_other)
+    two = install(front, app, url_prefix="/two", authenticate=refuse)
+    two.responses.exception_response = shout
+
+    @app.on_request
+    async def ask(request):
+        await two.is_authenticated(request)
+
+    app.add_route(refuse, "/refusing")
+    shop = Shop(app)
+    for path, shouts in (("/one", False), ("/two", True)):
+        answer = await shop.post(path, json={})
+        assert answer.status == 401
+        assert (answer.text == "NO") is shouts
+    assert (await shop.get("/refusing")).text == "NO"
 
 
 async def test_one_class_serves_several(front):

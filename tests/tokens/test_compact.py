@@ -6,14 +6,17 @@ import json
 from base64 import urlsafe_b64encode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sanic_jwt_oo.exceptions import InvalidToken
 from sanic_jwt_oo.tokens.compact import (
     MAXIMUM_LENGTH,
     CompactToken,
     decode_text,
-    encode_object,
     encode_segment,
+    json_writer,
+    write_json,
 )
 
 HEADER = {"alg": "HS256", "typ": "JWT"}
@@ -29,7 +32,8 @@ def token(header=HEADER, payload=None, signature=b"signature"):
 
 
 def test_what_is_encoded_can_be_read():
-    signing_input = encode_object(HEADER) + b"." + encode_object({"a": "ä"})
+    encoded = [write_json(x).encode() for x in (HEADER, {"a": "ä"})]
+    signing_input = b".".join(map(encode_segment, encoded))
     signature = bytes(range(256))
     whole = signing_input + b"." + encode_segment(signature)
     compact = CompactToken(whole.decode())
@@ -41,9 +45,38 @@ def test_what_is_encoded_can_be_read():
 
 def test_a_value_that_json_cannot_hold_is_refused():
     with pytest.raises(ValueError, match="JSON"):
-        encode_object({"a": float("nan")})
+        write_json({"a": float("nan")})
     with pytest.raises(TypeError):
-        encode_object({"a": object()})
+        write_json({"a": object()})
+    endless: dict[str, object] = {}
+    endless["a"] = [endless]
+    with pytest.raises(RecursionError):
+        write_json(endless)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda values: (
+        st.lists(values)
+        | st.lists(values).map(tuple)
+        | st.dictionaries(st.text() | st.integers() | st.booleans(), values)
+    ),
+)
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@given(value=st.dictionaries(st.text(), JSON))
+def test_json_is_that_of_the_standard_library(quick, value):
+    with pytest.MonkeyPatch.context() as patch:
+        if not quick:
+            patch.delattr("json.encoder.c_make_encoder")
+        write = json_writer()
+    assert write(value) == json.dumps(value, separators=(",", ":"))
+    assert write_json(value) == write(value)
 
 
 @pytest.mark.requirement("T7")
