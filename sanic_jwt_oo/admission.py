@@ -69,7 +69,7 @@ class Admission(Verification[UserT]):
         codec = self._codec
         if codec is None or codec.varies or innermost_override() is not None:
             codec = self.codec_for(request)
-        if request.app is not self.answering:
+        if request.app is not self.answering_app:
             self.answer_errors_of(request.app)
         state = state_of(request, self, True)
         if guarding:

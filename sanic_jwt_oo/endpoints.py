@@ -61,7 +61,7 @@ class BaseEndpoint(HTTPMethodView):
         self, request: Request, *args: Any, **kwargs: Any
     ) -> Any:
         """Have errors answered, and answer with the method's."""
-        if request.app is not self.auth.answering:
+        if request.app is not self.auth.answering_app:
             self.auth.answer_errors_of(request.app)
         return super().dispatch_request(request, *args, **kwargs)
 
@@ -88,7 +88,9 @@ class BaseEndpoint(HTTPMethodView):
             AuthenticationFailed: The user has no id (requirement T14).
         """
         try:
-            answer = self.auth.answers["get_access_token_output"].direct(
+            answer = self.auth.response_hooks[
+                "get_access_token_output"
+            ].direct(
                 request,
                 user,
                 self.config,
@@ -134,7 +136,7 @@ class BaseEndpoint(HTTPMethodView):
         if auth.has_written("extend_authenticate"):
             output.update(
                 await resolve(
-                    auth.answers["extend_authenticate"].direct(
+                    auth.response_hooks["extend_authenticate"].direct(
                         request,
                         user,
                         access_token,
@@ -154,7 +156,7 @@ class BaseEndpoint(HTTPMethodView):
         refresh_token: str | None,
     ) -> HTTPResponse:
         """Answer with tokens, in the body or in cookies."""
-        response = self.auth.answers["get_token_response"].direct(
+        response = self.auth.response_hooks["get_token_response"].direct(
             request,
             access_token,
             await self.do_output(output),
@@ -194,7 +196,7 @@ class RetrieveUserEndpoint(BaseEndpoint):
         if self.auth.has_written("extend_retrieve_user"):
             output.update(
                 await resolve(
-                    self.auth.answers["extend_retrieve_user"].direct(
+                    self.auth.response_hooks["extend_retrieve_user"].direct(
                         request, user, payload
                     )
                 )
@@ -228,7 +230,7 @@ class VerifyEndpoint(BaseEndpoint):
         if self.auth.has_written("extend_verify"):
             output.update(
                 await resolve(
-                    self.auth.answers["extend_verify"].direct(
+                    self.auth.response_hooks["extend_verify"].direct(
                         request, None, payload
                     )
                 )
@@ -271,7 +273,7 @@ class RefreshEndpoint(BaseEndpoint):
         if auth.has_written("extend_refresh"):
             output.update(
                 await resolve(
-                    auth.answers["extend_refresh"].direct(
+                    auth.response_hooks["extend_refresh"].direct(
                         request,
                         user,
                         access_token,

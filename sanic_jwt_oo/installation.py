@@ -114,8 +114,9 @@ class Installation(Hooks[UserT]):
         self._codec: RequestCodec | None = None
         self._hooks: dict[str, Hook] = {}
         self._written: frozenset[str] = frozenset()
-        self.answering: Sanic[Any, Any] | None = None
-        self.answers: Answers = Answers(self.responses)
+        self.answering_app: Sanic[Any, Any] | None = None
+        self.response_hooks: responses.ResponseHooks
+        self.response_hooks = responses.ResponseHooks(self.responses)
         self.keeps_sessions: bool = False
         self._claims: tuple[Claim, ...] = ()
         self._scopes_by_table: bool = False
@@ -613,31 +614,16 @@ class Installation(Hooks[UserT]):
     ) -> HTTPResponse:
         """Return the response for an error."""
         response: HTTPResponse = await resolve(
-            self.answers["exception_response"].direct(request, exception)
+            self.response_hooks["exception_response"].direct(
+                request, exception
+            )
         )
         return response
 
     def answer_errors_of(self, app: Sanic[Any, Any]) -> None:
         """Have errors answered, also if nobody told that the server starts."""
         answer_errors(app)
-        self.answering = app
-
-
-class Answers(dict[str, Hook]):
-    """The methods of `Responses` by name, taken up when first asked for.
-
-    Args:
-        holder: The `Responses` of an installation.
-    """
-
-    def __init__(self, holder: Any) -> None:
-        super().__init__()
-        self._holder = holder
-
-    def __missing__(self, name: str) -> Hook:
-        hook = Hook(getattr(self._holder, name), responses.OFFERED[name])
-        self[name] = hook
-        return hook
+        self.answering_app = app
 
 
 def compose_nested(cls: type, name: str) -> type:

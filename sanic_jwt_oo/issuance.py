@@ -73,8 +73,11 @@ class Issuance(Authorization[UserT]):
             )
         if self.binds_csrf(settings):
             payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
-        needed = payload.keys() - named
-        if "extend_payload" in self._written:
+        needed: Set[str] = frozenset()
+        written = "extend_payload" in self._written
+        if written or extend_payload is not None:
+            needed = payload.keys() - named
+        if written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
         _check_payload(payload, settings, needed)

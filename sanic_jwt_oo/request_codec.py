@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sanic import Request
 
 _START = f"{SCHEME} "
+_TOKEN_AT = len(_START)
 
 
 class RequestCodec(TokenCodec):
@@ -83,11 +84,13 @@ class RequestCodec(TokenCodec):
             InvalidToken: It is not good.
         """
         if self.recalls:
-            headers = request.headers.getall(self._header, ())
-            if len(headers) == 1 and headers[0].startswith(_START):
-                (key,) = headers
-                token = key[len(_START) :]
-                if token and not (" " in token or "\t" in token):
+            try:
+                (key,) = request.headers.getall(self._header)
+            except (KeyError, ValueError):
+                key = ""
+            if key.startswith(_START):
+                token = key[_TOKEN_AT:]
+                if token and " " not in token and "\t" not in token:
                     return self.verify(token, now, key)
         token = read_token(request, self.settings, "access")
         return self.verify(token, now)

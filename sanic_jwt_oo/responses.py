@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse, json
 
 from .configuration import Configuration
 from .exceptions import InvalidToken, SanicJWTException, Unauthorized
+from .hooks import Hook
 from .locations import CSRF_CLAIM, cookies
 from .tokens import CompactToken
 from .types import MaybeAwaitable
@@ -197,6 +198,23 @@ OFFERED: dict[str, tuple[str, ...]] = {
     "exception_response": ("request", "exception"),
 }
 """What each method is offered that answers a request, in order."""
+
+
+class ResponseHooks(dict[str, Hook]):
+    """The methods of `Responses` by name, taken up when first asked for.
+
+    Args:
+        responses: The `Responses` of an installation.
+    """
+
+    def __init__(self, responses: Any) -> None:
+        super().__init__()
+        self._responses = responses
+
+    def __missing__(self, name: str) -> Hook:
+        hook = Hook(getattr(self._responses, name), OFFERED[name])
+        self[name] = hook
+        return hook
 
 
 def _write_csrf_value(

@@ -121,9 +121,11 @@ class VerifiedToken:
             self.starts = _moment(
                 max(payload.get("iat", 0), payload.get("nbf", 0))
             )
-        self.ends: float = math.inf
-        if "exp" in payload:
-            self.ends = _moment(int(payload["exp"]))
+        ends = payload.get("exp", _NEVER)
+        if type(ends) is int and 0 <= ends < _NEVER:
+            self.ends: float = float(ends)
+        else:
+            self.ends = _moment(int(ends))
         size = len(text) if text.isascii() else 4 * len(text)
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)
