@@ -84,8 +84,9 @@ def main() -> None:
         found[part] = results.stamp(PARTS[part](options))
         if keeps:
             results.keep(part, found[part])
-            write(results.read())
-    if not keeps:
+    if keeps:
+        write(results.read())
+    else:
         print("", *tables.available(found), sep="\n\n")
 
 

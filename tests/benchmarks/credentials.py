@@ -21,6 +21,7 @@ SECRET = "only for measuring, and long enough for HS256"
 SCOPES = ["a:b", "c"]
 EXPIRES = 4_102_444_800
 FIRST_USER = 1_000_000
+BODY = f'{{"user_id": {FIRST_USER}}}'
 DISTINCT = 25_000  # a cache of 10,000 tokens never has one when it comes again
 Claims = Callable[[int], dict[str, Any]]
 

@@ -1,7 +1,7 @@
 """What follows from what was counted: ratios round by round, and medians.
 
-A ratio is made of neighbours in one round; what is reported of a list of them
-is the median, and the quartiles as its spread.
+A ratio is made of what took turns in one run; what is reported of a list of
+them is the median, and the quartiles as its spread.
 """
 
 from __future__ import annotations
@@ -65,16 +65,30 @@ class Rates:
     def between(
         self, one: tuple[str, str, str], other: tuple[str, str, str], mode: str
     ) -> Series:
-        """Return the ratios of one guarded route to another."""
-        return ratio(self.rate(*one, mode), self.rate(*other, mode))
+        """Return the ratios of one guarded route to another.
+
+        Each to the open route that it took turns with, which is the same.
+        """
+        return ratio(self.to_open(*one, mode), self.to_open(*other, mode))
 
     def slowdown(self, mode: str) -> Series:
-        """Return the time of a check after many tokens, to a fresh start."""
-        return ratio(self.issued[mode]["fresh"], self.issued[mode]["after"])
+        """Return the time of a check after many tokens, to a fresh start.
+
+        Each to the open route that it took turns with.
+        """
+        fresh, after = (
+            ratio(self.issued[name][mode], self.issued[name]["open"])
+            for name in ("fresh", "after")
+        )
+        return ratio(fresh, after)
 
 
 def added(found: dict[str, Any], package: str, mode: str) -> Series:
-    """Return the instructions that a check adds to a request."""
+    """Return the instructions that a check or a log-in adds to a request."""
     subjects = found["subjects"]
-    guarded, bare = subjects[f"{package}:{mode}"], subjects[f"{package}:open"]
+    base = "echo" if mode == "log-in" else "open"
+    guarded, bare = (
+        subjects[f"{package}:{mode}"],
+        subjects[f"{package}:{base}"],
+    )
     return [a - b for a, b in zip(guarded, bare, strict=True)]

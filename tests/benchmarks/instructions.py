@@ -1,4 +1,4 @@
-"""Instructions that a check adds to a request, counted by valgrind.
+"""Instructions that a check or a log-in adds, counted by valgrind.
 
 The same requests are sent through an application in memory, to its open and to
 its guarded route, in processes of their own: some with 200 and some with 700
@@ -26,8 +26,8 @@ import jwt
 
 from . import ROOT
 from .application import make
-from .credentials import Pair, tokens
-from .inprocess import connect, get
+from .credentials import BODY, Pair, tokens
+from .inprocess import connect, get, post
 
 FEW, MANY = 200, 700
 # full before the requests that are counted, so that a cold one evicts another
@@ -35,13 +35,14 @@ SETTINGS = {"ours": {"token_cache_entries": 100}}
 REPEATS = 2
 # the others remember nothing: warm is as cold
 COMPARED = {
-    "ours": ("open", "warm", "cold"),
+    "ours": ("open", "warm", "cold", "echo", "log-in"),
     "ours, no cache": ("open", "cold"),
-    "by hand": ("open", "cold"),
+    "by hand": ("open", "cold", "echo", "log-in"),
     "by hand, remembering": ("open", "warm"),
-    "by hand, bounded": ("open", "warm"),
-    "sanic-jwt": ("open", "cold"),
+    "by hand, minimal": ("open", "warm", "cold", "echo", "log-in"),
+    "sanic-jwt": ("open", "cold", "echo", "log-in"),
 }
+PATHS = {"open": "/open", "echo": "/echo", "log-in": "/auth"}
 HS256 = Pair.make("HS256")
 
 
@@ -50,14 +51,17 @@ async def run(package: str, kind: str, count: int) -> int:
 
     Args:
         package: A key of `application.PACKAGES`.
-        kind: `open`, or for the guarded route `warm` or `cold`.
+        kind: `open`, or for the guarded route `warm` or `cold`; `log-in`, and
+            `echo` for what that is compared with.
         count: How many requests.
     """
-    path = "/open" if kind == "open" else "/protected"
+    path = PATHS.get(kind, "/protected")
     # as many are made, however many are sent
     messages = [get(path, token) for token in tokens("HS256", HS256, MANY)]
     if kind == "warm":
         messages = messages[:1] * MANY
+    elif kind in ("echo", "log-in"):
+        messages = [post(path, BODY)] * MANY
     app = make(package, "HS256", HS256, **SETTINGS.get(package, {}))
     async with connect(app) as connection:
         for message in messages[:count]:

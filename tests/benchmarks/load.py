@@ -7,9 +7,9 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -107,50 +107,68 @@ class Series:
 
 @dataclass(frozen=True)
 class Load:
-    """Requests of one kind to one server.
+    """Requests of one kind.
 
     Args:
-        port: The server's.
         path: The route.
         tokens: What to send along; a run goes on where the last one ended.
         body: JSON to post; without it the request is a GET.
     """
 
-    port: int
     path: str
-    tokens: Series | None = None
+    tokens: Series = field(default_factory=lambda: Series(Path("-")))
     body: str | None = None
 
-    def run(self, seconds: int) -> tuple[int, float]:
-        """Return how many requests were answered, and how many a second.
+    def arguments(self) -> list[object]:
+        """Return what `wrk.lua` has to know."""
+        method = "GET" if self.body is None else "POST"
+        tokens = self.tokens
+        series = [tokens.path, tokens.count, tokens.used]
+        return [method, self.path, *series, self.body or "-"]
 
-        Raises:
-            SystemExit: A request was not answered, or not with success.
-        """
-        _, core = cores()
-        tokens = self.tokens or Series(Path("-"))
-        arguments = ["GET" if self.body is None else "POST", self.path]
-        arguments += [tokens.path, tokens.count, tokens.used]
-        arguments += [self.body or "-"]
-        wrk = [
-            *("wrk", "--threads", "1", "--connections", CONNECTIONS),
-            *("--duration", f"{seconds}s", "--timeout", "30s"),
-            *("--script", SCRIPT, f"http://{HOST}:{self.port}", "--"),
-        ]
-        output = subprocess.run(
-            ["taskset", "--cpu-list", *map(str, [core, *wrk, *arguments])],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=seconds + 60,
-        ).stdout
-        line = next(x for x in output.splitlines() if x.startswith("RESULT"))
-        requests, microseconds, failed = map(int, line.split()[1:])
+
+def run(
+    port: int, loads: Mapping[str, Load], seconds: int
+) -> dict[str, float]:
+    """Have requests of several kinds take turns, many times a second.
+
+    Args:
+        port: The server's.
+        loads: The kinds, by a name.
+        seconds: How long, for each.
+
+    Returns:
+        How many requests were answered in a second of their turns.
+
+    Raises:
+        SystemExit: A request was not answered, or not with success.
+    """
+    _, core = cores()
+    duration = seconds * len(loads)
+    command = [
+        *("taskset", "--cpu-list", core),
+        *("wrk", "--threads", "1", "--connections", CONNECTIONS),
+        *("--duration", f"{duration}s", "--timeout", "30s"),
+        *("--script", SCRIPT, f"http://{HOST}:{port}", "--"),
+    ]
+    for load in loads.values():
+        command += load.arguments()
+    output = subprocess.run(
+        [*map(str, command)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=duration + 60,
+    ).stdout
+    lines = [x.split() for x in output.splitlines() if x.startswith("RESULT")]
+    rates = {}
+    for (name, load), line in zip(loads.items(), lines, strict=True):
+        requests, microseconds, failed = map(int, line[1:])
         if failed or not requests:
-            raise SystemExit(f"{self} had {failed} failures:\n{output}")
-        # those on the way at the end were seen by the server, too
-        tokens.used += requests + CONNECTIONS
-        return requests, requests / microseconds * 1e6
+            raise SystemExit(f"{load} had {failed} failures:\n{output}")
+        rates[name] = requests / microseconds * 1e6
+        load.tokens.used += round(rates[name] * seconds) + CONNECTIONS
+    return rates
 
 
 def require_programs(*names: str) -> None:

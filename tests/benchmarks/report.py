@@ -15,6 +15,7 @@ from .steps import BATCHES
 from .tables import TABLES, number
 
 PAGE = ROOT / "docs" / "performance.md"
+BARE, MINIMAL = "by hand, signature", "by hand, minimal"
 TEXT = Path(__file__).with_name("performance.md.in")
 
 
@@ -60,12 +61,24 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "open_instructions": f"{instructions:,.0f}",
         "dearer": f"{by_warm / by_open:.1f}",
         "remembering": number(warm("by hand, remembering")),
-        "bounded": number(warm("by hand, bounded")),
-        "bounded_added": _thousands(counted, "by hand, bounded"),
-        "warm_added": _thousands(counted, "ours"),
+        "minimal": number(warm(MINIMAL)),
         **{
-            f"both_{algorithm}": number(_both(rates, algorithm))
+            f"bare_{algorithm}": number(
+                median(rates.to_open(BARE, algorithm, "protected", "cold"))
+            )
             for algorithm in ALGORITHMS
+        },
+        **{
+            f"{what}_{algorithm}": number(
+                median(rates.to_open(MINIMAL, algorithm, route, "cold"))
+            )
+            for what, route in (("cold", "protected"), ("log_in", "auth"))
+            for algorithm in ALGORITHMS
+        },
+        **{
+            f"{who}_{mode.replace('-', '_')}": _thousands(counted, name, mode)
+            for who, name in (("ours", "ours"), ("minimal", MINIMAL))
+            for mode in ("warm", "cold", "log-in")
         },
         **{
             f"rest_{algorithm}": round(_rest(results["steps"], algorithm))
@@ -88,14 +101,6 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
     }
 
 
-def _both(rates: Rates, algorithm: str) -> float:
-    """Return the ratio of a check of a signature and a warm check in one."""
-    key = algorithm, "protected"
-    signature = median(rates.to_open("by hand, signature", *key, "cold"))
-    warm = median(rates.to_open("ours", *key, "warm"))
-    return 1 / (1 / signature + 1 / warm - 1)
-
-
 def _rest(steps: dict[str, Any], algorithm: str) -> float:
     """Return what a cold check takes in memory besides its signature."""
     spent: dict[str, float] = steps["requests"][algorithm]["microseconds"]
@@ -103,6 +108,6 @@ def _rest(steps: dict[str, Any], algorithm: str) -> float:
     return spent["cold"] - spent["open"] - signature
 
 
-def _thousands(counted: dict[str, Any], package: str) -> str:
-    """Return how many thousand instructions a warm check adds."""
-    return f"{median(added(counted, package, 'warm')) / 1000:.0f}"
+def _thousands(counted: dict[str, Any], package: str, mode: str) -> str:
+    """Return how many thousand instructions a check or a log-in adds."""
+    return f"{median(added(counted, package, mode)) / 1000:.0f}"
