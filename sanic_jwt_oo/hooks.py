@@ -40,7 +40,7 @@ def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
         return False
     if kind is GeneratorType:  # one of `types.coroutine` is
         return inspect.isawaitable(value)
-    return hasattr(kind, "__await__")
+    return getattr(kind, "__await__", None) is not None
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import types
 from functools import partial
 
 import pytest
+from sanic import Request
+from sanic.compat import Header
 
 from sanic_jwt_oo import JWTAuth
-from sanic_jwt_oo.hooks import OFFERED, Hook, Hooks, is_written, resolve
+from sanic_jwt_oo.events import Event
+from sanic_jwt_oo.hooks import (
+    OFFERED,
+    Hook,
+    Hooks,
+    is_awaitable,
+    is_written,
+    resolve,
+)
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.asyncio
@@ -154,3 +166,51 @@ async def test_an_answer_may_be_set_on_the_instance(app):
     assert not auth.has_written("extend_authenticate")
     auth.responses.extend_authenticate = dict
     assert auth.has_written("extend_authenticate")
+
+
+class Obliging(dict):
+    """Has any attribute that it is asked for, and fails for some."""
+
+    def __getattr__(self, name):
+        return self[name]
+
+
+class Refusing:
+    """Says that it cannot be awaited."""
+
+    __await__ = None
+
+
+class Waiting:
+    def __await__(self):
+        return iter(())
+
+
+@types.coroutine
+def old_coroutine():
+    yield
+
+
+async def test_what_is_awaited_is_told_by_its_type():
+    coroutine = call(dict)
+    future = asyncio.get_running_loop().create_future()
+    for value in (coroutine, old_coroutine(), future, Waiting()):
+        assert is_awaitable(value)
+    coroutine.close()
+    generator = (number for number in ())
+    others = [{}, None, 1, Obliging(), Refusing(), Waiting, generator]
+    for value in others:
+        assert not is_awaitable(value)
+
+
+async def test_an_event_that_nobody_hears_is_not_made(app):
+    auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
+    request = Request(b"/", Header(), "1.1", "POST", None, app)
+    assert auth.emit(UnheardEvent, request) is None
+
+
+class UnheardEvent(Event):
+    name = "login"
+
+    def __init__(self, request):
+        raise AssertionError("it was made")
