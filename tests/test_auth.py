@@ -7,6 +7,8 @@ from uuid import UUID
 
 import jwt
 import pytest
+from sanic import Request
+from sanic.compat import Header
 from sanic.response import json
 
 from sanic_jwt_oo import Claim, JWTAuth
@@ -14,8 +16,10 @@ from sanic_jwt_oo.exceptions import (
     ExpiredToken,
     InvalidConfiguration,
     InvalidPayload,
+    InvalidRequestBody,
     InvalidToken,
     MissingRegisteredClaim,
+    MissingUserId,
 )
 from tests.conftest import SECRET, Auth, RefreshAuth, answer_payload
 from tests.keys.conftest import private_key, private_pem, public_bytes
@@ -309,3 +313,57 @@ async def test_a_mistake_of_the_application_is_not_told(app, client, debug):
     answer = await client.post("/auth")
     assert answer.json["exception"] == "MissingRegisteredClaim"
     assert ("exp" in answer.json["reasons"][0].split()[-1]) is debug
+
+
+class Late(Claim):
+    """Counts on a payload that names a user."""
+
+    key = "late"
+
+    def setup(self, payload, user):
+        return payload["user_id"] + 1
+
+    def verify(self, value):
+        return True
+
+
+@pytest.mark.requirement("T14")
+@pytest.mark.parametrize(
+    ("made", "error"),
+    [([1], InvalidPayload), ({"user_id": None}, MissingUserId)],
+)
+async def test_nothing_is_added_to_a_payload_without_a_user(app, made, error):
+    class Making(Auth):
+        def build_payload(self, user):
+            return made
+
+    auth = Making(secret=SECRET, custom_claims=[Late]).install(app)
+    with pytest.raises(error):
+        await auth.generate_access_token(Auth.joe)
+
+
+@pytest.mark.requirement("T14")
+@pytest.mark.parametrize(
+    ("left", "error"),
+    [
+        (None, InvalidPayload),
+        ({"exp": 4_000_000_000}, MissingUserId),
+        ({"user_id": 1}, MissingRegisteredClaim),
+    ],
+)
+async def test_the_last_change_to_a_payload_keeps_user_and_claims(
+    app, left, error
+):
+    auth = Auth(secret=SECRET).install(app)
+    with pytest.raises(error):
+        await payload_of(auth, extend_payload=lambda payload: left)
+
+
+async def test_errors_are_answered_though_nobody_said_that_we_start(app):
+    auth = Auth(secret=SECRET).install(app)
+    views = {name: view for name, _, view in auth.views()}
+    request = Request(b"/auth", Header(), "1.1", "POST", None, app)
+    request.body = b"[]"
+    with pytest.raises(InvalidRequestBody) as refused:
+        await views["AuthenticateEndpoint"](request)
+    assert app.error_handler.lookup(refused.value) is not None

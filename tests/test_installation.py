@@ -282,6 +282,9 @@ async def test_answers_may_be_async_or_static(app, client, name):
         async def extend_authenticate(self, request, user):
             return {"hello": user["name"]}
 
+        async def get_token_response(self, access_token, output):
+            return json({**output, "of": len(access_token)})
+
         async def exception_response(self, request, exception):
             return json({"no": str(exception)}, status=418)
 
@@ -291,13 +294,18 @@ async def test_answers_may_be_async_or_static(app, client, name):
             return {"hello": user["name"]}
 
         @staticmethod
+        def get_token_response(request, access_token, output, *args):
+            return json({**output, "of": len(access_token)})
+
+        @staticmethod
         def exception_response(request, exception):
             return json({"no": str(exception)}, status=418)
 
     chosen = Async if name == "async_answers" else Static
     kind = type("Answering", (Auth,), {"Responses": chosen})
     kind(secret=SECRET).install(app)
-    assert (await client.post("/auth")).json["hello"] == "joe"
+    body = (await client.post("/auth")).json
+    assert (body["hello"], body["of"]) == ("joe", len(body["access_token"]))
     answer = await client.get("/auth/me")
     assert answer.status == 418
     assert answer.json == {"no": "Authorization header not present."}
