@@ -209,6 +209,9 @@ async def test_keys_on_the_move_are_not_taken_for_missing(
 ):
     tokens = dict([await started(store) for _ in range(6)])
     tokens = {session.id: token for session, token in tokens.items()}
+    # what had no answer in time may have been done all the same
+    swaps = {session_id: {Outcome.SWAPPED} for session_id in tokens}
+    perhaps_revoked = set()
     ended, _ = await started(store)
     await store.revoke(ended.id, NOW)
     with Move(cluster, f"{prefix}:{{{ended.id[:2]}}}:") as move:
@@ -217,24 +220,36 @@ async def test_keys_on_the_move_are_not_taken_for_missing(
             move.one(key)
             found = await answer(hasty.of_user("ada", NOW))
             if found is not None:
-                assert {session.id for session in found} == tokens.keys()
+                found = {session.id for session in found}
+                assert (
+                    tokens.keys() - perhaps_revoked <= found <= tokens.keys()
+                )
             for session_id in [*tokens][:2]:
                 revoked = hasty.is_revoked(session_id, "token", NOW)
                 assert not await answer(revoked)
                 swap, successor = swap_of(tokens[session_id], NOW)
                 outcome = await answer(hasty.swap(swap))
-                assert outcome in (None, Outcome.SWAPPED)
-                if outcome:
-                    tokens[session_id] = successor
+                if outcome is None:
+                    swaps[session_id].add(Outcome.AGAIN)
+                    continue
+                assert outcome in swaps[session_id]
+                tokens[session_id] = successor
+                swaps[session_id] = {Outcome.SWAPPED}
             if len(tokens) > 2:
                 last = [*tokens][-1]
                 revoked = await answer(hasty.revoke(last, NOW))
-                assert revoked is None or revoked.keys() == {last}
-                if revoked:
-                    del tokens[last]
+                if revoked is None:
+                    perhaps_revoked = {last}
+                    continue
+                assert {last} - perhaps_revoked <= revoked.keys() <= {last}
+                del tokens[last]
+                perhaps_revoked = set()
+    for session_id in perhaps_revoked:
+        assert (await store.revoke(session_id, NOW)).keys() <= {session_id}
+        del tokens[session_id]
     for session_id, token in tokens.items():
         swap, _ = swap_of(token, NOW)
-        assert await store.swap(swap) is Outcome.SWAPPED, session_id
+        assert await store.swap(swap) in swaps[session_id], session_id
     assert (await store.revoke_all("ada", NOW)).keys() == tokens.keys()
 
 
