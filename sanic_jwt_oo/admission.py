@@ -79,9 +79,9 @@ class Admission(Verification[UserT]):
         if state.verifier is codec:
             return state
         now = self.now()
-        known = codec.recall(request, now) if codec.recalls else None
+        known = codec.recall(request, now) if codec.recalls else ""
         if (
-            known is None
+            isinstance(known, str)
             or self._sessions is not None
             or self._claims
             or self.extra_verifications
@@ -96,18 +96,20 @@ class Admission(Verification[UserT]):
         request: Request,
         state: RequestState,
         codec: RequestCodec,
-        verified: VerifiedToken | None,
+        known: VerifiedToken | str,
         now: float,
     ) -> MaybeAwaitable[RequestState]:
         """Do what is left of `admit` when to recall a token is not enough."""
         payload = None
         try:
             asks = self._claims or self.extra_verifications
-            if verified is None or asks:
-                if codec.keys is None or asks:
-                    token = read_token(request, codec.settings, "access")
-                    return self._admit_later(request, state, codec, token)
-                verified, payload = codec.examine(request, now)
+            if codec.keys is None or asks:
+                token = read_token(request, codec.settings, "access")
+                return self._admit_later(request, state, codec, token)
+            if isinstance(known, str):
+                verified, payload = codec.examine(request, known, now)
+            else:
+                verified = known
             if codec.settings.cookie_set:
                 check_csrf(request, codec.settings, verified)
             if self._sessions is not None:

@@ -22,7 +22,7 @@ class RequestCodec(TokenCodec):
     """A codec that finds tokens in requests.
 
     Attributes:
-        recalls: Whether `recall` may know a token; it reads the header alone.
+        recalls: Whether to ask `recall`; it reads the header alone.
     """
 
     __slots__ = ("_find", "_header", "_touch", "recalls")
@@ -37,8 +37,8 @@ class RequestCodec(TokenCodec):
     ) -> None:
         super().__init__(settings, keys, cache, lasting=lasting)
         self._header: str = settings.authorization_header
-        self._find: Callable[[str], VerifiedToken | None] = self.cache.get
-        self._touch: Callable[[str], None] = self.cache.move_to_end
+        self._find: Callable[[str], VerifiedToken | None] = self.cache.find
+        self._touch: Callable[[str], None] = self.cache.touch
         self.recalls: bool = (
             keys is not None
             and settings.authorization_header_prefix == SCHEME
@@ -46,16 +46,20 @@ class RequestCodec(TokenCodec):
             and not settings.query_string_set
         )
 
-    def recall(self, request: Request, now: float) -> VerifiedToken | None:
+    def recall(self, request: Request, now: float) -> VerifiedToken | str:
         """Return the token of a request whose header was good before.
 
         A header that is the key of a kept token is not taken apart: as no
         such token has white space, there is one way to read it.
+
+        Returns:
+            The token; else what `examine` needs to know of the header.
         """
+        key: str
         try:
             (key,) = request.headers.getall(self._header)
         except (KeyError, ValueError):  # there is none, or there are several
-            return None
+            return ""
         find, touch = self._find, self._touch  # locals are called quickest
         known = find(key)
         if (
@@ -63,17 +67,22 @@ class RequestCodec(TokenCodec):
             or known.rules is not self.rules
             or not known.starts <= now < known.ends
         ):
-            return None
+            return key
         touch(key)
         self.cache.hits += 1
         return known
 
     def examine(
-        self, request: Request, now: float
+        self, request: Request, header: str, now: float
     ) -> tuple[VerifiedToken, Payload | None]:
         """Verify the token of a request.
 
         The usual header is not built again for the key of its token.
+
+        Args:
+            request: The request.
+            header: What `recall` said, empty if it was not asked.
+            now: Seconds since the epoch.
 
         Returns:
             As `verify` does.
@@ -83,14 +92,9 @@ class RequestCodec(TokenCodec):
             InvalidRequest: There is something else, or several.
             InvalidToken: It is not good.
         """
-        if self.recalls:
-            try:
-                (key,) = request.headers.getall(self._header)
-            except (KeyError, ValueError):
-                key = ""
-            if key.startswith(_START):
-                token = key[_TOKEN_AT:]
-                if token and " " not in token and "\t" not in token:
-                    return self.verify(token, now, key)
+        if header.startswith(_START):
+            token = header[_TOKEN_AT:]
+            if token and " " not in token and "\t" not in token:
+                return self.verify(token, now, header)
         token = read_token(request, self.settings, "access")
         return self.verify(token, now)

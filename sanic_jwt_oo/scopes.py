@@ -50,9 +50,10 @@ def held_scopes(claim: Any) -> tuple[str, ...] | None:
     """
     if not isinstance(claim, list):
         return None
-    if {*map(type, claim)} <= {str}:
-        return tuple(claim)
-    return named_scopes([scope for scope in claim if scope is not None])
+    for scope in claim:
+        if type(scope) is not str:
+            return named_scopes([one for one in claim if one is not None])
+    return tuple(claim)
 
 
 def grants(held: Scope, required: Scope, *, all_actions: bool = True) -> bool:

@@ -205,13 +205,14 @@ class ClaimRules:
         expires = payload.get("exp", 0)
         if type(expires) is not int:
             _check_float("exp", expires)
+            expires = int(expires)
         for name in self._required:
             if payload.get(name) is None:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
         if not _IDS_AND_STARTS.isdisjoint(payload):
             self._check_ids_and_starts(payload, now)
         # then it is required, and there is one
-        if self._verify_exp and int(expires) <= now - self._leeway:
+        if self._verify_exp and expires <= now - self._leeway:
             raise ExpiredToken()
         if self._issuer is not None:
             self._check_issuer(payload, self._issuer)

@@ -12,7 +12,7 @@ from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
 from ..scopes import held_scopes
 from ..types import Payload
-from .cache import SCHEME, TokenCache, VerifiedToken
+from .cache import SCHEME, TokenCache, VerifiedToken, verified_token
 from .claims import TIMES, ClaimRules
 from .compact import (
     decode_text,
@@ -113,10 +113,10 @@ class TokenCodec:
         if key is None:
             key = f"{SCHEME} {token}"
         cache = self.cache
-        known = cache.get(key)
+        known = cache.find(key)
         if known is not None:
             if known.starts <= now < known.ends:
-                cache.move_to_end(key)
+                cache.touch(key)
                 cache.hits += 1
                 if known.rules is self.rules:
                     return known, None
@@ -143,7 +143,7 @@ class TokenCodec:
         payload = parse_object(text)
         self.rules.check(payload, now)
         scopes = held_scopes(payload.get(self.settings.scopes_name))
-        return VerifiedToken(text, payload, self.rules, scopes), payload
+        return verified_token(text, payload, self.rules, scopes), payload
 
 
 def _with_seconds(payload: Payload) -> Payload:

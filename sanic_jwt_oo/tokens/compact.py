@@ -41,7 +41,10 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_parse_json = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+_decoder: Any = json.JSONDecoder(parse_constant=_refuse_constant)
+_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
+"""What `raw_decode` calls, with where to begin; ends in a `StopIteration`
+where that has an error of its own."""
 
 
 def json_writer() -> Callable[[Any], str]:
@@ -171,8 +174,8 @@ def parse_object(text: str) -> dict[str, Any]:
     """
     text = text.strip(_WHITE_SPACE)
     try:
-        value, end = _parse_json(text)
-    except (ValueError, RecursionError):
+        value, end = _scan(text, 0)
+    except (StopIteration, ValueError, RecursionError):
         value, end = None, 0
     if not isinstance(value, dict) or end != len(text):
         raise InvalidToken(detail="Header or payload is not a JSON object.")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sanic_jwt_oo.configuration import Configuration
-from sanic_jwt_oo.tokens import TokenCache, VerifiedToken
-from sanic_jwt_oo.tokens.cache import cache_key
+from sanic_jwt_oo.tokens import TokenCache
+from sanic_jwt_oo.tokens.cache import cache_key, verified_token
 from sanic_jwt_oo.tokens.claims import ClaimRules
 from sanic_jwt_oo.tokens.compact import parse_object
 
@@ -20,7 +20,7 @@ RULES = ClaimRules(Configuration.build({}, {}))
 
 
 def verified(text='{"user_id":1}', scopes=None):
-    return VerifiedToken(text, parse_object(text), RULES, scopes)
+    return verified_token(text, parse_object(text), RULES, scopes)
 
 
 def filled(*keys, entries=PLENTY, bytes=PLENTY):
@@ -33,13 +33,13 @@ def filled(*keys, entries=PLENTY, bytes=PLENTY):
 def test_what_was_put_in_is_found():
     cache, token = TokenCache(2, PLENTY), verified()
     cache.put("a", token)
-    assert cache.get("a") is token
-    assert cache.get("b") is None
+    assert cache.find("a") is token
+    assert cache.find("b") is None
 
 
 def test_the_least_recently_used_goes_first():
     cache = filled("a", "b", "c", entries=3)
-    cache.move_to_end("a")
+    cache.touch("a")
     cache.put("d", verified())
     assert [*cache] == ["c", "a", "d"]
 
