@@ -34,6 +34,8 @@ from .types import (
 )
 from .users import user_id_of
 
+_NONE: Set[str] = frozenset()
+
 
 class Issuance(Authorization[UserT]):
     """What an installation does to make tokens."""
@@ -61,7 +63,9 @@ class Issuance(Authorization[UserT]):
         if is_awaitable(payload):
             payload = await payload
         _check_payload(payload, settings)
-        named = {*payload}
+        written = "extend_payload" in self._written
+        extended = written or extend_payload is not None
+        named = {*payload} if extended else _NONE
         payload = self.add_claims(payload, user)
         if is_awaitable(payload):
             payload = await payload
@@ -73,10 +77,7 @@ class Issuance(Authorization[UserT]):
             )
         if self.binds_csrf(settings):
             payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
-        needed: Set[str] = frozenset()
-        written = "extend_payload" in self._written
-        if written or extend_payload is not None:
-            needed = payload.keys() - named
+        needed = payload.keys() - named if extended else _NONE
         if written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
@@ -181,7 +182,7 @@ class Issuance(Authorization[UserT]):
 
 
 def _check_payload(
-    payload: Any, settings: Configuration, needed: Set[str] = frozenset()
+    payload: Any, settings: Configuration, needed: Set[str] = _NONE
 ) -> None:
     """Refuse to sign a payload that lost what it must have."""
     if not isinstance(payload, dict):
@@ -190,7 +191,7 @@ def _check_payload(
         )
     if payload.get(settings.user_id) is None:
         raise MissingUserId(f"The user has no {settings.user_id!r}.")
-    if not needed <= payload.keys():
+    if needed and not needed <= payload.keys():
         missing = ", ".join(sorted(needed - payload.keys()))
         raise MissingRegisteredClaim(f"extend_payload() removed {missing}.")
 

@@ -45,8 +45,8 @@ class Key:
         key_id: `kid` of the key.
 
     Attributes:
-        header: The protected header of the tokens that this key signs,
-            encoded, once one was made.
+        start: What the tokens begin with that this key signs, their header
+            and a dot, once one was made.
     """
 
     __slots__ = (
@@ -56,8 +56,8 @@ class Key:
         "_public",
         "_signature_bytes",
         "algorithm",
-        "header",
         "key_id",
+        "start",
     )
 
     def __init__(
@@ -69,14 +69,16 @@ class Key:
     ) -> None:
         self.algorithm: str = algorithm
         self.key_id: str | None = key_id
-        self.header: bytes | None = None
+        self.start: bytes | None = None
         self._public = public
         self._private = private
         self._codec = jwt.get_algorithm_by_name(algorithm)
         # takes in the secret once: half of the work for a token
         self._keyed: hmac.HMAC | None = None
         if algorithm in _HASH_BYTES:
-            self._keyed = hmac.new(public, digestmod=f"sha{algorithm[2:]}")
+            keyed = hmac.new(public, digestmod=f"sha{algorithm[2:]}")
+            # what it hands everything on to, if there is one
+            self._keyed = getattr(keyed, "_hmac", None) or keyed
         # RFC 8017 section 8.1.2: as long as the modulus; OpenSSL takes a PSS
         # signature without its leading zeros too
         self._signature_bytes: int | None = None

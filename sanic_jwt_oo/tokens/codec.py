@@ -72,14 +72,14 @@ class TokenCodec:
             TypeError: The payload has a value that JSON cannot hold.
         """
         key = keys.primary
-        header = key.header or _encode_header(key)
+        start = key.start or _encode_start(key)
         try:
             text = write_json(payload)
         except TypeError:
             text = write_json(_with_seconds(payload))
-        signing_input = b"%b.%b" % (header, encode_segment(text.encode()))
+        signing_input = start + encode_segment(text.encode())
         signature = encode_segment(key.sign(signing_input))
-        return f"{signing_input.decode()}.{signature.decode()}"
+        return (signing_input + b"." + signature).decode()
 
     def derive(self, settings: Configuration, lasting: bool) -> Self:
         """Return the codec for other settings and the same keys."""
@@ -158,8 +158,8 @@ def _with_seconds(payload: Payload) -> Payload:
     return payload
 
 
-def _encode_header(key: Key) -> bytes:
-    """Encode the protected header of all tokens that a key signs, once."""
+def _encode_start(key: Key) -> bytes:
+    """Return what all tokens begin with that a key signs, made once."""
     if not key.can_sign:
         raise InvalidConfiguration(
             "This installation has no private_key; it only verifies."
@@ -167,5 +167,5 @@ def _encode_header(key: Key) -> bytes:
     header = {"alg": key.algorithm, "typ": "JWT"}
     if key.key_id is not None:
         header["kid"] = key.key_id
-    key.header = encode_segment(write_json(header).encode())
-    return key.header
+    key.start = encode_segment(write_json(header).encode()) + b"."
+    return key.start

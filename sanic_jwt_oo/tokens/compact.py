@@ -184,8 +184,7 @@ def parse_object(text: str) -> dict[str, Any]:
 
 def encode_segment(octets: bytes) -> bytes:
     """Return octets in base64url without padding (RFC 7515 section 2)."""
-    encoded = b2a_base64(octets, newline=False).rstrip(b"=")
-    return encoded.translate(_TO_BASE64URL)
+    return b2a_base64(octets, newline=False).translate(_TO_BASE64URL, b"=")
 
 
 def _decode_segment(segment: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import sys
 
@@ -209,6 +210,23 @@ def test_an_asymmetric_algorithm_needs_a_key(rsa_key):
         load_key("RS256")
     with pytest.raises(RequiredKeysNotFound, match="public"):
         load_key("RS256", private=public_bytes(rsa_key))
+
+
+@pytest.mark.parametrize("openssl", [True, False])
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+def test_a_secret_signs_with_and_without_openssl(
+    algorithm, openssl, monkeypatch
+):
+    name = f"sha{algorithm[2:]}"
+    expected = hmac.digest(SECRET.encode(), MESSAGE, name)
+    if not openssl:
+        monkeypatch.setattr(hmac, "_hashopenssl", None)
+        assert hmac.new(b"", digestmod=name)._hmac is None
+    key = load_key(algorithm, public=SECRET)
+    for _ in range(2):
+        assert key.sign(MESSAGE) == expected
+        assert key.verify(MESSAGE, expected)
+        assert not key.verify(MESSAGE + b"!", expected)
 
 
 @pytest.mark.requirement("I6")
