@@ -359,6 +359,18 @@ async def test_the_last_change_to_a_payload_keeps_user_and_claims(
         await payload_of(auth, extend_payload=lambda payload: left)
 
 
+async def test_what_names_the_user_beside_the_id_may_be_left_out(app):
+    class Brief(Auth):
+        def build_payload(self, user):
+            return {"user_id": user["user_id"], "name": "Joe"}
+
+        def extend_payload(self, payload):
+            return {n: claim for n, claim in payload.items() if n != "name"}
+
+    auth = Brief(secret=SECRET).install(app)
+    assert (await payload_of(auth)).keys() == {"user_id", "exp"}
+
+
 async def test_errors_are_answered_though_nobody_said_that_we_start(app):
     auth = Auth(secret=SECRET).install(app)
     views = {name: view for name, _, view in auth.views()}
