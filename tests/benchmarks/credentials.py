@@ -66,6 +66,11 @@ def user_claims(number: int) -> dict[str, Any]:
     return {"user_id": user_id, "exp": EXPIRES, "scopes": SCOPES}
 
 
+def other_claims(number: int) -> dict[str, Any]:
+    """Return the payload of a token that is none of the usual series."""
+    return user_claims(DISTINCT + number)
+
+
 def tokens(
     algorithm: str, pair: Pair, count: int, claims: Claims = user_claims
 ) -> Iterator[str]:

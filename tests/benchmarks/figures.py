@@ -62,6 +62,14 @@ class Rates:
         key = server, algorithm, route
         return ratio(self.rate(*key, mode), self.rate(*key, "open"))
 
+    def to_protected(
+        self, server: str, algorithm: str, route: str, mode: str
+    ) -> Series:
+        """Return the ratios to `protected`, which took turns with a route."""
+        key = server, algorithm, route
+        below = self.rate(*key, f"protected, {mode}")
+        return ratio(self.rate(*key, mode), below)
+
     def between(
         self, one: tuple[str, str, str], other: tuple[str, str, str], mode: str
     ) -> Series:

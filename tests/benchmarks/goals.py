@@ -69,7 +69,7 @@ def _to_open(rates: Rates) -> Iterator[Goal]:
 def _to_protected(rates: Rates) -> Iterator[Goal]:
     for route, name in NAMES.items():
         for mode in MODES:
-            values = rates.between(("ours", "HS256", route), OURS, mode)
+            values = rates.to_protected("ours", "HS256", route, mode)
             what = f"{name}, HS256, {mode}: to `protected`"
             yield Goal(what, 0.95, values)
 

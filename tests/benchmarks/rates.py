@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .credentials import BODY, DISTINCT, Store
+from .credentials import BODY, DISTINCT, Store, other_claims
+from .figures import MODES
 from .load import Load, Series, free_port, run, serving, status
 from .peers import PEERS, surroundings
 
@@ -80,6 +81,7 @@ class Servers:
         self._peers = {peer.name: peer for peer in PEERS}
         self._ports: dict[tuple[str, str], tuple[int, Path]] = {}
         self._cold: dict[int, Series] = {}
+        self._others: dict[int, Series] = {}
 
     def find(self, server: str, algorithm: str) -> tuple[int, Path]:
         """Return the port of a server, and a file of its tokens."""
@@ -114,7 +116,9 @@ class Servers:
     def loads(self, route: Route) -> tuple[int, dict[str, Load]]:
         """Return the port of a server, and what takes turns there.
 
-        For a log-in: what it is compared with, and the log-in.
+        For a log-in: what it is compared with, and the log-in. For a route
+        that does more than to let in: `protected` as well, whose new tokens
+        are others, so that no route finds what another one has left.
 
         Raises:
             SystemExit: The route does not guard what it should.
@@ -126,7 +130,14 @@ class Servers:
         target = f"/{route.route}"
         check_guard(port, target, path)
         cold = self._cold.setdefault(port, Series(path))
-        return port, guarded(target, path, cold)
+        loads = guarded(target, path, cold)
+        if route.route != "protected":
+            name, claims = f"{route.algorithm}-others", other_claims
+            others = self._store.tokens(name, route.algorithm, claims)
+            cold = self._others.setdefault(port, Series(others))
+            beside = guarded("/protected", path, cold)
+            loads |= {f"protected, {m}": beside[m] for m in MODES}
+        return port, loads
 
 
 def guarded(path: str, tokens: Path, cold: Series) -> dict[str, Load]:
