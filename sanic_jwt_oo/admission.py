@@ -81,7 +81,7 @@ class Admission(Verification[UserT]):
         now = self.now()
         known = codec.recall(request, now) if codec.recalls else ""
         if (
-            isinstance(known, str)
+            not isinstance(known, VerifiedToken)
             or self._sessions is not None
             or self._claims
             or self.extra_verifications
@@ -106,10 +106,10 @@ class Admission(Verification[UserT]):
             if codec.keys is None or asks:
                 token = read_token(request, codec.settings, "access")
                 return self._admit_later(request, state, codec, token)
-            if isinstance(known, str):
-                verified, payload = codec.examine(request, known, now)
-            else:
+            if isinstance(known, VerifiedToken):
                 verified = known
+            else:
+                verified, payload = codec.examine(request, known, now)
             if codec.settings.cookie_set:
                 check_csrf(request, codec.settings, verified)
             if self._sessions is not None:
