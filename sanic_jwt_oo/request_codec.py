@@ -53,7 +53,8 @@ class RequestCodec(TokenCodec):
         such token has white space, there is one way to read it.
 
         Returns:
-            The token; else what `examine` needs to know of the header.
+            The token; else the header for `examine` to read, empty if there
+            is none or more than one.
         """
         key: str
         try:
@@ -81,7 +82,7 @@ class RequestCodec(TokenCodec):
 
         Args:
             request: The request.
-            header: What `recall` said, empty if it was not asked.
+            header: As `recall` returned it, empty if it was not asked.
             now: Seconds since the epoch.
 
         Returns:
