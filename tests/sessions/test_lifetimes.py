@@ -1,0 +1,168 @@
+"""When sessions and revocations end, and what never reaches a store.
+
+Each test runs on every store, with the clock in the test's hands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import jwt
+import pytest
+
+from sanic_jwt_oo.exceptions import InvalidToken
+from sanic_jwt_oo.sessions import (
+    MemorySessionStore,
+    RedisSessionStore,
+    SessionStore,
+    SQLSessionStore,
+)
+
+from .conformance import NOW
+from .shop import SECRET, Device, Shop, open_shop
+
+LEEWAY = 60
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres", "redis", "cluster"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[SessionStore]:
+    """An empty store of each kind."""
+    kind, get = request.param, request.getfixturevalue
+    if kind == "memory":
+        yield MemorySessionStore()
+    elif kind == "sqlite":
+        yield SQLSessionStore(get("sqlite_url"))
+    elif kind == "postgres":
+        server = get("postgres")
+        name = await server.new_database()
+        yield SQLSessionStore(server.url(name))
+        await server.drop(name)
+    elif kind == "redis":
+        yield RedisSessionStore(get("redis_url"))
+    else:
+        yield RedisSessionStore(get("redis_cluster_url"), cluster=True)
+
+
+@pytest.mark.requirement("R4")
+@pytest.mark.parametrize("refreshed", [False, True])
+async def test_a_session_ends_with_its_absolute_lifetime(store, refreshed):
+    """Whichever end comes first counts, from the log-in on."""
+    auth = Shop(
+        session_store=store,
+        expiration_delta=10,
+        leeway=0,
+        session_lifetime=100,
+        session_idle_lifetime=1000,
+    )
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        if refreshed:
+            assert (await device.renew()).status_code == 200
+        (session,) = await auth.sessions.list("ada")
+        assert session.ends == session.expires == NOW + 100
+        auth.clock.time = NOW + 100
+        assert await auth.sessions.get(session.id) is None
+        assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R4")
+async def test_a_session_ends_when_it_is_idle(store):
+    auth = Shop(
+        session_store=store,
+        expiration_delta=10,
+        leeway=0,
+        session_lifetime=1000,
+        session_idle_lifetime=100,
+    )
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        auth.clock.time = NOW + 100
+        assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("check", ["/feed", "/store", "/auth/verify"])
+@pytest.mark.parametrize("late", [-1, 0, LEEWAY - 1])
+async def test_a_revoked_token_stays_revoked_until_its_leeway_ends(
+    store, check, late
+):
+    """Between `exp` and `exp` + leeway it would be accepted otherwise."""
+    auth = Shop(session_store=store, leeway=LEEWAY)
+    async with open_shop(auth) as client:
+        revoked, other = Device(client), Device(client)
+        for device in (revoked, other):
+            device.access = await token_of_no_session(auth)
+        await auth.sessions.revoke_token(revoked.claims)
+        auth.clock.time = revoked.claims["exp"] + late
+        assert await other.get(check) == 200
+        assert await revoked.get(check) == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_verify_token_refuses_what_cannot_be_revoked(store):
+    """No store can be asked for a token without `sid` and `jti`."""
+    auth = Shop(session_store=store)
+    async with open_shop(auth):
+        await auth.verify_token(await token_of_no_session(auth))
+        claims = {"user_id": "ada", "exp": int(NOW) + 60}
+        token = jwt.encode(claims, SECRET, "HS256")
+        with pytest.raises(InvalidToken):
+            await auth.verify_token(token)
+
+
+class Asked:
+    """Counts what a store is asked for."""
+
+    def __init__(self, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        for name in ("get", "swap", "revoke"):
+            monkeypatch.setattr(store, name, self._counted(store, name))
+
+    def _counted(self, store: Any, name: str) -> Any:
+        method = getattr(store, name)
+
+        async def counted(*args: Any, **kwargs: Any) -> Any:
+            self.count += 1
+            return await method(*args, **kwargs)
+
+        return counted
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
+async def test_only_what_can_be_a_refresh_token_reaches_the_store(
+    store, path, monkeypatch
+):
+    auth = Shop(session_store=store)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        asked = Asked(store, monkeypatch)
+        good = device.refresh
+        for hostile in (
+            good[:-1],
+            good + "A",
+            good[:34].upper() + good[34:],
+            good[:-1] + "=",
+            good[:-1] + "\n",
+            good + "\n",
+            "x" * 99,
+            "0" * 100_000,
+            "\0" * 99,
+            "0" * 98 + "٣",
+        ):
+            answer = await client.post(path, json={"refresh_token": hostile})
+            assert answer.status_code == 401, hostile[:120]
+        assert asked.count == 0
+        answer = await client.post(path, json={"refresh_token": good})
+        assert answer.status_code in (200, 204)
+        assert asked.count > 0
+
+
+async def token_of_no_session(auth: Shop) -> str:
+    """Return an access token that has a `jti` and no `sid`."""
+    token: str = await auth.generate_access_token({"user_id": "ada"})
+    return token
