@@ -14,6 +14,8 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .model import SLACK
+
 if TYPE_CHECKING:
     from .store import SessionStore
 
@@ -49,8 +51,8 @@ class RevocationFeed:
             known = self.revoked.get(revoked_id, until)
             self.revoked[revoked_id] = max(known, until)
         if len(self.revoked) > self._purge_at:
-            now = time.time()
-            self.revoked = {i: t for i, t in self.revoked.items() if t > now}
+            over = time.time() - SLACK
+            self.revoked = {i: t for i, t in self.revoked.items() if t > over}
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self.revoked))
 
     def confirm(self, moment: float) -> None:

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from ..exceptions import InvalidConfiguration
 from .feed import RevocationFeed
-from .model import Outcome, Session, Swap, UserId, user_key
+from .model import SLACK, Outcome, Session, Swap, UserId, user_key
 from .store import SessionStore
 
 _MINIMUM_PURGE = 1_000
@@ -77,9 +77,8 @@ class MemorySessionStore(SessionStore):
             outcome = Outcome.SWAPPED
             entry.predecessor, entry.token = swap.presented, swap.successor
             entry.swapped = swap.now
-        elif (
-            swap.presented == entry.predecessor
-            and swap.now - entry.swapped < swap.grace
+        elif swap.presented == entry.predecessor and swap.is_within_grace(
+            entry.swapped
         ):
             if swap.successor != entry.token:
                 return Outcome.REFUSED
@@ -90,8 +89,10 @@ class MemorySessionStore(SessionStore):
         session = entry.session
         entry.session = replace(
             session,
-            last_used=swap.now,
-            expires=min(session.ends, swap.expires),
+            last_used=max(session.last_used, swap.now),
+            expires=swap.new_expiry(
+                session.last_used, session.expires, session.ends
+            ),
             access_until=max(session.access_until, swap.access_until),
         )
         # the least recently used one stays first
@@ -176,9 +177,11 @@ class MemorySessionStore(SessionStore):
             if self._entries[session_id].session.expires <= now:
                 self._forget(session_id)
         for revoked_id in [*self._revoked][:10]:
-            if self._revoked[revoked_id] <= now:
+            if self._revoked[revoked_id] <= now - SLACK:
                 del self._revoked[revoked_id]
         # those may be such as last, and all the others stand behind them
         if len(self._revoked) > self._purge_at:
-            self._revoked = {i: t for i, t in self._revoked.items() if t > now}
+            self._revoked = {
+                i: t for i, t in self._revoked.items() if t > now - SLACK
+            }
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self._revoked))

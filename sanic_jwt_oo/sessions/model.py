@@ -16,6 +16,9 @@ UserId: TypeAlias = str | int | UUID
 SHARDS = 64
 """How many parts the ids of users fall into."""
 
+SLACK = 60.0
+"""How many seconds to keep what is over, for a clock that is behind."""
+
 LATEST = 253_402_300_800
 """The year 10000; what lasts longer is kept as if it lasted until then."""
 
@@ -78,6 +81,30 @@ class Swap:
     grace: float
     expires: float
     access_until: float
+
+    def is_within_grace(self, swapped: float) -> bool:
+        """Tell whether a predecessor swapped at `swapped` is in the window.
+
+        `now` was taken before the store was waited for, perhaps on a machine
+        whose clock is behind: a time before `swapped` counts as `swapped`.
+        """
+        return self.grace > max(0, self.now - swapped)
+
+    def new_expiry(
+        self, last_used: float, expires: float, ends: float
+    ) -> float:
+        """Return when the session expires after this swap.
+
+        A caller whose clock is behind never shortens the session.
+
+        Args:
+            last_used: When the session was last used, up to now.
+            expires: When it would have expired, up to now.
+            ends: When it ends in any case.
+        """
+        if self.now < last_used:
+            return min(ends, max(expires, self.expires))
+        return min(ends, self.expires)
 
 
 class Outcome(Enum):

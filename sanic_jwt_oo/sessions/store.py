@@ -66,14 +66,18 @@ class SessionStore(ABC):
         1. The session is not there, has expired, or its family is another
            one: `REFUSED`.
         2. The presented token is the present one: from now on the successor
-           is, the presented one is its predecessor, and `last_used`,
-           `expires` and, if it grows, `access_until` are set: `SWAPPED`.
-        3. It is the predecessor, and was swapped less than `grace` seconds
-           before: `last_used`, `expires` and `access_until` are set as
-           before and the answer is `AGAIN` if the successor is the present
-           token, and `REFUSED`, with nothing set, if it is not.
+           is, the presented one is its predecessor, and `expires` and, if
+           they grow, `last_used` and `access_until` are set: `SWAPPED`.
+        3. It is the predecessor, and `swap.is_within_grace` of the time it
+           was swapped at: `last_used`, `expires` and `access_until` are set
+           as before and the answer is `AGAIN` if the successor is the
+           present token, and `REFUSED`, with nothing set, if it is not.
         4. Anything else: the session is revoked, as `revoke` does it:
            `REUSED`.
+
+        `swap.now` was taken before this waited for anything, and on another
+        machine perhaps: it may be earlier than that of a swap that came
+        first. Then `swap.new_expiry` shortens nothing.
         """
 
     @abstractmethod

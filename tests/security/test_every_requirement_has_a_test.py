@@ -21,7 +21,7 @@ REQUIRED = [
     "C4",
     "C5",
     "C6",
-    *(f"R{number}" for number in range(1, 10)),
+    *(f"R{number}" for number in range(1, 11)),
     *(f"I{number}" for number in range(1, 11)),
 ]
 

@@ -247,6 +247,67 @@ class StoreConformance:
         assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.REUSED
         assert await store.get(session.id, NOW) is None
 
+    @pytest.mark.requirement("R10")
+    @pytest.mark.parametrize("behind", [0.001, 5, DAY])
+    async def test_a_clock_that_is_behind_opens_no_window(
+        self, store, other, behind
+    ):
+        session, token = await started(store)
+        assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.SWAPPED
+        late, _ = swap_of(token, NOW - behind, 0)
+        assert await other.swap(late) is Outcome.REUSED
+        assert await store.get(session.id, NOW) is None
+
+    @pytest.mark.requirement("R10")
+    async def test_a_clock_that_is_behind_is_in_the_window(self, store, other):
+        _, token = await started(store)
+        await store.swap(swap_of(token, NOW)[0])
+        late, _ = swap_of(token, NOW - 60)
+        assert await other.swap(late) is Outcome.AGAIN
+        # and it does not hold the window open for the others
+        assert await store.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
+
+    @pytest.mark.requirement("R10")
+    @pytest.mark.parametrize("again", [True, False])
+    async def test_a_clock_that_is_behind_shortens_nothing(
+        self, store, other, again
+    ):
+        session, token = await started(store)
+        swap, successor = swap_of(token, NOW + 60)
+        await store.swap(swap)
+        before = await store.get(session.id, NOW)
+        late, _ = swap_of(token if again else successor, NOW + 30)
+        assert await other.swap(late) is (
+            Outcome.AGAIN if again else Outcome.SWAPPED
+        )
+        assert await store.get(session.id, NOW) == before
+
+    @pytest.mark.requirement("R10")
+    async def test_of_clocks_that_disagree_one_use_succeeds(
+        self, store, other
+    ):
+        session, token = await started(store)
+        outcomes = await asyncio.gather(
+            *(
+                (store, other)[i % 2].swap(swap_of(token, NOW - i, 0)[0])
+                for i in range(20)
+            )
+        )
+        assert outcomes.count(Outcome.SWAPPED) == 1
+        assert outcomes.count(Outcome.REUSED) == 1
+        assert outcomes.count(Outcome.REFUSED) == 18
+        assert await store.get(session.id, NOW) is None
+
+    @pytest.mark.requirement("R10")
+    async def test_what_is_over_for_a_moment_is_revoked_still(
+        self, store, other
+    ):
+        """Where a clock is behind, the token may be accepted still."""
+        await store.revoke_token("token-1", NOW + 1, NOW)
+        for number in range(20):
+            await store.revoke_token(f"late-{number}", NOW + 99, NOW + 50)
+        assert await other.is_revoked(None, "token-1", NOW)
+
     @pytest.mark.requirement("R3")
     async def test_an_older_token_is_reuse_in_the_window_too(self, store):
         session, token = await started(store)

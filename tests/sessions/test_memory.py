@@ -59,8 +59,8 @@ async def test_what_is_over_goes_away():
         await started(store, number, expires=NOW + 1)
         await store.revoke_token(f"token-{number}", NOW + 1, NOW)
     for number in range(3):
-        await started(store, number, created=NOW + 2, expires=NOW + 9)
-        await store.revoke_token(f"late-{number}", NOW + 9, NOW + 2)
+        await started(store, number, created=NOW + 62, expires=NOW + 99)
+        await store.revoke_token(f"late-{number}", NOW + 99, NOW + 62)
     assert len(store._entries) == 3
     assert len(store._of_user) == 3
     assert len(store._revoked) == 3

@@ -96,6 +96,27 @@ async def test_without_a_window_one_is_swapped_and_none_lives(store, workers):
     await repeat(play, ROUNDS)
 
 
+@pytest.mark.requirement("R10")
+async def test_without_a_window_one_wins_whose_clock_may_be_behind(
+    store, workers
+):
+    async def play(number):
+        session, token = await started(store, number)
+        outcomes = await asyncio.gather(
+            *(
+                workers[i % 2].swap(swap_of(token, NOW - i, 0)[0])
+                for i in range(AT_ONCE)
+            )
+        )
+        counted = Counter(chain(*outcomes))
+        assert counted[Outcome.SWAPPED] == 1
+        assert counted[Outcome.REUSED] == 1
+        assert counted[Outcome.REFUSED] == AT_ONCE - 2
+        assert await store.get(session.id, NOW) is None
+
+    await repeat(play, ROUNDS)
+
+
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("method", ["revoke", "revoke_all"])
 async def test_what_is_revoked_while_it_is_swapped_is_gone(

@@ -475,6 +475,31 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path):
     await store.close()
 
 
+@pytest.mark.requirement("R10")
+async def test_who_has_waited_for_a_lock_is_no_second_winner(
+    store, url, engine
+):
+    """The later one has an earlier time than the one it waited for."""
+    session, token = await started(store)
+    other = SQLSessionStore(url, timeout=PATIENCE)
+    await other.open()
+    async with engine.connect() as holder:
+        await holder.execute(text("UPDATE jwt_sessions SET label = 'x'"))
+        waiting = [
+            asyncio.create_task(
+                (store, other)[i % 2].swap(swap_of(token, NOW - i, 0)[0])
+            )
+            for i in range(8)
+        ]
+        await asyncio.sleep(0)
+        await holder.rollback()
+    outcomes = await asyncio.gather(*waiting)
+    assert outcomes.count(Outcome.SWAPPED) == 1
+    assert outcomes.count(Outcome.AGAIN) == 0
+    assert await store.get(session.id, NOW) is None
+    await other.close()
+
+
 async def test_who_holds_a_lock_is_not_waited_for_long(store, url, engine):
     session, token = await started(store)
     hasty = SQLSessionStore(url, timeout=0.4)

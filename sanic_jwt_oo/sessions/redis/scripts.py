@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from hashlib import sha1
 
+from ..model import SLACK
+
 
 class Script:
     """A script, and the name that a server which has seen it knows it by."""
@@ -27,16 +29,23 @@ class Script:
         ).hexdigest()
 
 
-_SHARD = """
+_SHARD = (
+    """
 local shard, now = ARGV[1], tonumber(ARGV[2])
 -- For whom the clock is behind, what is over here may matter still.
-local slack = 60
+local slack = """
+    f"{SLACK:.0f}"
+    """
 
 local function keep(key, milliseconds)
     milliseconds = math.max(1, math.ceil(milliseconds))
     if redis.call('PTTL', key) < milliseconds then
         redis.call('PEXPIRE', key, string.format('%d', milliseconds))
     end
+end
+
+local function later(one, another)
+    return tonumber(one) < tonumber(another) and another or one
 end
 
 local function session_key(id)
@@ -62,6 +71,7 @@ local function purge(owner)
     redis.call('ZREMRANGEBYSCORE', index_of(owner), '-inf', now - slack)
 end
 """
+)
 """What every script begins with: `shard, now` are its first arguments."""
 
 _REVOKING = """
@@ -111,7 +121,7 @@ local grace, expires, access_until = tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local key = session_key(id)
 local found = redis.call(
     'HMGET', key, 'expires', 'family', 'token', 'predecessor', 'swapped',
-    'ends', 'access_until', 'owner')
+    'ends', 'access_until', 'owner', 'last_used')
 if not found[1] or now >= tonumber(found[1]) or found[2] ~= family then
     return 'refused'
 end
@@ -122,17 +132,21 @@ if found[3] == presented then
     outcome = 'swapped'
     redis.call('HSET', key, 'token', successor, 'predecessor', presented,
         'swapped', ARGV[2])
-elseif found[4] == presented and now - tonumber(found[5]) < grace then
+elseif found[4] == presented
+    and grace > math.max(0, now - tonumber(found[5])) then
     if found[3] ~= successor then return 'refused' end
 else
     tell({id, found[7]}, ARGV[10], ARGV[11])
     forget(id, owner)
     return 'reused'
 end
+local last_used = ARGV[2]
+if now < tonumber(found[9]) then  -- this clock is behind: nothing shrinks
+    last_used, expires = found[9], later(expires, found[1])
+end
 if tonumber(found[6]) < tonumber(expires) then expires = found[6] end
-if tonumber(found[7]) > tonumber(access_until) then access_until = found[7] end
-redis.call('HSET', key, 'last_used', ARGV[2], 'expires', expires,
-    'access_until', access_until)
+redis.call('HSET', key, 'last_used', last_used, 'expires', expires,
+    'access_until', later(access_until, found[7]))
 keep(key, (tonumber(expires) - now) * 1000)
 enlist(owner, id, expires)
 return outcome

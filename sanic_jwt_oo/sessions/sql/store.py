@@ -26,14 +26,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...exceptions import InvalidConfiguration
 from ..feed import RevocationFeed
-from ..model import Outcome, Session, Swap, UserId, user_id_from, user_key
+from ..model import (
+    SLACK,
+    Outcome,
+    Session,
+    Swap,
+    UserId,
+    user_id_from,
+    user_key,
+)
 from ..store import SessionStore
 from .database import Database
 from .progress import OVERLAP, Progress
 from .schema import escape, revocations, sessions, unescape
 
 _PURGED = 4
-_SLACK = 60.0
 _PAGE = 5_000
 
 
@@ -236,8 +243,8 @@ async def _swap(
     if row is None or row.expires <= swap.now or row.family != swap.family:
         return Outcome.REFUSED
     changes: dict[str, Any] = {
-        "last_used": swap.now,
-        "expires": min(row.ends, swap.expires),
+        "last_used": max(row.last_used, swap.now),
+        "expires": swap.new_expiry(row.last_used, row.expires, row.ends),
         "access_until": max(row.access_until, swap.access_until),
     }
     if swap.presented == row.token:
@@ -245,9 +252,8 @@ async def _swap(
         changes["token"] = swap.successor
         changes["predecessor"] = swap.presented
         changes["swapped"] = swap.now
-    elif (
-        swap.presented == row.predecessor
-        and swap.now - row.swapped < swap.grace
+    elif swap.presented == row.predecessor and swap.is_within_grace(
+        row.swapped
     ):
         if swap.successor != row.token:
             return Outcome.REFUSED
@@ -294,7 +300,10 @@ async def _log_after(
     """Return a page of the log, without what does not matter any more."""
     query = (
         select(revocations)
-        .where(revocations.c.seq > seq, revocations.c.until > time.time())
+        .where(
+            revocations.c.seq > seq,
+            revocations.c.until > time.time() - SLACK,
+        )
         .order_by(revocations.c.seq)
         .limit(_PAGE)
     )
@@ -312,7 +321,7 @@ async def _purge(connection: AsyncConnection, now: float) -> None:
     ):
         query = (
             select(key)
-            .where(over <= now - _SLACK)
+            .where(over <= now - SLACK)
             .order_by(over)
             .limit(_PURGED)
             .with_for_update(skip_locked=True)
