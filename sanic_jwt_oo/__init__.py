@@ -9,6 +9,7 @@ import logging
 __version__ = "2.0.0.dev0"
 
 from . import exceptions
+from . import forward_names as _forward_names  # noqa: F401
 from .auth import JWTAuth
 from .compat import Authentication, Initialize, initialize
 from .configuration import Configuration

@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from .auth import JWTAuth
 
 _PREFLIGHT: set[Callable[..., Any]] = set()
-Entrance: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, Awaitable[RequestState]],
+Entrance: TypeAlias = Callable[
+    ["JWTAuth[Any]", Request, Awaitable[RequestState]],
     Awaitable[HTTPResponse | None],
-]"""
+]
 """Waits for a request to be let in; returns the page it is sent to if not."""
-Step: TypeAlias = """Callable[
-    [JWTAuth[Any], Request, dict[str, Any]], MaybeAwaitable[Any]
-]"""
+Step: TypeAlias = Callable[
+    ["JWTAuth[Any]", Request, dict[str, Any]], MaybeAwaitable[Any]
+]
 """What comes before the handler, with whose arguments."""
 _INNER = "_sanic_jwt_oo_inner"
 

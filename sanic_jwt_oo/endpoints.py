@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from sanic import Request
 from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
@@ -26,8 +27,6 @@ from .state import Issuing
 from .users import shown
 
 if TYPE_CHECKING:
-    from sanic import Request
-
     from .auth import JWTAuth
 
 _logger = logging.getLogger("sanic_jwt_oo")

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-if TYPE_CHECKING:
-    from sanic import Request
-    from sanic.exceptions import SanicException
+from .types import Request, SanicException
 
+if TYPE_CHECKING:
     from .sessions import Session, UserId
 
 

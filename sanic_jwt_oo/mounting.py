@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from sanic import Blueprint, Sanic
+from sanic import Blueprint, Request, Sanic
 from sanic.base.root import BaseSanic
 from sanic.blueprints import BlueprintGroup
 from sanic.constants import HTTP_METHODS
@@ -26,8 +26,6 @@ from .locations import came_in_query
 from .responses import NO_STORE
 
 if TYPE_CHECKING:
-    from sanic import Request
-
     from .installation import Installation
 
 _logger = logging.getLogger("sanic_jwt_oo")

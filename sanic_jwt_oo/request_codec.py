@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from .configuration import Configuration
 from .keys import KeyRing
 from .locations import read_token
 from .tokens import SCHEME, TokenCache, TokenCodec, VerifiedToken
-from .types import Payload
-
-if TYPE_CHECKING:
-    from sanic import Request
+from .types import Payload, Request
 
 _START = f"{SCHEME} "
 _TOKEN_AT = len(_START)

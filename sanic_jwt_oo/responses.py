@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from sanic import Request
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
@@ -21,8 +22,6 @@ from .tokens import CompactToken
 from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
-    from sanic import Request
-
     from .auth import JWTAuth
 
 _logger = logging.getLogger("sanic_jwt_oo")

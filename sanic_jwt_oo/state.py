@@ -17,11 +17,9 @@ from typing_extensions import Self
 
 from .sessions import Session, UserId, new_session_id
 from .tokens import VerifiedToken
-from .types import Payload
+from .types import Payload, Request
 
 if TYPE_CHECKING:
-    from sanic import Request
-
     from .installation import Installation
     from .request_codec import RequestCodec
 

@@ -30,6 +30,8 @@ from .exceptions import (
 if TYPE_CHECKING:
     from limits import RateLimitItem
     from limits.aio.strategies import FixedWindowRateLimiter
+else:  # the names in annotations, which work without the package as well
+    RateLimitItem = FixedWindowRateLimiter = Any
 
 _logger = logging.getLogger("sanic_jwt_oo")
 

@@ -2,7 +2,8 @@
 
 `Settings` names the keyword arguments of `JWTAuth(...)`, of the decorators
 and of `override()` for type checkers; their meaning and defaults stand in
-`configuration.py`, and a test keeps the two lists the same.
+`configuration.py`, and a test keeps the two lists the same. Modules that use
+nothing of Sanic import the names of its types from here.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from typing import (
     TypeVar,
     overload,
 )
+
+from sanic import HTTPResponse as HTTPResponse
+from sanic import Request as Request
+from sanic.exceptions import SanicException as SanicException
 
 UserT = TypeVar("UserT")
 P = ParamSpec("P")

@@ -9,19 +9,16 @@ goes through those that the settings enable; only they are ever read
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ..configuration import Configuration
 from ..exceptions import ConflictingCredentials
+from ..types import Request
 from .base import TokenKind, TokenLocation
 from .body import BodyLocation, read_both_ways, read_fields
 from .cookies import CookieLocation
 from .csrf import CSRF_CLAIM, check_csrf, is_forgeable
 from .header import HeaderLocation
 from .query import QueryLocation, came_in_query, mask_in_logs
-
-if TYPE_CHECKING:
-    from sanic import Request
 
 __all__ = [
     "CSRF_CLAIM",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 from ..configuration import Configuration
 from ..exceptions import SanicJWTException
-
-if TYPE_CHECKING:
-    from sanic import Request
+from ..types import Request
 
 TokenKind: TypeAlias = Literal["access", "refresh"]
 KINDS: tuple[TokenKind, ...] = get_args(TokenKind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..configuration import Configuration
 from ..exceptions import (
@@ -16,10 +16,8 @@ from ..exceptions import (
     MissingAuthorizationHeader,
     SanicJWTException,
 )
+from ..types import Request
 from .base import TokenKind, TokenLocation, missing_status
-
-if TYPE_CHECKING:
-    from sanic import Request
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -7,7 +7,7 @@ payload where scripts may read them, the signature where they may not.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..configuration import Configuration
 from ..exceptions import (
@@ -16,11 +16,9 @@ from ..exceptions import (
     MissingAuthorizationCookie,
     SanicJWTException,
 )
+from ..types import HTTPResponse, Request
 from .base import TokenKind, TokenLocation, missing_status
 from .body import is_text
-
-if TYPE_CHECKING:
-    from sanic import HTTPResponse, Request
 
 _logger = logging.getLogger("sanic_jwt_oo")
 

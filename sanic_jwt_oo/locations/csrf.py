@@ -11,18 +11,15 @@ have planted.
 from __future__ import annotations
 
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..configuration import Configuration
 from ..exceptions import CSRFFailed
+from ..tokens import VerifiedToken
+from ..types import Request
 from .base import TokenKind
 from .cookies import CookieLocation
 from .header import HeaderLocation
-
-if TYPE_CHECKING:
-    from sanic import Request
-
-    from ..tokens import VerifiedToken
 
 CSRF_CLAIM = "csrf"
 """The claim with the value."""

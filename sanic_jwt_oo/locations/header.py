@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..configuration import Configuration
 from ..exceptions import (
     ConflictingCredentials,
@@ -11,10 +9,8 @@ from ..exceptions import (
     MissingAuthorizationHeader,
     SanicJWTException,
 )
+from ..types import Request
 from .base import TokenKind, TokenLocation
-
-if TYPE_CHECKING:
-    from sanic import Request
 
 
 class HeaderLocation(TokenLocation):

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from ..configuration import Configuration
 from ..exceptions import MissingAuthorizationQueryArg, SanicJWTException
+from ..types import Request
 from .base import KINDS, TokenKind, TokenLocation, missing_status
-
-if TYPE_CHECKING:
-    from sanic import Request
 
 
 class QueryLocation(TokenLocation):

@@ -13,13 +13,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from sys import getsizeof
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..types import Payload
+from .claims import ClaimRules
 from .compact import parse_object
-
-if TYPE_CHECKING:
-    from .claims import ClaimRules
 
 SCHEME = "Bearer"
 """Stands before a token in its key, so that the usual header is one."""
