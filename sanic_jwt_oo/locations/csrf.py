@@ -54,7 +54,7 @@ def check_csrf(
         raise CSRFFailed(
             detail=f"{settings.csrf_header_name} is sent {len(given)} times."
         )
-    if not compare_digest(bound, _octets(given[0])):
+    if not compare_digest(bound, _octets(given[0].strip(" \t"))):
         raise CSRFFailed(
             detail=f"{settings.csrf_header_name} is not that of the token."
         )

@@ -25,7 +25,8 @@ class HeaderLocation(TokenLocation):
             if values:
                 raise ConflictingCredentials()
             return values
-        token: str = values[0]
+        # white space around a value is no part of it (RFC 9110 section 5.5)
+        token: str = values[0].strip(" \t")
         prefix = settings.authorization_header_prefix
         if prefix:
             scheme, _, token = token.partition(" ")

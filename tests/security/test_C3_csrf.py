@@ -296,6 +296,8 @@ async def test_the_value_of_an_older_token_is_refused(front):
         lambda value: ["", value],
         lambda value: [f"{value}, {value}"],
         lambda value: [f'"{value}"'],
+        lambda value: [f"{value}\u00a0"],
+        lambda value: [f"\x0b{value}"],
         lambda value: [value.swapcase()],
         lambda value: [value[:-1]],
         lambda value: [f"{value}="],
@@ -363,6 +365,15 @@ async def test_debug_says_what_is_wrong_and_changes_no_status():
         ["x-csrf-token is sent 0 times."],
         ["x-csrf-token is not that of the token."],
     ]
+
+
+@pytest.mark.parametrize("form", ["{} ", "{}\t", " \t{}", "\t {}\t "])
+async def test_white_space_around_the_value_is_no_part_of_it(front, form):
+    """RFC 9110 section 5.5; other space than this is a part of it."""
+    shop, cookies = await logged_in(front)
+    headers = in_header(form.format(value_of(cookies)))
+    answer = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_content(answer)
 
 
 # --- every way in -----------------------------------------------------------

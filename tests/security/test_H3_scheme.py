@@ -1,9 +1,12 @@
 """H3: a scheme without case, blanks, exactly one token, nothing after it."""
 
+import time
+
 import pytest
 
-from .forging import token
-from .shops import is_content, is_refused, open_shop
+from .forging import ADA, token
+from .server import served
+from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
 
 pytestmark = pytest.mark.requirement("H3")
 
@@ -15,6 +18,10 @@ RIGHT = [
     f"bEaReR {GOOD}",
     f"Bearer  {GOOD}",
     f"Bearer     {GOOD}",
+    # RFC 9110 section 5.5: white space around a value is no part of it
+    f"Bearer {GOOD} ",
+    f"Bearer {GOOD}\t",
+    f" \t Bearer  {GOOD} \t ",
 ]
 WRONG = {
     "no scheme": GOOD,
@@ -35,6 +42,10 @@ WRONG = {
     "a shorter scheme": f"Beare {GOOD}",
     "a look-alike": f"\u0412earer {GOOD}",
     "a no-break space": f"Bearer\u00a0{GOOD}",
+    "a no-break space before it": f"\u00a0Bearer {GOOD}",
+    "a no-break space behind it": f"Bearer {GOOD}\u00a0",
+    "a tab and a no-break space behind it": f"Bearer {GOOD}\t\u00a0",
+    "a vertical tab behind it": f"Bearer {GOOD}\x0b",
     "nothing": "",
     "a blank": " ",
 }
@@ -74,8 +85,24 @@ async def test_without_a_scheme_the_header_is_the_token(front):
     for value in (f"Bearer {GOOD}", f"{GOOD} {GOOD}", f"{GOOD} x"):
         answer = await shop.get("/protected", headers={"Authorization": value})
         assert is_refused(answer)
-    answer = await shop.get("/protected", headers={"Authorization": GOOD})
-    assert is_content(answer)
+    for value in (GOOD, f"{GOOD} ", f"\t{GOOD}\t "):
+        answer = await shop.get("/protected", headers={"Authorization": value})
+        assert is_content(answer)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t", " \t "], ids=repr)
+async def test_a_blank_at_the_end_makes_no_difference_on_a_real_server(blank):
+    """Sanic's own server hands a value on with the blanks behind it."""
+    shop = new_shop(now=time.time)
+    bearer = await shop.auth.generate_access_token(shop.users[ADA])
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        for _ in range(2):
+            status, _, body = await connection.request(
+                "GET", "/protected", bearer + blank
+            )
+            assert (status, body) == (200, CONTENT.encode())
+        assert shop.auth.cache_info().hits == 1
 
 
 async def test_another_header_is_read_by_its_name_without_case(front):
