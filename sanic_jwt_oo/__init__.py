@@ -4,11 +4,9 @@ Subclass `JWTAuth`, write its hooks, and `.install()` it. `Initialize` and the
 functions beside it keep applications written for sanic-jwt 1.8 working.
 """
 
-import logging
-
 __version__ = "2.0.0.dev0"
 
-from . import exceptions
+from . import exceptions, logs
 from . import forward_names as _forward_names  # noqa: F401
 from .auth import JWTAuth
 from .compat import Authentication, Initialize, initialize
@@ -20,7 +18,7 @@ from .responses import Responses
 from .tokens import Claim
 from .types import Payload
 
-logging.getLogger(__name__).addHandler(logging.NullHandler())
+logs.attach()
 
 __all__ = [
     "Authentication",

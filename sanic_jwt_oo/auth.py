@@ -42,6 +42,7 @@ from .locations import (
     read_fields,
     read_token,
 )
+from .logs import log_refusal
 from .scopes import named_scopes
 from .sessions import Outcome, Session, UserId
 from .state import Issuing, state_of
@@ -192,6 +193,7 @@ class JWTAuth(Issuance[UserT]):
             if not user:
                 raise AuthenticationFailed()
         except SanicException as exc:
+            log_refusal(request, exc)
             if exc.status_code < 500:
                 await resolve(self.emit(LoginFailedEvent, request, exc))
             raise

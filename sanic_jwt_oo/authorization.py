@@ -11,6 +11,7 @@ from sanic import Request
 from .admission import Admission
 from .exceptions import Unauthorized
 from .hooks import Hook
+from .logs import log_refusal
 from .scopes import match_scopes, named_scopes, parse
 from .types import RequiredScopes, UserT
 
@@ -60,12 +61,14 @@ class Authorization(Admission[UserT]):
                 )
             if granted:
                 return
-        raise Unauthorized(
+        refusal = Unauthorized(
             "Invalid scope.",
             403,
             error="insufficient_scope",
             scope=required or (),
         )
+        log_refusal(request, refusal)
+        raise refusal
 
     def grants(
         self,

@@ -23,6 +23,7 @@ from .exceptions import (
 )
 from .hooks import is_awaitable
 from .locations import came_in_query
+from .logs import log_refusal
 from .responses import NO_STORE
 from .scopes import named_scopes
 from .state import RequestState, RouteSettings, overriding
@@ -172,9 +173,10 @@ def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:
     ) -> HTTPResponse | None:
         try:
             await admission
-        except CSRFFailed:
-            raise  # to log in again would not help
-        except SanicJWTException:
+        except SanicJWTException as exc:
+            log_refusal(request, exc)
+            if isinstance(exc, CSRFFailed):
+                raise  # to log in again would not help
             page = redirect_url
             if page == "":
                 page = auth.settings(request).login_redirect_url

@@ -22,6 +22,7 @@ from .exceptions import (
     MissingUserId,
 )
 from .hooks import is_awaitable, resolve
+from .logs import log_refusal
 from .responses import NO_STORE
 from .state import Issuing
 from .users import shown
@@ -217,6 +218,7 @@ class VerifyEndpoint(BaseEndpoint):
             payload = await self.auth.verify_request(request)
             output: dict[str, Any] = {"valid": True}
         except InvalidToken as exc:
+            log_refusal(request, exc)
             status = exc.status_code
             headers["WWW-Authenticate"] = self.responses.challenge(
                 request, exc

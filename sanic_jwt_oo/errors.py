@@ -17,6 +17,7 @@ from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
 
 from .exceptions import SanicJWTException
 from .hooks import resolve
+from .logs import attach, log_refusal
 from .state import in_charge, state_of
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def answer_errors(app: Sanic[Any, Any]) -> None:
     handlers of its own after an installation; and before the first refusal,
     for servers that tell nobody that they start.
     """
+    attach()
     if hasattr(app.ctx, _MARK):
         return
     setattr(app.ctx, _MARK, True)
@@ -79,6 +81,7 @@ async def _answer_ours(
         or in_charge(request)
         or request.app.ctx.sanic_jwt_oo[0]
     )
+    log_refusal(request, exception)
     response: HTTPResponse = await auth.exception_response(request, exception)
     return response
 

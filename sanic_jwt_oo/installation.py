@@ -45,6 +45,7 @@ from .keys import (
     run_secret,
 )
 from .locations import mask_in_logs
+from .logs import attach
 from .mounting import Target, Views, mount, no_store_for_query
 from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
@@ -202,6 +203,7 @@ class Installation(Hooks[UserT]):
             InvalidConfiguration: A setting cannot work, or a hook is
                 missing.
         """
+        attach()
         settings = self.Configuration.build(app.config, self._settings)
         if self._codec is not None:
             settled = vars(self._codec.settings)
