@@ -31,7 +31,7 @@ from .hooks import OFFERED, Hook
 from .locations import read_token
 from .responses import Responses
 from .tokens import Claim
-from .types import Payload
+from .types import Payload, Seconds
 
 __all__ = [
     "Authentication",
@@ -74,7 +74,7 @@ class LegacyConfiguration(Configuration, declares=True):
     csrf_protect: bool = False
     generate_refresh_token: Callable[..., Any] | None = None
     """Makes a refresh token; a function without required arguments."""
-    leeway: float = 180
+    leeway: Seconds = 180
     refresh_token_enabled: bool | None = False
     required_claims: Sequence[str] = ()
     scopes_enabled: bool | None = False
@@ -83,10 +83,7 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
-        """Take what 1.8 took: items, key files by name, loose paths."""
-        for name, value in values.items():
-            if isinstance(value, ConfigItem):
-                values[name] = value()
+        """Take what 1.8 took: key files by name, loose paths."""
         for name in ("secret", "private_key"):
             value = values[name]
             if isinstance(value, str) and os.path.isfile(value):
@@ -103,6 +100,18 @@ class LegacyConfiguration(Configuration, declares=True):
         values["cookie_refresh_path"] = (
             values["cookie_refresh_path"] or values["cookie_path"]
         )
+
+    @classmethod
+    def plain_value(cls, name: str, value: Any) -> Any:
+        """Take the value out of an item, as 1.8 does."""
+        if isinstance(value, ConfigItem):
+            value = value()
+        return super().plain_value(name, value)
+
+    @classmethod
+    def report_mistake(cls, message: str) -> None:
+        """Log a mistake that 1.8 passed over."""
+        _logger.warning("%s", message)
 
     @classmethod
     def unknown_setting(cls, name: str, source: str) -> None:

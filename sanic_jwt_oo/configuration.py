@@ -2,10 +2,11 @@
 
 `Configuration` is both the declaration and, as an instance, the frozen
 snapshot that an installation runs on. The sources, weakest first: defaults,
-the application's `SANIC_JWT_*` config, values and `set_<name>()` methods of a
-subclass, keyword arguments. What comes after that belongs to one request or
-block and is made with `derive()`: `get_<name>(request)`, the settings of a
-decorator, `override()`.
+the application's `SANIC_JWT_*` config, the classes, keyword arguments. What
+comes after that belongs to one request or block and is made with `derive()`:
+`get_<name>(request)`, the settings of a decorator, `override()`. Of two
+classes the more derived one wins, whether it has a value, a `set_<name>()` or
+a `get_<name>()`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import (
+    Annotated,
     Any,
     ClassVar,
     Literal,
+    NamedTuple,
     get_args,
     get_origin,
     get_type_hints,
@@ -29,7 +32,7 @@ from typing_extensions import Self
 
 from .exceptions import InvalidConfiguration
 from .hooks import OFFERED, Hook
-from .types import KeyMaterial, SameSite
+from .types import KeyMaterial, SameSite, Seconds, WholeSeconds
 
 APP_CONFIG_PREFIX = "SANIC_JWT_"
 
@@ -134,7 +137,7 @@ class Configuration:
     several all are accepted, the first one is issued."""
     claim_nbf: bool = False
     """Whether tokens say from when on they are good."""
-    claim_nbf_delta: float = 0
+    claim_nbf_delta: Seconds = 0
     """Seconds from its issue until a token is good; may be negative, for
     the sake of clocks that are slow."""
     cookie_access_token_name: str = "access_token"
@@ -150,7 +153,7 @@ class Configuration:
     domain allow it (RFC 6265bis section 4.1.3.2)."""
     cookie_httponly: bool = True
     """Whether scripts are kept from reading the cookies."""
-    cookie_max_age: int = 0
+    cookie_max_age: WholeSeconds = 0
     """`Max-Age` of the cookies in seconds; 0 leaves it out."""
     cookie_path: str = "/"
     """`Path` of the access token's cookie."""
@@ -188,12 +191,12 @@ class Configuration:
     status."""
     do_protection: bool = True
     """Whether `protected` refuses anything; off for development only."""
-    expiration_delta: float = 30 * 60
+    expiration_delta: Seconds = 30 * 60
     """Seconds an access token lives."""
     key_id: str | None = None
     """`kid` of the key that signs (RFC 7515 section 4.1.4). A token that
     names another one is looked up in `verification_keys`."""
-    leeway: float = 60
+    leeway: Seconds = 60
     """Seconds by which clocks may differ when times are checked."""
     login_limit_per_account: str | None = None
     """How many log-ins for one account may fail, as `10/minute`, or several
@@ -236,7 +239,7 @@ class Configuration:
     refresh_token_enabled: bool | None = None
     """Whether there are refresh tokens and the endpoint for them; `None`: if
     there is a session store."""
-    refresh_token_grace: float = 10
+    refresh_token_grace: Seconds = 10
     """Seconds in which a refresh token that was just used gets the same
     successor again, for clients whose answer was lost or who asked twice;
     with 0, whoever comes second ends the session. For session stores."""
@@ -261,9 +264,9 @@ class Configuration:
     session_endpoints_enabled: bool = False
     """Whether users may list their sessions and end any of them. For session
     stores."""
-    session_idle_lifetime: float = 7 * 24 * 3600
+    session_idle_lifetime: Seconds = 7 * 24 * 3600
     """Seconds after which a session ends that is not refreshed."""
-    session_lifetime: float = 30 * 24 * 3600
+    session_lifetime: Seconds = 30 * 24 * 3600
     """Seconds after its log-in at which a session ends, however much it is
     used."""
     session_secret: KeyMaterial | None = None
@@ -298,12 +301,13 @@ class Configuration:
 
     _declares: ClassVar[bool] = True
     _kinds: ClassVar[dict[str, Any]] = {}
+    _durations: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, declares: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._declares = declares
         if declares:
-            cls._kinds = _read_declarations(cls)
+            cls._kinds, cls._durations = _read_declarations(cls)
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         vars(self).update(values)
@@ -336,29 +340,52 @@ class Configuration:
         Raises:
             InvalidConfiguration: A name is unknown or a value cannot work.
         """
+        written = cls._read_classes()
         values = {name: getattr(cls, name) for name in cls._kinds}
         values.update(cls._from_app(app_config))
-        values.update(cls._from_class())
+        values.update(written.values)
+        values = {n: cls.plain_value(n, v) for n, v in values.items()}
         unset = cls(values)
-        for name in cls._kinds:
-            setter = getattr(unset, f"set_{name}", None)
-            if inspect.iscoroutinefunction(setter):
-                raise InvalidConfiguration(
-                    f"set_{name} cannot work: settings are read without "
-                    "waiting; make it a plain def."
-                )
-            if callable(setter):
-                values[name] = setter()
-        values.update(cls._canonical(settings, "keyword argument"))
+        for name, method in written.setters.items():
+            setter = cls._find_method(unset, method)
+            if setter is not None:
+                values[name] = cls.plain_value(name, setter())
+        given = cls._canonical(settings, "keyword argument")
+        for name in sorted(given.keys() & written.getters.keys()):
+            cls.report_mistake(
+                f"The keyword argument {name!r} has no effect: "
+                f"{written.getters[name]}() decides for each request. Leave "
+                "one of the two out."
+            )
+        values.update(given)
         cls.complete(values)
         for name, value in values.items():
             cls._validate(name, value)
         cls._check_csrf_cookie(values)
-        return cls({**values, "_getters": cls(values)._find_getters()})
+        getters = cls._make_getters(cls(values), written.getters)
+        return cls({**values, "_getters": getters})
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:
         """Fill settings in that follow from others; made to be overridden."""
+
+    @classmethod
+    def report_mistake(cls, message: str) -> None:
+        """Refuse a mistake that sanic-jwt passed over; may be overridden.
+
+        Raises:
+            InvalidConfiguration: Always, in this class.
+        """
+        raise InvalidConfiguration(message)
+
+    @classmethod
+    def plain_value(cls, name: str, value: Any) -> Any:
+        """Return the form in which a value is kept: durations in seconds."""
+        if isinstance(value, timedelta) and name in cls._durations:
+            seconds = value.total_seconds()
+            whole = cls._kinds[name] is int and seconds.is_integer()
+            return int(seconds) if whole else seconds
+        return value
 
     @classmethod
     def unknown_setting(cls, name: str, source: str) -> None:
@@ -410,21 +437,40 @@ class Configuration:
         }
         return self.derive(self.changes(values))
 
-    def _find_getters(self) -> dict[str, Hook]:
+    @classmethod
+    def _find_method(
+        cls, settings: Configuration, name: str
+    ) -> Callable[..., Any] | None:
+        """Return a `set_` or `get_` method; `None` if there is none."""
+        method: Any = getattr(settings, name)
+        if inspect.iscoroutinefunction(method):
+            raise InvalidConfiguration(
+                f"{name} cannot work: settings are read without waiting; "
+                "make it a plain def."
+            )
+        if callable(method):
+            return method  # type: ignore[no-any-return]
+        if method is not None:
+            cls.report_mistake(
+                f"{name} is a {type(method).__name__}. Make it a method, or "
+                f"write {name[4:]} = ... for a plain value."
+            )
+        return None
+
+    @classmethod
+    def _make_getters(
+        cls, settings: Configuration, methods: Mapping[str, str]
+    ) -> dict[str, Hook]:
+        """Return the hook of each setting that a `get_<name>` decides."""
         getters = {}
-        for name in self._kinds:
-            getter = getattr(self, f"get_{name}", None)
+        for name, method in methods.items():
+            getter = cls._find_method(settings, method)
             if getter is None:
                 continue
-            if name in INSTALL_ONLY or inspect.iscoroutinefunction(getter):
+            if name in INSTALL_ONLY:
                 raise InvalidConfiguration(
-                    f"get_{name} cannot work: "
-                    + (
-                        f"the setting is settled at install; use set_{name}."
-                        if name in INSTALL_ONLY
-                        else "settings are read without waiting; make it a "
-                        "plain def."
-                    )
+                    f"{method} cannot work: the setting is settled at "
+                    f"install; use set_{name}."
                 )
             getters[name] = Hook(getter, ("request",), 1)
         return getters
@@ -441,19 +487,37 @@ class Configuration:
         )
 
     @classmethod
-    def _from_class(cls) -> dict[str, Any]:
-        written: dict[str, Any] = {}
-        for klass in reversed(cls.__mro__[:-1]):
-            if vars(klass).get("_declares", False):
-                continue
-            for name, value in vars(klass).items():
-                if name.startswith(("get_", "set_")):
-                    cls._check_method(name)
-                elif not name.startswith("_") and (
-                    name in cls._kinds or not _is_code(value)
-                ):
-                    written[name] = getattr(cls, name)
-        return cls._canonical(written, cls.__name__)
+    def _read_classes(cls) -> _Written:
+        """Find out what the classes say, the most derived one first.
+
+        A value or `set_<name>` of a class ends what the classes it derives
+        from have, a `get_<name>` included.
+        """
+        written = _Written({}, {}, {})
+        ended: set[str] = set()
+        for klass in cls.__mro__[:-1]:
+            declares = vars(klass).get("_declares", False)
+            settled = set()
+            for written_as, value in vars(klass).items():
+                form, name = _form(written_as)
+                if form == "get_" and name in cls._kinds:
+                    if name not in ended:
+                        written.getters.setdefault(name, written_as)
+                elif form == "set_" and name in cls._kinds:
+                    settled.add(name)
+                    if name not in ended:
+                        written.setters[name] = written_as
+                elif form:
+                    cls._check_method(written_as)
+                elif declares or written_as.startswith("_"):
+                    continue
+                elif name in cls._kinds:
+                    settled.add(name)
+                    written.values.setdefault(name, getattr(klass, written_as))
+                elif not _is_code(value):
+                    cls.unknown_setting(written_as, cls.__name__)
+            ended |= settled
+        return written
 
     @classmethod
     def _check_method(cls, name: str) -> None:
@@ -474,7 +538,7 @@ class Configuration:
                 known[ALIASES.get(name, name)] = value
             else:
                 cls.unknown_setting(name, source)
-        return known
+        return {n: cls.plain_value(n, v) for n, v in known.items()}
 
     @classmethod
     def _check_csrf_cookie(cls, values: Mapping[str, Any]) -> None:
@@ -491,18 +555,27 @@ class Configuration:
 
     @classmethod
     def _validate(cls, name: str, value: Any) -> None:
-        if not _fits(value, cls._kinds[name]):
+        kind = cls._kinds[name]
+        duration = name in cls._durations
+        if not _fits(value, kind):
+            shown = type(value).__name__ if name in SECRETS else repr(value)
+            expected = _describe(kind)
+            if duration:
+                whole = "whole seconds" if kind is int else "seconds"
+                expected = f"a number of {whole}, or a timedelta"
             raise InvalidConfiguration(
-                f"{name!r} cannot be {type(value).__name__}; expected "
-                f"{_describe(cls._kinds[name])}."
-                if name in SECRETS
-                else f"{name!r} cannot be {value!r}; expected "
-                f"{_describe(cls._kinds[name])}."
+                f"{name!r} cannot be {shown}; expected {expected}."
+            )
+        unit = " seconds" if duration else ""
+        if duration and not -math.inf < value < math.inf:
+            raise InvalidConfiguration(
+                f"{name!r} is {value!r}; a duration is finite."
             )
         limit = _LOWER_LIMITS.get(name)
-        if limit is not None and not limit <= value < math.inf:
+        if limit is not None and value < limit:
             raise InvalidConfiguration(
-                f"{name!r} is {value!r}; it cannot be less than {limit}."
+                f"{name!r} is {value!r}{unit}; it cannot be less than "
+                f"{limit}{unit}."
             )
         if name in PATHS and value and not value.startswith("/"):
             raise InvalidConfiguration(
@@ -559,18 +632,47 @@ _NAMES = {
 }
 
 
+class _Written(NamedTuple):
+    """What classes say of settings.
+
+    Attributes:
+        values: Plain values by the name of the setting.
+        setters: The names of the `set_<name>` methods in force.
+        getters: The names of the `get_<name>` methods in force.
+    """
+
+    values: dict[str, Any]
+    setters: dict[str, str]
+    getters: dict[str, str]
+
+
+def _form(written_as: str) -> tuple[str, str]:
+    """Take a name in a class apart: `get_`, `set_` or nothing, and setting."""
+    form = written_as[:4] if written_as.startswith(("get_", "set_")) else ""
+    name = written_as[len(form) :]
+    return form, ALIASES.get(name, name)
+
+
 def _is_code(value: Any) -> bool:
     return callable(value) or isinstance(
         value, (classmethod, property, staticmethod)
     )
 
 
-def _read_declarations(cls: type[Configuration]) -> dict[str, Any]:
-    return {
-        name: hint
-        for name, hint in get_type_hints(cls).items()
-        if not name.startswith("_")
-    }
+def _read_declarations(
+    cls: type[Configuration],
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return the type of each setting, and which ones are durations."""
+    kinds, durations = {}, set()
+    for name, hint in get_type_hints(cls, include_extras=True).items():
+        if name.startswith("_"):
+            continue
+        kinds[name] = hint
+        if get_origin(hint) is Annotated:
+            kinds[name], *extras = get_args(hint)
+            if timedelta in extras:
+                durations.add(name)
+    return kinds, frozenset(durations)
 
 
 def _fits(value: Any, kind: Any) -> bool:
@@ -605,4 +707,6 @@ def _describe(kind: Any) -> str:
     ).replace("typing.", "")
 
 
-Configuration._kinds = _read_declarations(Configuration)
+Configuration._kinds, Configuration._durations = _read_declarations(
+    Configuration
+)

@@ -15,9 +15,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import (
+    Annotated,
     Any,
     Literal,
     ParamSpec,
@@ -42,6 +43,10 @@ Payload: TypeAlias = dict[str, Any]
 KeyMaterial: TypeAlias = str | bytes | Path | object
 """Text or bytes of a key, a file that holds it, or a prepared key object."""
 SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]
+Seconds: TypeAlias = Annotated[float, timedelta]
+"""A duration: written as seconds or as a `timedelta`, read as seconds."""
+WholeSeconds: TypeAlias = Annotated[int, timedelta]
+"""A duration of whole seconds."""
 RequiredScopes: TypeAlias = str | Sequence[str] | Callable[..., Any]
 """One scope, several, or a callable that is given the request."""
 
@@ -100,13 +105,13 @@ class Settings(TypedDict, total=False):
     claim_iat: bool
     claim_iss: str | Sequence[str] | None
     claim_nbf: bool
-    claim_nbf_delta: float
+    claim_nbf_delta: float | timedelta
     cookie_access_token_name: str
     cookie_domain: str
     cookie_expires: datetime | None
     cookie_host_prefix: bool
     cookie_httponly: bool
-    cookie_max_age: int
+    cookie_max_age: int | timedelta
     cookie_path: str
     cookie_refresh_path: str | None
     cookie_refresh_samesite: SameSite | None
@@ -122,9 +127,9 @@ class Settings(TypedDict, total=False):
     csrf_protect: bool
     debug: bool
     do_protection: bool
-    expiration_delta: float
+    expiration_delta: float | timedelta
     key_id: str | None
-    leeway: float
+    leeway: float | timedelta
     login_limit_per_account: str | None
     login_limit_per_address: str | None
     login_limit_storage: str
@@ -142,7 +147,7 @@ class Settings(TypedDict, total=False):
     query_string_set: bool
     query_string_strict: bool
     refresh_token_enabled: bool | None
-    refresh_token_grace: float
+    refresh_token_grace: float | timedelta
     refresh_token_name: str
     required_claims: Sequence[str]
     revocation_check: Literal["never", "feed", "store"] | None
@@ -150,8 +155,8 @@ class Settings(TypedDict, total=False):
     scopes_name: str
     secret: KeyMaterial | None
     session_endpoints_enabled: bool
-    session_idle_lifetime: float
-    session_lifetime: float
+    session_idle_lifetime: float | timedelta
+    session_lifetime: float | timedelta
     session_secret: KeyMaterial | None
     single_credential: bool
     strict_slashes: bool

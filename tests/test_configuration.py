@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
-from typing import get_type_hints
+from datetime import timedelta
+from typing import Annotated, get_origin, get_type_hints
 
 import pytest
 
@@ -18,6 +19,14 @@ from sanic_jwt_oo.configuration import (
 )
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 from tests.conftest import SECRET
+
+DURATIONS = {
+    name
+    for name, hint in get_type_hints(
+        Configuration, include_extras=True
+    ).items()
+    if get_origin(hint) is Annotated
+}
 
 
 def build(kind=Configuration, app_config=None, **settings):
@@ -51,6 +60,161 @@ def test_each_source_beats_the_weaker_ones():
     assert build(Plain, app_config).leeway == 3
     assert build(Setter, app_config).leeway == 4
     assert build(Setter, app_config, leeway=5).leeway == 5
+
+
+def forms(name, value):
+    """Return what a class says of a setting, in each form."""
+    return {
+        "value": {name: value},
+        "set": {f"set_{name}": lambda self: value},
+        "get": {f"get_{name}": lambda self, request: value},
+    }
+
+
+def in_force(kind, request=None):
+    settings = build(kind)
+    return settings.for_request(request).leeway
+
+
+@pytest.mark.parametrize("base", [Configuration, LegacyConfiguration])
+@pytest.mark.parametrize("inherited", ["value", "set", "get"])
+@pytest.mark.parametrize("own", ["value", "set", "get"])
+def test_the_more_derived_class_wins_in_whatever_form(base, inherited, own):
+    a = type("A", (base,), forms("leeway", 1)[inherited])
+    b = type("B", (a,), forms("leeway", 2)[own])
+    c = type("C", (b,), {})
+    d = type("D", (c,), forms("leeway", 3)[inherited])
+
+    assert (in_force(a), in_force(b), in_force(c)) == (1, 2, 2)
+    assert in_force(d) == 3
+    assert not build(b).changes_per_request or own == "get"
+
+
+def test_a_mixin_wins_over_what_stands_behind_it():
+    class Mixin:
+        leeway = 2
+
+    a = type("A", (Configuration,), forms("leeway", 1)["get"])
+    b = type("B", (Mixin, a), {})
+    behind = type("C", (Configuration, Mixin), {})
+
+    assert in_force(b) == 2
+    assert in_force(behind) == 2
+
+
+def test_an_older_name_ends_what_is_inherited():
+    a = type("A", (Configuration,), forms("cookie_split", False)["set"])
+    b = type("B", (a,), {"split_cookie": True})
+    c = type("C", (b,), {"set_split_cookie": lambda self: False})
+
+    assert (build(b).cookie_split, build(c).cookie_split) == (True, False)
+
+
+def test_a_getter_starts_from_what_is_inherited():
+    a = type("A", (Configuration,), forms("leeway", 1)["set"])
+    b = type("B", (a,), forms("leeway", 2)["get"])
+
+    assert build(b).leeway == 1
+    assert in_force(b) == 2
+
+
+def test_forms_of_one_class_are_set_over_value_and_get_over_set():
+    kind = type(
+        "All",
+        (Configuration,),
+        {f: v for form in forms("leeway", 1).values() for f, v in form.items()}
+        | {"set_leeway": lambda self: 2, "get_leeway": lambda self: 3},
+    )
+    assert (build(kind).leeway, in_force(kind)) == (2, 3)
+
+
+def test_a_setter_may_use_what_it_replaces():
+    class A(Configuration):
+        leeway = 3
+
+        def set_expiration_delta(self):
+            return timedelta(minutes=self.leeway)
+
+    class B(A):
+        def set_leeway(self):
+            return self.leeway * 2
+
+        def set_expiration_delta(self):
+            return super().set_expiration_delta() * 2
+
+    assert (build(B).leeway, build(B).expiration_delta) == (6, 360)
+
+
+def test_a_keyword_argument_that_a_getter_overrules_is_refused(caplog):
+    getter = forms("leeway", 2)["get"]
+    with pytest.raises(InvalidConfiguration, match="get_leeway"):
+        build(type("A", (Configuration,), getter), leeway=5)
+    ended = type("B", (type("A", (Configuration,), getter),), {"leeway": 1})
+    assert build(ended, leeway=5).leeway == 5
+
+    build(type("C", (LegacyConfiguration,), getter), leeway=5)
+    assert "get_leeway" in caplog.text
+
+
+@pytest.mark.parametrize("form", ["get_leeway", "set_leeway"])
+def test_a_form_that_is_no_method_is_refused(form):
+    with pytest.raises(InvalidConfiguration, match="leeway = "):
+        build(type("A", (Configuration,), {form: 3}))
+
+
+def test_every_setting_that_is_measured_in_seconds_is_a_duration():
+    in_seconds = {
+        name
+        for name in Configuration.names()
+        if name.endswith(("_delta", "_lifetime", "_age", "_grace"))
+    }
+    assert in_seconds | {"leeway"} == DURATIONS
+
+
+@pytest.mark.parametrize("name", sorted(DURATIONS))
+@pytest.mark.parametrize("base", [Configuration, LegacyConfiguration])
+def test_a_duration_may_be_a_timedelta_from_every_source(base, name):
+    duration = timedelta(minutes=15)
+    seconds = {
+        **{
+            form: build(type("A", (base,), said)).for_request(None)
+            for form, said in forms(name, duration).items()
+        },
+        "app": build(base, {f"SANIC_JWT_{name.upper()}": duration}),
+        "keyword": build(base, **{name: duration}),
+        "override": build(base).derive(base.changes({name: duration})),
+    }
+    for source, settings in seconds.items():
+        value = getattr(settings, name)
+        assert (source, value) == (source, 900)
+        assert isinstance(value, (int, float))
+
+
+def test_a_fraction_of_a_second_is_kept():
+    assert build(leeway=timedelta(milliseconds=1500)).leeway == 1.5
+    with pytest.raises(InvalidConfiguration, match="whole seconds"):
+        build(cookie_max_age=timedelta(milliseconds=1500))
+
+
+@pytest.mark.parametrize(
+    "value", ["900", None, True, float("nan"), float("inf"), -timedelta(1)]
+)
+@pytest.mark.parametrize("name", sorted(DURATIONS - {"claim_nbf_delta"}))
+def test_what_is_no_duration_is_refused_in_seconds(name, value):
+    with pytest.raises(InvalidConfiguration, match=r"second|finite"):
+        build(**{name: value})
+
+
+def test_a_duration_without_a_lower_limit_is_finite():
+    assert build(claim_nbf_delta=timedelta(seconds=-5)).claim_nbf_delta == -5
+    for value in (float("inf"), float("-inf"), float("nan")):
+        with pytest.raises(InvalidConfiguration, match="finite"):
+            build(claim_nbf_delta=value)
+
+
+def test_a_timedelta_is_for_durations_only():
+    with pytest.raises(InvalidConfiguration, match="token_cache_entries"):
+        build(token_cache_entries=timedelta(seconds=1))
 
 
 def test_the_application_beats_the_legacy_defaults():
@@ -259,6 +423,8 @@ def test_the_typed_arguments_are_the_settings():
     hints = get_type_hints(types.Settings)
     declared = get_type_hints(Configuration)
     named = {n: h for n, h in declared.items() if not n.startswith("_")}
+    for name in DURATIONS:
+        named[name] |= timedelta
     assert hints.keys() - ALIASES.keys() == named.keys()
     assert {n: hints[n] for n in named} == named
     assert hints.keys() & ALIASES.keys() == ALIASES.keys()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import jwt
 import pytest
 from sanic.response import json
 
 from sanic_jwt_oo import BaseEndpoint, Claim, Configuration, Responses
 from sanic_jwt_oo.auth import JWTAuth
+from sanic_jwt_oo.compat import Authentication
 from sanic_jwt_oo.exceptions import (
     AuthenticateNotImplemented,
     InsecureSecretWarning,
     InvalidClassViewsFormat,
     InvalidConfiguration,
+    InvalidToken,
     InvalidVerification,
     RefreshTokenNotImplemented,
     ScopesNotImplemented,
@@ -54,6 +57,35 @@ def test_nested_classes_are_mixed_along_the_mro():
     assert issubclass(Empty.Responses, Responses)
     assert JWTAuth.Configuration is Configuration
     assert Base.Configuration.build({}, {}).leeway == 1
+
+
+@pytest.mark.requirement("T12")
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize("form", ["set_claim_aud", "get_claim_aud"])
+async def test_a_subclass_has_an_audience_of_its_own(make_app, legacy, form):
+    """A value did not end an inherited method: the audience was A's."""
+
+    class Nested:
+        class Configuration:
+            pass
+
+    setattr(Nested.Configuration, form, lambda self, request=None: "a")
+    parents = (Nested, Auth, Authentication) if legacy else (Nested, Auth)
+    A = type("A", parents, {})
+
+    class B(A):
+        class Configuration:
+            claim_aud = "b"
+
+    a = A(secret=SECRET).install(make_app())
+    b = B(secret=SECRET).install(make_app())
+    token = await b.generate_access_token(Auth.joe)
+
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="b")
+    assert claims["aud"] == "b"
+    assert await b.verify_token(token)
+    with pytest.raises(InvalidToken):
+        await a.verify_token(token)
 
 
 def test_two_parents_of_one_base_are_mixed_in_order():

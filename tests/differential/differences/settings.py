@@ -60,6 +60,26 @@ ROWS = (
         changes=(refused_setup(),),
     ),
     Row(
+        when="A `Configuration` that gives a plain value to a setting for "
+        "which it inherits a `set_*` or `get_*` method",
+        before="the inherited method wins",
+        after="the value of the subclass wins",
+        reason="T12",
+        scenarios=(
+            "setting/derived-value-after-setter",
+            "setting/derived-value-after-getter",
+        ),
+        changes=(
+            step(
+                "login",
+                body={"own": ADA},
+            ),
+            step(
+                PROTECTED, status=401, body=refused("Signature has expired.")
+            ),
+        ),
+    ),
+    Row(
         when="`algorithm=None`",
         before="`AttributeError`",
         after="`InvalidConfiguration`",

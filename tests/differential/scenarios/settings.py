@@ -100,6 +100,31 @@ def _(front):
     return {"set_secret": lambda self: SECRET}
 
 
+def derived(name, *steps, base, **body):
+    """A shop whose Configuration derives from one with a method."""
+
+    def build(front, app):
+        parent = type("Base", (front.Configuration,), base)
+        own = type("ShopConfiguration", (parent,), body)
+        shop(configuration_class=own)(front, app)
+
+    here.add(name, build, *steps)
+
+
+derived(
+    "derived-value-after-setter",
+    login(),
+    base={"set_access_token_name": lambda self: "jwt"},
+    access_token_name="own",
+)
+derived(
+    "derived-value-after-getter",
+    get("/protected", bearer=crafted(exp=Now(-1000))),
+    base={"get_leeway": lambda self, request: 2000},
+    leeway=10,
+)
+
+
 @configured("unknown-attribute", login())
 def _(front):
     return {"no_such_setting": 1, "set_no_such_setting": lambda self: 1}
