@@ -26,16 +26,13 @@ MAXIMUM_BYTES = 4096
 """What browsers keep of one cookie (RFC 6265 section 6.1)."""
 
 
-class _Place(NamedTuple):
-    """Where a browser sends a cookie."""
+class _Cookie(NamedTuple):
+    """A cookie that is written here, with the attributes it has."""
 
+    name: str
     path: str
-    samesite: str | None
-
-    @property
-    def capitalised(self) -> Any:
-        """`SameSite` as Sanic writes it."""
-        return self.samesite.capitalize() if self.samesite else None
+    same_site: str | None
+    httponly: bool
 
 
 class CookieLocation(TokenLocation):
@@ -102,15 +99,13 @@ def write_access_token(
     Raises:
         CookieTooLarge: Browsers would drop the cookie.
     """
-    name = access_cookie_name(settings)
-    if not settings.cookie_split:
-        locked = settings.cookie_httponly
-        _write(response, settings, name, token, httponly=locked)
+    cookie, signature = _access_cookies(settings)
+    if signature is None:
+        _write(response, settings, cookie, token)
         return
-    readable, _, signature = token.rpartition(".")
-    _write(response, settings, name, readable, httponly=False)
-    name = signature_cookie_name(settings)
-    _write(response, settings, name, signature, httponly=True)
+    readable, _, secret = token.rpartition(".")
+    _write(response, settings, cookie, readable)
+    _write(response, settings, signature, secret)
 
 
 def write_refresh_token(
@@ -121,19 +116,14 @@ def write_refresh_token(
     Raises:
         CookieTooLarge: Browsers would drop the cookie.
     """
-    name = refresh_cookie_name(settings)
-    locked = settings.cookie_httponly
-    same_site = settings.cookie_refresh_samesite
-    place = _Place(path, same_site)
-    _write(response, settings, name, token, httponly=locked, place=place)
+    _write(response, settings, _refresh_cookie(settings, path), token)
 
 
 def write_csrf_value(
     response: HTTPResponse, settings: Configuration, value: str
 ) -> None:
     """Put a CSRF value into a cookie that scripts may read."""
-    name = csrf_cookie_name(settings)
-    _write(response, settings, name, value, httponly=False)
+    _write(response, settings, _csrf_cookie(settings), value)
 
 
 def delete_all(
@@ -143,10 +133,12 @@ def delete_all(
     *,
     csrf: bool,
 ) -> None:
-    """Have a browser forget the cookies that are written here.
+    """Delete the cookies that are written here.
 
-    It forgets one that has the same name, path and domain only, and a
-    `Secure` one only for another.
+    A browser deletes a cookie of the same name, path and domain. It ignores
+    a `Set-Cookie` without the attributes that the cookie has: without
+    `Secure`, and in a response to a request of another site without
+    `SameSite=None` (RFC 6265bis section 5.7).
 
     Args:
         response: Where they are deleted.
@@ -154,30 +146,13 @@ def delete_all(
         refresh_path: The path of the refresh token's cookie.
         csrf: Whether there is one with a CSRF value.
     """
-    names = [access_cookie_name(settings)]
-    if settings.cookie_split:
-        names.append(signature_cookie_name(settings))
+    cookies = [*filter(None, _access_cookies(settings))]
     if csrf:
-        names.append(csrf_cookie_name(settings))
-    for name in names:
-        _delete(response, settings, name, settings.cookie_path)
+        cookies.append(_csrf_cookie(settings))
     if settings.refresh_token_enabled:
-        name = refresh_cookie_name(settings)
-        _delete(response, settings, name, refresh_path)
-
-
-def _delete(
-    response: HTTPResponse, settings: Configuration, name: str, path: str
-) -> None:
-    response.add_cookie(
-        name,
-        "",
-        path=path,
-        domain=settings.cookie_domain or None,
-        secure=settings.cookie_secure,
-        max_age=0,
-        samesite=None,
-    )
+        cookies.append(_refresh_cookie(settings, refresh_path))
+    for cookie in cookies:
+        _add(response, settings, cookie, "", max_age=0)
 
 
 def _prefixed(settings: Configuration, name: str) -> str:
@@ -218,35 +193,79 @@ def _exactly_named(name: str, header: str, values: list[str]) -> list[str]:
     ]
 
 
+def _access_cookies(settings: Configuration) -> tuple[_Cookie, _Cookie | None]:
+    """Return the access token's cookie, and its signature's if it is split."""
+    name, path = access_cookie_name(settings), settings.cookie_path
+    same_site = settings.cookie_samesite
+    if not settings.cookie_split:
+        locked = settings.cookie_httponly
+        return _Cookie(name, path, same_site, locked), None
+    return (
+        _Cookie(name, path, same_site, False),
+        _Cookie(signature_cookie_name(settings), path, same_site, True),
+    )
+
+
+def _refresh_cookie(settings: Configuration, path: str) -> _Cookie:
+    return _Cookie(
+        refresh_cookie_name(settings),
+        path,
+        settings.cookie_refresh_samesite,
+        settings.cookie_httponly,
+    )
+
+
+def _csrf_cookie(settings: Configuration) -> _Cookie:
+    return _Cookie(
+        csrf_cookie_name(settings),
+        settings.cookie_path,
+        settings.cookie_samesite,
+        False,
+    )
+
+
 def _write(
     response: HTTPResponse,
     settings: Configuration,
-    name: str,
+    cookie: _Cookie,
     value: str,
-    *,
-    httponly: bool,
-    place: _Place | None = None,
 ) -> None:
-    if place is None:
-        place = _Place(settings.cookie_path, settings.cookie_samesite)
-    cookie = response.add_cookie(
-        name,
+    written = _add(
+        response,
+        settings,
+        cookie,
         value,
-        path=place.path,
-        domain=settings.cookie_domain or None,
-        secure=settings.cookie_secure,
         max_age=settings.cookie_max_age or None,
         expires=settings.cookie_expires,
-        httponly=httponly,
-        samesite=place.capitalised,
     )
-    size = len(str(cookie))
+    size = len(str(written))
     if size > MAXIMUM_BYTES:
         _logger.error(
             "The cookie %s has %d bytes and browsers keep %d: put less into "
             "the payload, or send the token in the body.",
-            name,
+            cookie.name,
             size,
             MAXIMUM_BYTES,
         )
         raise CookieTooLarge()
+
+
+def _add(
+    response: HTTPResponse,
+    settings: Configuration,
+    cookie: _Cookie,
+    value: str,
+    **lifetime: Any,
+) -> Any:
+    """Add a `Set-Cookie` header, with the attributes that the cookie has."""
+    same_site: Any = cookie.same_site and cookie.same_site.capitalize()
+    return response.add_cookie(
+        cookie.name,
+        value,
+        path=cookie.path,
+        domain=settings.cookie_domain or None,
+        secure=settings.cookie_secure,
+        httponly=cookie.httponly,
+        samesite=same_site or None,
+        **lifetime,
+    )

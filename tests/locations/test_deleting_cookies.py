@@ -73,6 +73,62 @@ async def test_a_browser_forgets_every_cookie(app, settings, split):
     assert await log_in_and_out(app) == (3 + split, [])
 
 
+def attributes(answer):
+    """Return what identifies or guards each cookie of an answer, by name."""
+    found = {}
+    for line in answer.headers.get_list("set-cookie"):
+        pair, *attributes = line.split("; ")
+        found[pair.partition("=")[0]] = {
+            a for a in attributes if not a.startswith(("Max-Age", "expires"))
+        }
+    return found
+
+
+@pytest.mark.requirement("C9")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cookie_samesite": "None", "cookie_refresh_samesite": "none"},
+        {"cookie_samesite": "None"},
+        {"cookie_samesite": "strict", "cookie_refresh_samesite": "Lax"},
+        {"cookie_samesite": None, "cookie_refresh_samesite": None},
+        {"cookie_secure": False},
+        {"cookie_domain": "shop.example", "cookie_path": "/auth"},
+        {"cookie_refresh_path": "/elsewhere", "cookie_httponly": False},
+        {"cookie_max_age": 3600},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("split", [False, True])
+async def test_a_cookie_is_deleted_with_the_attributes_it_was_set_with(
+    app, client, settings, split
+):
+    """A browser ignores a deletion that another site brings about, unless it
+    says `SameSite=None`, and one of a secure cookie without `Secure`."""
+    auth = RefreshAuth(
+        secret=SECRET,
+        cookie_set=True,
+        cookie_split=split,
+        class_views=[("/log-out", LogOut)],
+        **settings,
+    ).install(app)
+
+    @app.post("/bye")
+    async def bye(request):
+        response = empty()
+        auth.delete_cookies(response, request)
+        return response
+
+    given = attributes(await client.post("/auth"))
+    assert len(given) == 3 + split
+    for path in ("/auth/log-out", "/bye"):
+        answer = await client.post(path)
+        assert attributes(answer) == given
+        for line in answer.headers.get_list("set-cookie"):
+            assert "Max-Age=0" in line.split("; ")
+
+
 async def test_it_works_without_https(app):
     RefreshAuth(
         secret=SECRET,

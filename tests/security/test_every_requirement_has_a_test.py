@@ -22,6 +22,7 @@ REQUIRED = [
     "C4",
     "C5",
     "C6",
+    "C9",
     *(f"R{number}" for number in range(1, 11)),
     *(f"I{number}" for number in range(1, 11)),
 ]
