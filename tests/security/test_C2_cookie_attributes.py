@@ -1,11 +1,15 @@
 """C2: ``Secure``, ``HttpOnly``, ``SameSite=Lax`` and ``__Host-``."""
 
+import json
+import time
+
 import pytest
 
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 
 from .forging import token
-from .shops import CONTENT, is_content, is_refused, open_shop
+from .server import served
+from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
 
 pytestmark = pytest.mark.requirement("C2")
 
@@ -135,3 +139,78 @@ async def test_a_planted_cookie_does_not_stand_beside_the_right_one(space):
         answer = await shop.get("/user", headers=[cookie])
         assert is_content(answer)
         assert answer.json == {"content": CONTENT, "user": shop.users[1]}
+
+
+# what Sanic's server strips from the beginning of a header's value
+STRIPPED = ["\xa0", "\u2000", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
+STRIPPED += ["\x1f", "\u2028", "\u3000", "\t\xa0", "\xa0\t ", " \x1f"]
+
+
+async def ask_with_cookies(connection, before, pairs):
+    """Send `Cookie` with exactly these bytes behind its colon."""
+    lines = f"GET /user HTTP/1.1\r\nHost: shop.example\r\nCookie:{before}"
+    cookies = "; ".join(f"{name}={value}" for name, value in pairs)
+    status, _, body = await connection.send(
+        f"{lines}{cookies}\r\n\r\n".encode()
+    )
+    return status, body
+
+
+@pytest.mark.requirement("C10")
+@pytest.mark.parametrize("split", [False, True])
+async def test_the_first_name_is_compared_as_it_came(split):
+    """Sanic's own server strips the value of a header, which comes before
+    the name of the first cookie; to a browser that name has no prefix."""
+    shop = new_shop(**SETTINGS, cookie_split=split, now=time.time)
+    made = await shop.auth.generate_access_token(shop.users[1])
+    readable, _, signature = made.rpartition(".")
+    pairs = [("__Host-access_token", readable if split else made)]
+    if split:
+        pairs.append(("__Host-access_token_signature", signature))
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        for order in (pairs, pairs[::-1]):
+            for space in STRIPPED:
+                for before in (space, f" {space}"):
+                    status, body = await ask_with_cookies(
+                        connection, before, order
+                    )
+                    assert (status, CONTENT in str(body)) == (401, False)
+            for before in ("", " ", "\t", " \t ", " a=b;", "\xa0a=b; "):
+                status, body = await ask_with_cookies(
+                    connection, before, order
+                )
+                assert (status, CONTENT in str(body)) == (200, True), before
+
+
+@pytest.mark.requirement("C10")
+async def test_a_first_cookie_that_was_planted_is_not_the_right_one():
+    shop = new_shop(**SETTINGS, now=time.time)
+    ada, bob = [
+        await shop.auth.generate_access_token(shop.users[n]) for n in (1, 2)
+    ]
+    name = "__Host-access_token"
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        for space in STRIPPED:
+            status, body = await ask_with_cookies(
+                connection, f" {space}", [(name, bob), (name, ada)]
+            )
+            assert status == 200
+            assert json.loads(body)["user"] == shop.users[1]
+
+
+@pytest.mark.requirement("C10")
+async def test_a_cookie_header_that_the_application_replaced_is_refused():
+    """What came is not what the application shows, so it counts for none."""
+    shop = new_shop(**SETTINGS, now=time.time)
+    made = await shop.auth.generate_access_token(shop.users[1])
+
+    @shop.app.on_request
+    async def replace(request):
+        request.headers["cookie"] = f"__Host-access_token={made}"
+
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        status, _ = await ask_with_cookies(connection, " ", [("a", "b")])
+        assert status == 401

@@ -23,6 +23,7 @@ REQUIRED = [
     "C5",
     "C6",
     "C9",
+    "C10",
     *(f"R{number}" for number in range(1, 11)),
     *(f"I{number}" for number in range(1, 11)),
 ]
