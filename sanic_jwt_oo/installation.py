@@ -232,8 +232,8 @@ class Installation(Hooks[UserT]):
                 app.register_listener(
                     self._throttle.close, "after_server_stop"
                 )
+            mask_in_logs(self.codec.settings)
             if self.codec.settings.query_string_set:
-                mask_in_logs(self.codec.settings)
                 no_store_for_query(app, self.settings)
 
     def _settle(

@@ -62,6 +62,7 @@ def everything(records):
     shown = []
     for record in records:
         shown += [record.getMessage(), str(vars(record))]
+        shown.append(logging.Formatter().format(record))
     return "\n".join(shown)
 
 
@@ -134,6 +135,67 @@ async def test_a_name_that_has_to_be_encoded_is_masked(front, logged):
     async with served(shop.app, access_log=True) as server:
         connection = await server.connect()
         await connection.request("GET", f"/protected?{quote(name)}={GOOD}")
+    assert GOOD.rpartition(".")[2] not in logged()
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["{}'", '{}"', "'{}'", '"{}"', "a'{}", 'a"{}', "{}?b=c", "a?{}", "a={}"],
+)
+@pytest.mark.parametrize("kind", ["opaque", "token"])
+async def test_what_stands_beside_a_token_does_not_end_the_mask(
+    front, logged, value, kind
+):
+    """A quote may stand in an address, and once ended what was masked."""
+    secret = "opaque-one" if kind == "opaque" else GOOD
+    shop = new_shop(front, query_string_set=True)
+    async with served(shop.app, access_log=True) as server:
+        connection = await server.connect()
+        for path in ("/protected", "/nowhere"):
+            await connection.request(
+                "GET", f"{path}?a=b&access_token={value.format(secret)}&c=d"
+            )
+    assert "access_token=" in logged()
+    assert "&c=d" in logged()
+    assert secret not in logged()
+    assert secret[-8:] not in logged()
+
+
+async def test_the_rest_of_an_address_is_logged_as_it_is(front, logged):
+    shop = new_shop(front, query_string_set=True)
+    query = "a=it's&b=1.2.3&c=x?y=z&d=&=e&f"
+    async with served(shop.app, access_log=True) as server:
+        connection = await server.connect()
+        await connection.request("GET", f"/nowhere?{query}&access_token=t&g")
+    assert f"{query}&access_token=***&g" in logged()
+
+
+HANDSHAKE = (
+    "GET /feed HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\n"
+    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+@pytest.mark.requirement("I6")
+@pytest.mark.parametrize("name", ["Cookie", "Authorization", "X-Token"])
+async def test_a_header_that_websockets_cannot_take_is_not_in_the_log(
+    front, logged, name
+):
+    """Its error quotes the whole value, and Sanic logs that traceback."""
+    shop = new_shop(front, cookie_set=True)
+
+    @shop.app.websocket("/feed")
+    @protected(shop.auth)
+    async def feed(request, ws):
+        await ws.send(CONTENT)
+
+    async with served(shop.app, access_log=True) as server:
+        connection = await server.connect()
+        value = f"__Host-access_token={GOOD}; name=\u20ac"
+        await connection.send(f"{HANDSHAKE}{name}: {value}\r\n\r\n".encode())
+    assert "/feed" in logged()
+    assert GOOD not in logged()
     assert GOOD.rpartition(".")[2] not in logged()
 
 

@@ -1,0 +1,66 @@
+"""L3: what masks tokens in logs takes time in proportion to their length.
+
+Whoever sends a request decides what is logged of it. 8 kB of `?` once held a
+worker for a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import pytest
+
+from sanic_jwt_oo.locations.log_mask import LogMask
+
+pytestmark = pytest.mark.requirement("L3")
+
+SHORT, LONG = 2_000, 20_000  # characters; a quadratic mask takes 6 s for both
+PATTERNS = {
+    "question marks": "?",
+    "ampersands": "&",
+    "equals signs": "=",
+    "both": "?=",
+    "all three": "&?=",
+    "names": "?a",
+    "arguments": "&a=",
+    "nested addresses": "?a=http://x/",
+    "letters": "a",
+    "letters of an argument": ("?x=", "a"),
+    "segments": ("?x=", "aaaaaaaa."),
+    "short segments": ("?x=", "a."),
+    "dots": ("?x=", "."),
+    "a token that goes on": ("?x=aaaaaaaa.", "a"),
+    "two segments, over and over": ("?x=", "aaaaaaaa.aaaaaaaa,"),
+    "per cent signs": "%",
+    "encoded letters": ("?x=", "%61"),
+    "quotes": ("?access_token=", "'"),
+    "blanks": " ",
+    "hashes": "#?",
+}
+
+
+def record_of(size, pattern):
+    start, repeated = pattern if isinstance(pattern, tuple) else ("", pattern)
+    text = start + repeated * (size // len(repeated))
+    return {"args": (), "msg": text, "request": text}
+
+
+def seconds(size, pattern):
+    """How long the mask takes: processor time, the least of a few tries."""
+    mask = LogMask()
+    mask._names = {"access_token", "refresh_token"}
+    took = []
+    for _ in range(5):
+        record = logging.makeLogRecord(record_of(size, pattern))
+        start = time.thread_time()
+        mask.filter(record)
+        took.append(time.thread_time() - start)
+    return min(took)
+
+
+@pytest.mark.parametrize("name", [*PATTERNS])
+def test_ten_times_as_much_takes_about_ten_times_as_long(name):
+    pattern = PATTERNS[name]
+    ratio = seconds(LONG, pattern) / seconds(SHORT, pattern)
+    assert ratio < 35, ratio  # 100, if it were quadratic
