@@ -12,6 +12,7 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,11 @@ class LegacyConfiguration(Configuration, declares=True):
         if isinstance(value, ConfigItem):
             value = value()
         return super().plain_value(name, value)
+
+    @classmethod
+    def aware(cls, claim: str, moment: datetime) -> datetime:
+        """Take a time without a time zone for UTC, as 1.8 does."""
+        return moment.replace(tzinfo=timezone.utc)
 
     @classmethod
     def report_mistake(cls, message: str) -> None:

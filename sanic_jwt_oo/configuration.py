@@ -30,7 +30,7 @@ from typing import (
 
 from typing_extensions import Self
 
-from .exceptions import InvalidConfiguration
+from .exceptions import InvalidConfiguration, InvalidPayload
 from .hooks import OFFERED, Hook
 from .types import KeyMaterial, SameSite, Seconds, WholeSeconds
 
@@ -42,6 +42,14 @@ ALIASES = {
     "split_cookie": "cookie_split",
 }
 """Older names of settings."""
+
+OF_THE_AUTH_CLASS = (
+    "class_views",
+    "custom_claims",
+    "extra_verifications",
+    "session_store",
+)
+"""What a `JWTAuth` class has besides settings."""
 
 INSTALL_ONLY = frozenset(
     {
@@ -388,12 +396,27 @@ class Configuration:
         return value
 
     @classmethod
+    def aware(cls, claim: str, moment: datetime) -> datetime:
+        """Refuse a time without a time zone in a payload; may be overridden.
+
+        Raises:
+            InvalidPayload: Always, in this class.
+        """
+        raise InvalidPayload(
+            f"The claim {claim!r} is a datetime without a time zone. Use one "
+            "with a time zone, as datetime.now(timezone.utc) is, or seconds "
+            "since the epoch."
+        )
+
+    @classmethod
     def unknown_setting(cls, name: str, source: str) -> None:
         """Refuse a name that is no setting; made to be overridden."""
         close = get_close_matches(name, [*cls._kinds, *ALIASES], n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         if name in OFFERED:
             hint = " It is a hook: define it as a method."
+        if name in OF_THE_AUTH_CLASS:
+            hint = " It belongs on the auth class, outside of Configuration."
         raise InvalidConfiguration(
             f"{name!r} ({source}) is not a setting.{hint}"
         )

@@ -46,6 +46,7 @@ from .keys import (
 )
 from .locations import mask_in_logs
 from .logs import attach
+from .mistakes import check_place_of_settings, check_settings
 from .mounting import Target, Views, mount, no_store_for_query
 from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
@@ -252,6 +253,8 @@ class Installation(Hooks[UserT]):
                 if getattr(settings, name) is None
             }
         )
+        check_place_of_settings(self, self._settings)
+        check_settings(settings, keeps_sessions)
         self._check_hooks(settings, keeps_sessions)
         self._check_revocation(settings, keeps_sessions)
         self._hooks = {

@@ -56,13 +56,15 @@ class Issuance(Authorization[UserT]):
 
         Raises:
             MissingUserId: The user has no id.
+            InvalidPayload: A hook returned no dict, or a time without a
+                time zone.
         """
         codec = self.codec_for()
         settings = codec.settings
         payload: Any = self.build_payload(user)
         if is_awaitable(payload):
             payload = await payload
-        _check_payload(payload, settings)
+        _check_payload(payload, settings, "build_payload()")
         written = "extend_payload" in self._written
         extended = written or extend_payload is not None
         named = {*payload} if extended else _NONE
@@ -81,7 +83,7 @@ class Issuance(Authorization[UserT]):
         if written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
-        _check_payload(payload, settings, needed)
+        _check_payload(payload, settings, "extend_payload()", needed)
         if settings.scopes_enabled:
             scopes = self._hooks["add_scopes_to_payload"].direct(user)
             if is_awaitable(scopes):
@@ -92,7 +94,7 @@ class Issuance(Authorization[UserT]):
         if extend_payload is not None:
             extend = Hook(extend_payload, ("payload", "user"), 1)
             payload = await extend(payload=payload, user=user)
-            _check_payload(payload, settings, needed)
+            _check_payload(payload, settings, "extend_payload()", needed)
         if issued is not None:
             ends = _seconds(payload["exp"]) + self.codec.settings.leeway
             issued.access_until = max(issued.access_until, ends)
@@ -182,12 +184,23 @@ class Issuance(Authorization[UserT]):
 
 
 def _check_payload(
-    payload: Any, settings: Configuration, needed: Set[str] = _NONE
+    payload: Any,
+    settings: Configuration,
+    source: str,
+    needed: Set[str] = _NONE,
 ) -> None:
-    """Refuse to sign a payload that lost what it must have."""
+    """Refuse to sign a payload that lost what it must have.
+
+    Args:
+        payload: The payload.
+        settings: The settings that it is issued under.
+        source: What returned it.
+        needed: The claims that it must have, besides the id of the user.
+    """
     if not isinstance(payload, dict):
         raise InvalidPayload(
-            f"The payload must be a dict, not {type(payload).__name__}."
+            f"{source} returned {type(payload).__name__}; it must return the "
+            "payload, a dict: `return payload`."
         )
     if payload.get(settings.user_id) is None:
         raise MissingUserId(f"The user has no {settings.user_id!r}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -357,6 +358,33 @@ async def test_the_last_change_to_a_payload_keeps_user_and_claims(
     auth = Auth(secret=SECRET).install(app)
     with pytest.raises(error):
         await payload_of(auth, extend_payload=lambda payload: left)
+
+
+async def test_a_hook_that_forgets_to_return_the_payload_is_named(app):
+    class Forgetful(Auth):
+        def extend_payload(self, payload):
+            payload["name"] = "Joe"
+
+    auth = Forgetful(secret=SECRET).install(app)
+    with pytest.raises(InvalidPayload) as refused:
+        await auth.generate_access_token(Auth.joe)
+    assert str(refused.value) == (
+        "extend_payload() returned NoneType; it must return the payload, a "
+        "dict: `return payload`."
+    )
+
+
+async def test_a_naive_time_of_a_hook_is_answered_and_logged(
+    app, client, caplog
+):
+    class Naive(Auth):
+        def extend_payload(self, payload):
+            return {**payload, "exp": datetime(2040, 1, 1)}
+
+    Naive(secret=SECRET).install(app)
+    answer = await client.post("/auth")
+    assert (answer.status, answer.json["exception"]) == (500, "InvalidPayload")
+    assert "'exp' is a datetime without a time zone" in caplog.text
 
 
 async def test_what_names_the_user_beside_the_id_may_be_left_out(app):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime
 
 from typing_extensions import Self
 
@@ -60,15 +60,15 @@ class TokenCodec:
         self.lasting: bool = lasting
         self.varies: bool = settings.changes_per_request
 
-    @staticmethod
-    def encode(payload: Payload, keys: KeyRing) -> str:
+    def encode(self, payload: Payload, keys: KeyRing) -> str:
         """Sign a payload with the primary key of `keys`.
 
-        A time that is a `datetime` becomes seconds since the epoch; without
-        a zone it is UTC.
+        A time that is a `datetime` becomes seconds since the epoch.
 
         Raises:
             InvalidConfiguration: There is no key to sign with.
+            InvalidPayload: A `datetime` has no time zone; see
+                `Configuration.aware`.
             TypeError: The payload has a value that JSON cannot hold.
         """
         key = keys.primary
@@ -76,7 +76,7 @@ class TokenCodec:
         try:
             text = write_json(payload)
         except TypeError:
-            text = write_json(_with_seconds(payload))
+            text = write_json(_with_seconds(payload, self.settings))
         signing_input = start + encode_segment(text.encode())
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
@@ -146,14 +146,14 @@ class TokenCodec:
         return verified_token(text, payload, self.rules, scopes), payload
 
 
-def _with_seconds(payload: Payload) -> Payload:
+def _with_seconds(payload: Payload, settings: Configuration) -> Payload:
     """Return a payload whose times are numbers."""
     payload = {**payload}
     for name in TIMES:
         moment = payload.get(name)
         if isinstance(moment, datetime):
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=timezone.utc)
+            if moment.utcoffset() is None:
+                moment = settings.aware(name, moment)
             payload[name] = int(moment.timestamp())
     return payload
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sanic_jwt_oo.compat import LegacyConfiguration
 from sanic_jwt_oo.configuration import Configuration
-from sanic_jwt_oo.exceptions import InvalidToken
+from sanic_jwt_oo.exceptions import InvalidPayload, InvalidToken
 from sanic_jwt_oo.keys import build_keyring
 from sanic_jwt_oo.tokens import CompactToken, TokenCodec
 from tests.conftest import SECRET
@@ -18,8 +19,8 @@ from tests.conftest import SECRET
 NOW = 2_000_000_000.0
 
 
-def make(**settings):
-    configured = Configuration.build({}, {"secret": SECRET, **settings})
+def make(kind=Configuration, **settings):
+    configured = kind.build({}, {"secret": SECRET, **settings})
     return TokenCodec(configured, build_keyring(configured, str))
 
 
@@ -57,9 +58,23 @@ def test_times_may_be_datetimes():
     moment = datetime(2033, 5, 18, 3, 33, 20, tzinfo=timezone.utc)
     payload = {
         "exp": moment + timedelta(days=1),
-        "nbf": moment.replace(tzinfo=None),
+        "nbf": moment.astimezone(timezone(timedelta(hours=5))),
     }
     assert decode(encode(payload)) == {"exp": NOW + 86400, "nbf": NOW}
+
+
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+def test_a_time_without_a_zone_gets_no_token(claim):
+    naive = datetime(2033, 5, 18, 3, 33, 20)
+    with pytest.raises(InvalidPayload, match=f"{claim}.*timezone.utc"):
+        encode({"exp": 2**40, claim: naive})
+
+
+def test_in_the_legacy_form_a_time_without_a_zone_is_utc():
+    naive = datetime(2033, 5, 18, 3, 33, 20)
+    codec = make(LegacyConfiguration)
+    token = encode({"exp": naive}, codec)
+    assert decode(token, codec, now=NOW - 1) == {"exp": NOW}
 
 
 @pytest.mark.requirement("T1")

@@ -1,5 +1,7 @@
 """Registered claims that are issued, custom claims, extra verifications."""
 
+from datetime import datetime
+
 from sanic.response import json
 
 from ..shop import Hooks, shop, usual_pages
@@ -271,6 +273,10 @@ extending(
     claim_iss="shop",
 )
 extending("replaces-exp", lambda payload: {**payload, "exp": 9_999_999_999})
+extending(
+    "naive-exp",
+    lambda payload: {**payload, "exp": datetime(2100, 1, 1, 12)},
+)
 extending("not-json", lambda payload: {**payload, "x": object()})
 
 
