@@ -76,6 +76,8 @@ class Admission(Verification[UserT]):
             if not codec.settings.do_protection:
                 return state
             state.guarded = True
+            if state.userless:
+                return self._refuse(request, AuthenticationFailed(), codec)
         if state.verifier is codec:
             return state
         now = self.now()
@@ -188,7 +190,9 @@ class Admission(Verification[UserT]):
         return payload and payload.get(self.settings(request).scopes_name)
 
     async def current_user(self, request: Request) -> UserT | None:
-        """Return the user of a request, or `None` if it has no good token.
+        """Return the user of a request, or `None` if it has no valid token.
+
+        A falsy user, whatever its type, is no user: `None`.
 
         Raises:
             AuthenticationFailed: The route is protected, and the user that
@@ -197,24 +201,31 @@ class Admission(Verification[UserT]):
         user: UserT | None = await resolve(self.find_user(request))
         return user
 
-    def find_user(self, request: Request) -> MaybeAwaitable[UserT | None]:
-        """Return what `current_user` does, at once if that can be."""
+    def find_user(
+        self, request: Request, injecting: bool = False
+    ) -> MaybeAwaitable[UserT | None]:
+        """Return what `current_user` does, at once if that can be.
+
+        Args:
+            request: The request.
+            injecting: Whether the handler receives the user; a guard that
+                is checked later refuses the request if there is none.
+        """
         state = self._known(request)
         if state is None:
-            return self._admit_and_find(request)
+            return self._admit_and_find(request, injecting)
         user: MaybeAwaitable[UserT | None]
         user = self._hooks["retrieve_user"].direct(request, state.claims())
-        if user is None:
-            _miss(state)
-        elif is_awaitable(user):
-            return _find(user, state)
-        return user
+        if is_awaitable(user):
+            return _find(user, state, injecting)
+        return user or _no_user(state, injecting)
 
-    async def _admit_and_find(self, request: Request) -> Any:
+    async def _admit_and_find(self, request: Request, injecting: bool) -> Any:
         state = await self._admitted(request)
         if state is None:
             return None
-        return await _find(self.user_of(request, state.claims()), state)
+        user = self.user_of(request, state.claims())
+        return await _find(user, state, injecting)
 
     async def _admitted(self, request: Request) -> RequestState | None:
         """Return what is known of a request, or `None` if it is refused."""
@@ -267,14 +278,15 @@ class Admission(Verification[UserT]):
             )
 
 
-async def _find(user: Awaitable[Any], state: RequestState) -> Any:
-    found = await user
-    if found is None:
-        _miss(state)
-    return found
+async def _find(
+    user: Awaitable[Any], state: RequestState, injecting: bool
+) -> Any:
+    return await user or _no_user(state, injecting)
 
 
-def _miss(state: RequestState) -> None:
-    """Refuse a request to a protected route whose user exists no more."""
+def _no_user(state: RequestState, injecting: bool) -> Any:
+    """Return `None`, or refuse a request to a protected route."""
     if state.guarded:
         raise AuthenticationFailed()
+    state.userless = state.userless or injecting
+    return None

@@ -235,7 +235,9 @@ class Authentication(JWTAuth[Any]):
         """Return the payload; awaited by overrides that call it."""
         return payload
 
-    async def find_user(self, request: Request) -> Any:
+    async def find_user(
+        self, request: Request, injecting: bool = False
+    ) -> Any:
         """Ask `retrieve_user` also when there is no payload."""
         state = await self._admitted(request)
         payload: Any = state and state.claims()

@@ -17,16 +17,20 @@ from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
 
 from .exceptions import (
-    CSRFFailed,
     InitializationFailure,
     SanicJWTException,
 )
-from .hooks import is_awaitable
+from .hooks import is_awaitable, resolve
 from .locations import came_in_query
 from .logs import log_refusal
 from .responses import NO_STORE
 from .scopes import named_scopes
-from .state import RequestState, RouteSettings, overriding
+from .state import (
+    RequestState,
+    RouteSettings,
+    innermost_override,
+    overriding,
+)
 from .types import (
     Decorator,
     Injector,
@@ -157,7 +161,7 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
     def find_user(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
     ) -> MaybeAwaitable[Any]:
-        return auth.find_user(request)
+        return auth.find_user(request, True)
 
     decorator: Injector = _decorator(
         initialized_on, settings, step=find_user, argument="user"
@@ -175,7 +179,7 @@ def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:
             await admission
         except SanicJWTException as exc:
             log_refusal(request, exc)
-            if isinstance(exc, CSRFFailed):
+            if exc.status_code == 403 or exc.status_code >= 500:
                 raise  # to log in again would not help
             page = redirect_url
             if page == "":
@@ -206,6 +210,16 @@ def _decorator(
     """
     given = initialized_on if hasattr(initialized_on, "check") else None
 
+    async def admit_alone(
+        auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
+    ) -> RequestState:
+        """Guard a route under no other decorator's settings (X4)."""
+        with overriding(auth, None, settings):
+            state: RequestState = await resolve(auth.admit(request, True))
+            if step is not None:
+                await resolve(step(auth, request, kwargs))
+        return state
+
     def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
         then, takes, handler = step, argument, function
         inner = getattr(function, _INNER, None)
@@ -225,13 +239,19 @@ def _decorator(
             if request.method == "OPTIONS" and _is_preflight(request):
                 return empty()
             auth = given or _find(initialized_on, request)
+            alone = False
             if entrance is not None:
-                admission = auth.admit(request, True)
+                alone = innermost_override() is not None
+                admission = (
+                    admit_alone(auth, request, kwargs)
+                    if alone
+                    else auth.admit(request, True)
+                )
                 if not isinstance(admission, RequestState):
                     page = await entrance(auth, request, admission)
                     if page is not None:
                         return page
-            if then is not None:
+            if then is not None and not (alone and then is step):
                 outcome = then(auth, request, kwargs)
                 if outcome is not None and is_awaitable(outcome):
                     outcome = await outcome
@@ -261,11 +281,12 @@ def _with_settings(
 
     def override(auth: JWTAuth[Any]) -> AbstractContextManager[None]:
         if varying:
-            return auth.override(**_evaluate(settings))
+            changes = auth.Configuration.changes(_evaluate(settings))
+            return overriding(auth, changes, settings)
         if auth not in settled:
             changes = auth.Configuration.changes(settings)
             settled[auth] = RouteSettings(changes)
-        return overriding(auth, settled[auth])
+        return overriding(auth, settled[auth], settings)
 
     @wraps(handler)
     async def with_settings(*args: Any, **kwargs: Any) -> Any:

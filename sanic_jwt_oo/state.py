@@ -44,18 +44,29 @@ class _Override:
 
     A task that was started in the block, and outlives it, holds a copy of
     the context; it no longer finds the override in force.
+
+    Attributes:
+        auth: The installation.
+        changes: The settings; `None` for the block of a guard, which hides
+            the settings of all other decorators (requirement X4).
+        decorator: What tells the decorator that has made it from others;
+            `None`: the application has made it.
+        outer: The next outer override.
+        ended: Whether the block is over.
     """
 
-    __slots__ = ("auth", "changes", "ended", "outer")
+    __slots__ = ("auth", "changes", "decorator", "ended", "outer")
 
     def __init__(
         self,
         auth: Installation[Any],
-        changes: Mapping[str, Any],
+        changes: Mapping[str, Any] | None,
+        decorator: object,
         outer: _Override | None,
     ) -> None:
         self.auth = auth
         self.changes = changes
+        self.decorator = decorator
         self.outer = outer
         self.ended = False
 
@@ -83,6 +94,7 @@ class RequestState:
         token: The request's token; there is one once there is a verifier.
         payload: The claims of the token, as this request has them.
         guarded: Whether a protected route has asked about the request.
+        userless: Whether `inject_user` has found no user for the token.
         session: The session whose refresh token the request presents.
         others: The states of other installations.
     """
@@ -96,6 +108,7 @@ class RequestState:
     token: VerifiedToken
     payload: Payload | None = None
     guarded: bool = False
+    userless: bool = False
     session: Session | None = None
     others: Mapping[Any, RequestState] = _NOTHING
 
@@ -153,23 +166,41 @@ def in_charge(request: Request) -> Installation[Any] | None:
 def overrides_of(auth: Installation[Any]) -> Mapping[str, Any]:
     """Return the settings that are overridden here and now."""
     changes = _NOTHING
+    guard: _Override | None = None
     override = innermost_override()
     while override is not None:
         if override.auth is auth and not override.ended:
-            inner = changes
-            changes = override.changes
-            if inner:
-                changes = {**changes, **inner}
+            decorator = override.decorator
+            if override.changes is None:
+                guard = guard or override
+            elif (
+                guard is None
+                or decorator is None
+                or decorator is guard.decorator
+            ):
+                inner = changes
+                changes = override.changes
+                if inner:
+                    changes = {**changes, **inner}
         override = override.outer
     return changes
 
 
 @contextmanager
 def overriding(
-    auth: Installation[Any], changes: Mapping[str, Any]
+    auth: Installation[Any],
+    changes: Mapping[str, Any] | None,
+    decorator: object = None,
 ) -> Iterator[None]:
-    """Override settings of `auth` inside the block and nowhere else."""
-    override = _Override(auth, changes, innermost_override())
+    """Override settings of `auth` inside the block and nowhere else.
+
+    Args:
+        auth: The installation.
+        changes: Settings that were checked; `None` hides those that other
+            decorators than `decorator` override outside the block.
+        decorator: Tells one decorator from others; `None`: it is none.
+    """
+    override = _Override(auth, changes, decorator, innermost_override())
     token = _OVERRIDE.set(override)
     try:
         yield

@@ -1,0 +1,337 @@
+"""X4: settings of one decorator never relax another guard of a route."""
+
+import asyncio
+from itertools import permutations, product
+
+import pytest
+from sanic.response import json, text
+
+from sanic_jwt_oo import (
+    Authentication,
+    JWTAuth,
+    inject_user,
+    protected,
+    scoped,
+)
+from sanic_jwt_oo.exceptions import SessionStoreUnavailable
+from sanic_jwt_oo.sessions import MemorySessionStore
+
+from .forging import ADA, GHOST, NOW, OTHER_SECRET, SECRET, token
+from .shops import CONTENT, is_content, is_refused, new_app, new_shop
+from .wire import send, start
+
+pytestmark = pytest.mark.requirement("X4")
+
+HELD = {"scopes": ["orders:read"]}
+RELAXED = {
+    # settings, and a token that only they accept
+    "verify_exp": ({"verify_exp": False}, token(exp=NOW - 9999, **HELD)),
+    "leeway": ({"leeway": 9999}, token(exp=NOW - 999, **HELD)),
+    "claim_aud": ({"claim_aud": "x"}, token(aud="x", **HELD)),
+    "secret": ({"secret": OTHER_SECRET}, token(secret=OTHER_SECRET, **HELD)),
+    "do_protection": ({"do_protection": False}, None),
+    "varying": ({"verify_exp": lambda: False}, token(exp=1, **HELD)),
+}
+
+
+def decorators_of(auth):
+    """Each decorator as a function of its settings."""
+    return {
+        "protected": lambda **s: protected(auth, **s),
+        "scoped": lambda **s: scoped("orders:read", initialized_on=auth, **s),
+        "inject_user": lambda **s: inject_user(auth, **s),
+    }
+
+
+PAIRS = [
+    (relaxed, strict)
+    for relaxed in ("protected", "scoped", "inject_user")
+    for strict in ("protected", "scoped")
+]
+
+
+@pytest.mark.parametrize("name", RELAXED)
+@pytest.mark.parametrize(("relaxed", "strict"), PAIRS)
+@pytest.mark.parametrize("outer", ["relaxed", "strict"])
+async def test_a_guard_verifies_under_its_own_settings(
+    front, name, relaxed, strict, outer
+):
+    shop = new_shop(front)
+    settings, presented = RELAXED[name]
+    make = decorators_of(shop.auth)
+
+    async def handler(request, **kwargs):
+        return text(CONTENT)
+
+    pair = [make[relaxed](**settings), make[strict]()]
+    if outer == "relaxed":
+        pair.reverse()  # the first one applied is the innermost
+    guarded = handler
+    for decorator in pair:
+        guarded = decorator(guarded)
+    shop.app.add_route(guarded, "/route")
+
+    # without its protection, `scoped` alone still refuses: with a 403
+    scope = (relaxed, outer, presented) == ("scoped", "relaxed", None)
+    # a guard with another secret or audience accepts no usual token
+    usual = relaxed == "inject_user" or name not in ("claim_aud", "secret")
+    for _ in "cold", "warm":
+        refused = await shop.get("/route", presented)
+        assert is_refused(refused, 403 if scope else 401)
+        valid = await shop.get("/route", token(**HELD))
+        assert is_content(valid) if usual else is_refused(valid)
+
+
+async def test_a_guard_keeps_the_settings_of_its_own(front):
+    shop = new_shop(front)
+    make = decorators_of(shop.auth)
+    settings = {"verify_exp": False}
+    expired = token(exp=NOW - 9999, **HELD)
+
+    def handler(request, **kwargs):
+        return text(CONTENT)
+
+    for number, (one, other) in enumerate(permutations(make, 2)):
+        guarded = make[one](**settings)(make[other](**settings)(handler))
+        shop.app.add_route(guarded, f"/{number}", name=f"r{number}")
+    for number in range(6):
+        assert is_content(await shop.get(f"/{number}", expired))
+
+
+async def test_the_scopes_of_a_guard_are_read_under_its_own_settings(front):
+    shop = new_shop(front)
+    make = decorators_of(shop.auth)
+
+    @shop.app.get("/route")
+    @make["protected"](scopes_name="wishes")
+    @make["scoped"]()
+    async def route(request):
+        return text(CONTENT)
+
+    wished = token(wishes=["orders:read"], scopes=[])
+    for _ in "cold", "warm":
+        assert is_refused(await shop.get("/route", wished), 403)
+        assert is_content(await shop.get("/route", token(**HELD)))
+
+
+async def test_hooks_of_a_guard_see_no_settings_of_another_one():
+    app, seen = new_app(), []
+
+    class Auth(JWTAuth):
+        class Configuration:
+            auth_mode = False
+
+        def now(self):
+            return NOW
+
+        def destructure_scopes(self, scopes):
+            seen.append(self.settings().leeway)
+            return scopes
+
+        def retrieve_user(self, payload):
+            seen.append(self.settings().leeway)
+            return {"user_id": ADA}
+
+    auth = Auth(secret=SECRET, leeway=1).install(app)
+
+    @app.get("/route")
+    @auth.inject_user(leeway=2)
+    @auth.scoped("orders:read")
+    @auth.inject_user(debug=True)
+    async def route(request, user):
+        seen.append(auth.settings(request).leeway)
+        with auth.override(leeway=3):
+            seen.append(auth.settings(request).leeway)
+        return text(CONTENT)
+
+    await start(app)
+    bearer = f"Bearer {token(**HELD)}".encode()
+    answer = await send(app, "GET", "/route", [(b"authorization", bearer)])
+
+    assert is_content(answer)
+    # both users, the scopes between them, the handler, its block
+    assert seen == [2, 1, 2, 2, 3]
+
+
+async def test_a_block_of_the_application_holds_for_a_guard(front):
+    shop = new_shop(front)
+
+    @protected(shop.auth)
+    async def guarded(request):
+        return text(CONTENT)
+
+    @shop.app.get("/route")
+    @inject_user(shop.auth, leeway=0)
+    async def route(request, user):
+        with shop.auth.override(verify_exp=False):
+            return await guarded(request)
+
+    assert is_content(await shop.get("/route", token(exp=NOW - 9999)))
+
+
+async def test_settings_of_a_guard_hold_in_the_handler(front):
+    shop = new_shop(front)
+
+    @shop.app.get("/route")
+    @protected(shop.auth, verify_exp=False)
+    @inject_user(shop.auth)
+    async def route(request, user):
+        await asyncio.sleep(0)
+        payload = await shop.auth.extract_payload(request)
+        return json([user["user_id"], payload["exp"]])
+
+    expired = token(exp=NOW - 9999)
+    for _ in "cold", "warm":
+        answer = await shop.get("/route", expired)
+        assert answer.json == [ADA, NOW - 9999]
+
+
+async def test_a_task_of_a_guard_does_not_keep_what_it_hides(front):
+    shop = new_shop(front)
+    tasks = []
+
+    async def later():
+        await asyncio.sleep(0)
+        return shop.auth.settings().leeway
+
+    def required(request):
+        tasks.append(asyncio.ensure_future(later()))
+        return "orders:read"
+
+    @shop.app.get("/route")
+    @inject_user(shop.auth, leeway=7)
+    @scoped(required, initialized_on=shop.auth)
+    async def route(request, user):
+        return json(await tasks[0])
+
+    assert (await shop.get("/route", token(**HELD))).json == 7
+
+
+# --- a user who is nobody ---------------------------------------------------
+
+
+NOBODY = [None, False, {}, 0, "", [], ()]
+
+
+@pytest.mark.requirement("T14")
+@pytest.mark.parametrize("nobody", NOBODY, ids=repr)
+@pytest.mark.parametrize("kind", ["sync", "async"])
+async def test_a_falsy_user_reaches_no_guarded_handler(nobody, kind):
+    class Auth(JWTAuth):
+        class Configuration:
+            auth_mode = False
+
+        def now(self):
+            return NOW
+
+        def retrieve_user(self, payload):
+            return nobody if payload["user_id"] == GHOST else {"id": ADA}
+
+    class Late(Auth):
+        async def retrieve_user(self, payload):
+            return super().retrieve_user(payload)
+
+    app, ran = new_app(), []
+    auth = (Auth if kind == "sync" else Late)(secret=SECRET).install(app)
+
+    async def handler(request, user):
+        ran.append(user)
+        return json(user)
+
+    make = decorators_of(auth)
+    paths = []
+    for guard, settings, outer in product(
+        ("protected", "scoped"), ({}, {"leeway": 5}), ("guard", "inject_user")
+    ):
+        pair = [make["inject_user"](**settings), make[guard]()]
+        if outer == "inject_user":
+            pair.reverse()
+        paths.append(f"/{len(paths)}")
+        guarded = pair[1](pair[0](handler))
+        app.add_route(guarded, paths[-1], name=f"closed{paths[-1][1:]}")
+    app.add_route(make["inject_user"]()(handler), "/open", name="open")
+    await start(app)
+
+    async def get(path, user_id):
+        bearer = f"Bearer {token(user_id=user_id, **HELD)}".encode()
+        return await send(app, "GET", path, [(b"authorization", bearer)])
+
+    for path in paths * 2:  # cold and warm
+        assert is_refused(await get(path, GHOST)), path
+    assert ran == []
+    assert (await get("/open", GHOST)).json is None
+    for path in paths:
+        assert (await get(path, ADA)).json == {"id": ADA}
+
+
+async def test_asking_for_the_user_in_code_closes_no_route(front):
+    shop = new_shop(front)
+
+    @shop.app.on_request
+    async def ask(request):
+        request.ctx.user = await shop.auth.current_user(request)
+
+    @shop.app.get("/route")
+    @protected(shop.auth)
+    async def route(request):
+        return text(CONTENT)
+
+    assert is_content(await shop.get("/route", token(user_id=GHOST)))
+
+
+# --- redirects --------------------------------------------------------------
+
+
+@pytest.mark.requirement("I9")
+@pytest.mark.parametrize("decorator", ["protected", "scoped"])
+@pytest.mark.parametrize("settings", [{}, {"leeway": 5}], ids=repr)
+async def test_a_store_that_is_down_is_no_refusal_to_redirect(
+    front, decorator, settings
+):
+    class Down(MemorySessionStore):
+        async def is_revoked(self, *args):
+            raise SessionStoreUnavailable()
+
+    class Frozen(JWTAuth if front == "class" else Authentication):
+        session_store = Down()
+
+        def now(self):
+            return NOW
+
+    app = new_app()
+    values = {"auth_mode": False, "revocation_check": "store"}
+    auth = Frozen()
+    auth.configure(secret=SECRET, **values)
+    auth.install(app)
+    make = decorators_of(auth)[decorator]
+
+    @app.get("/route")
+    @make(redirect_on_fail=True, redirect_url="/log-in", **settings)
+    async def route(request):
+        return text(CONTENT)
+
+    await start(app)
+    bearer = f"Bearer {token(sid='s', **HELD)}".encode()
+    answer = await send(app, "GET", "/route", [(b"authorization", bearer)])
+
+    assert is_refused(answer, 503)
+    assert "location" not in answer.headers
+    assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_refusals_are_redirected(front):
+    shop = new_shop(front)
+    make = decorators_of(shop.auth)
+    page = {"redirect_on_fail": True, "redirect_url": "/log-in"}
+
+    async def handler(request):
+        return text(CONTENT)
+
+    for name in ("protected", "scoped"):
+        path = f"/page-{name}"
+        shop.app.add_route(make[name](**page)(handler), path, name=path)
+        for bearer in (None, "x.y.z", token(exp=1)):
+            answer = await shop.get(path, bearer)
+            assert answer.status == 302
+            assert answer.headers["location"] == "/log-in"
+    assert is_refused(await shop.get("/page-scoped", token()), 403)
