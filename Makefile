@@ -32,6 +32,13 @@ $(VENV)/.develop: $(VENV)/.test
 	$(PIP) --editable '.[crypto,demo,docs,lint,test]'
 	@touch $@
 
+# sanic-ext changes every application, so it has an environment of its own.
+$(VENV)/.ext ext: BIN = $(VENV)/ext/bin
+$(VENV)/.ext: $(DECLARED)
+	$(PYTHON) -m venv $(VENV)/ext
+	$(PIP) --editable '.[crypto,demo,openapi,test]'
+	@touch $@
+
 $(VENV)/.fuzz: $(TESTING)
 	$(PIP) --editable '.[crypto,demo,fuzz,test]'
 	@touch $@
@@ -48,8 +55,12 @@ demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
 test: $(TESTING)  ## Run the tests; with ALL=1 every other check as well
 	$(BIN)/python -m pytest -q -n auto $(if $(ALL),--cov) $(ARGS)
 ifdef ALL
-test: lint types docs dist
+test: lint types docs dist ext
 endif
+
+.PHONY: ext
+ext: $(VENV)/.ext  ## Run what has to work with sanic-ext installed
+	$(BIN)/python -m pytest -q -n auto tests/sanic_ext tests/examples $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.develop  ## Check style, format and the layers

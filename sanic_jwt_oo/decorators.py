@@ -23,6 +23,7 @@ from .exceptions import (
 from .hooks import is_awaitable, resolve
 from .locations import came_in_query
 from .logs import log_refusal
+from .openapi import carry_description
 from .responses import NO_STORE
 from .scopes import named_scopes
 from .state import (
@@ -262,6 +263,7 @@ def _decorator(
                 return await answer
             return answer
 
+        carry_description(function, guarded)
         if settings:
             return _with_settings(settings, given or initialized_on, guarded)
         if entrance is None:
@@ -300,6 +302,7 @@ def _with_settings(
                 answer.headers.update(NO_STORE)
             return answer
 
+    carry_description(handler, with_settings)
     return with_settings
 
 

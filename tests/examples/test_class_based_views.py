@@ -1,5 +1,7 @@
 """Views: a whole one, and methods one by one."""
 
+from importlib.util import find_spec
+
 import httpx
 import pytest
 
@@ -48,4 +50,8 @@ async def test_no_other_method_gets_in(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/orders/7")
-    assert response.status_code >= 400
+    if method == "OPTIONS" and find_spec("sanic_ext"):
+        # sanic-ext answers in place of the view, with nothing of it
+        assert (response.status_code, response.content) == (204, b"")
+    else:
+        assert response.status_code >= 400

@@ -1,0 +1,60 @@
+"""An application that sanic-ext extends, and what serves it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TypeAlias
+
+import httpx
+import pytest
+from sanic import Sanic
+from sanic_ext.extensions.openapi.builders import (
+    OperationStore,
+    SpecificationBuilder,
+)
+
+from tests.conftest import SECRET, Auth
+from tests.examples.serving import bearer, served
+
+Serve: TypeAlias = Callable[
+    [Sanic], AbstractAsyncContextManager[httpx.AsyncClient]
+]
+
+
+class ShopAuth(Auth):
+    """Joe may read orders."""
+
+    def add_scopes_to_payload(self) -> list[str]:
+        return ["orders:read"]
+
+
+@pytest.fixture(autouse=True)
+def no_descriptions() -> Iterator[None]:
+    """Forget what other applications have described; sanic-ext does not."""
+    yield
+    OperationStore.reset()
+    SpecificationBuilder.reset()
+
+
+@pytest.fixture
+def auth(app: Sanic) -> ShopAuth:
+    installed: ShopAuth = ShopAuth(secret=SECRET).install(app)
+    return installed
+
+
+@pytest.fixture
+async def client(
+    app: Sanic, auth: ShopAuth, add_routes: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application, once the routes of a module are there."""
+    add_routes(app, auth)
+    async with served(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def headers(client: httpx.AsyncClient) -> dict[str, str]:
+    """The header that carries the token of Joe."""
+    response = await client.post("/auth", json={})
+    return bearer(response.json()["access_token"])

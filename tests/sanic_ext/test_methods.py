@@ -1,0 +1,91 @@
+"""The `HEAD` and `OPTIONS` that sanic-ext adds open no protected route."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from sanic import Request, Sanic
+from sanic.response import json
+from sanic.views import HTTPMethodView
+
+from .conftest import ShopAuth
+
+PATHS = ["/orders", "/baskets", "/archive", "/stock", "/shop/orders"]
+
+
+@pytest.fixture
+def ran() -> list[str]:
+    """The paths and methods that handlers were called for."""
+    return []
+
+
+@pytest.fixture
+def add_routes(ran: list[str]) -> Any:
+    def add(app: Sanic, auth: ShopAuth) -> None:
+        async def answer(request: Request) -> Any:
+            ran.append(f"{request.method} {request.path}")
+            return json([], headers={"X-Ran": "yes"})
+
+        class View(HTTPMethodView):
+            async def get(self, request: Request) -> Any:
+                return await answer(request)
+
+        class Guarded(View):
+            decorators = [auth.protected()]
+
+        class Method(View):
+            get = auth.scoped("orders:read")(View.get)
+
+        app.get("/orders")(auth.protected()(answer))
+        app.add_route(Guarded.as_view(), "/baskets")
+        app.add_route(Method.as_view(), "/archive")
+        app.get("/stock", name="stock")(
+            auth.scoped("orders:read", leeway=1)(answer)
+        )
+
+        @app.get("/shop/orders")
+        @auth.protected()
+        @auth.inject_user()
+        async def shop(request: Request, user: Any) -> Any:
+            return await answer(request)
+
+    return add
+
+
+@pytest.mark.requirement("H7")
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT"])
+async def test_no_method_opens_a_protected_route(
+    client: httpx.AsyncClient, ran: list[str], path: str, method: str
+) -> None:
+    response = await client.request(method, path)
+
+    assert ran == []
+    assert "x-ran" not in response.headers
+    expected = {"HEAD": 401, "OPTIONS": 204}
+    assert response.status_code == expected.get(method, 405)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_head_with_a_token_runs_the_handler(
+    client: httpx.AsyncClient,
+    headers: dict[str, str],
+    ran: list[str],
+    path: str,
+) -> None:
+    response = await client.head(path, headers=headers)
+
+    assert response.status_code == 200
+    assert ran == [f"HEAD {path}"]
+
+
+@pytest.mark.requirement("H7")
+async def test_the_endpoints_keep_their_methods(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    assert (await client.head("/auth/me")).status_code == 401
+    assert (await client.head("/auth/me", headers=headers)).status_code == 200
+    assert (await client.head("/auth")).status_code == 405
+    assert (await client.options("/auth/me")).status_code == 204
