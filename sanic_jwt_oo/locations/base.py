@@ -36,3 +36,8 @@ class TokenLocation(ABC):
 def missing_status(kind: TokenKind) -> int:
     """Return the status for a missing token: 400 for a refresh token."""
     return 401 if kind == "access" else 400
+
+
+def missing_refresh_token(place: str) -> str:
+    """Return the reason for a missing refresh token, and the way out."""
+    return f"There is no refresh token: send {place}."

@@ -17,7 +17,12 @@ from ..exceptions import (
     SanicJWTException,
 )
 from ..types import Request
-from .base import TokenKind, TokenLocation, missing_status
+from .base import (
+    TokenKind,
+    TokenLocation,
+    missing_refresh_token,
+    missing_status,
+)
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -98,18 +103,31 @@ class BodyLocation(TokenLocation):
     def read(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> list[str]:
-        """Return the member, which must be a string."""
-        token = read_fields(request).get(settings.refresh_token_name)
-        if token is None or token == "":
-            return []
-        if not isinstance(token, str):
-            raise InvalidRequestBody(
-                f"{settings.refresh_token_name} must be a string."
-            )
-        return [token]
+        """Return the member of a JSON object, and the field of a form.
+
+        The body is read as either, whatever its content type says, as a
+        log-in is; one that is both holds two tokens.
+        """
+        name = settings.refresh_token_name
+        read_fields(request)  # refuses what is neither
+        tokens = []
+        for fields in read_both_ways(request) if request.body else ():
+            token = fields.get(name)
+            if token is None or token == "":
+                continue
+            if not isinstance(token, str) or not is_text(token):
+                raise InvalidRequestBody(f"{name} must be a string.")
+            tokens.append(token)
+        return tokens
 
     def missing(
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> SanicJWTException:
-        """Answer as for a missing header, as clients of sanic-jwt expect."""
-        return MissingAuthorizationHeader(status_code=missing_status(kind))
+        """Say what to send; the error is that of sanic-jwt."""
+        return MissingAuthorizationHeader(
+            missing_refresh_token(
+                f"`{settings.refresh_token_name}` in the body, as JSON or as "
+                "a form"
+            ),
+            missing_status(kind),
+        )

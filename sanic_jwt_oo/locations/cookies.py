@@ -17,7 +17,12 @@ from ..exceptions import (
     SanicJWTException,
 )
 from ..types import HTTPResponse, Request
-from .base import TokenKind, TokenLocation, missing_status
+from .base import (
+    TokenKind,
+    TokenLocation,
+    missing_refresh_token,
+    missing_status,
+)
 from .body import is_text
 
 _logger = logging.getLogger("sanic_jwt_oo")
@@ -65,7 +70,11 @@ class CookieLocation(TokenLocation):
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> SanicJWTException:
         """Say that the cookie is absent."""
-        return MissingAuthorizationCookie(status_code=missing_status(kind))
+        reason = None
+        if kind == "refresh":
+            name = refresh_cookie_name(settings)
+            reason = missing_refresh_token(f"the cookie `{name}`")
+        return MissingAuthorizationCookie(reason, missing_status(kind))
 
 
 def access_cookie_name(settings: Configuration) -> str:

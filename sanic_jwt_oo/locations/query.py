@@ -9,7 +9,13 @@ from __future__ import annotations
 from ..configuration import Configuration
 from ..exceptions import MissingAuthorizationQueryArg, SanicJWTException
 from ..types import Request
-from .base import KINDS, TokenKind, TokenLocation, missing_status
+from .base import (
+    KINDS,
+    TokenKind,
+    TokenLocation,
+    missing_refresh_token,
+    missing_status,
+)
 from .log_mask import LOG_MASK
 
 
@@ -30,7 +36,11 @@ class QueryLocation(TokenLocation):
         self, request: Request, settings: Configuration, kind: TokenKind
     ) -> SanicJWTException:
         """Say that the argument is absent."""
-        return MissingAuthorizationQueryArg(status_code=missing_status(kind))
+        reason = None
+        if kind == "refresh":
+            name = argument_name(settings, kind)
+            reason = missing_refresh_token(f"the query argument `{name}`")
+        return MissingAuthorizationQueryArg(reason, missing_status(kind))
 
 
 def argument_name(settings: Configuration, kind: TokenKind) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from json import dumps
 
 import pytest
 from sanic.response import json
@@ -257,6 +258,100 @@ async def test_a_refresh_token_comes_from_body_cookie_or_query(
         form = {"data": {"refresh_token": refresh}}
         assert (await ask.post("/auth/refresh", token, **form)).status == 200
         assert (await ask.post("/auth/refresh", token)).status == 400
+
+
+CONTENT_TYPES = [
+    None,
+    "application/json",
+    "text/plain",
+    "application/x-www-form-urlencoded",  # curl's, for -d '{...}'
+    "multipart/form-data; boundary=x",
+    "multipart/form-data",
+    "application/octet-stream",
+    "?",
+]
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("kind", CONTENT_TYPES)
+async def test_a_json_body_is_read_whatever_its_content_type(
+    app, client, kind
+):
+    auth = RefreshAuth(secret=SECRET).install(app)
+    token = await client.log_in()
+    headers = [] if kind is None else [("Content-Type", kind)]
+    for given, status in ((auth.stored[1], 200), ("another", 401)):
+        answer = await client.post(
+            "/auth/refresh",
+            token,
+            headers=headers,
+            content=dumps({"refresh_token": given}),
+        )
+        assert answer.status == status
+
+
+@pytest.mark.requirement("H4")
+async def test_a_body_that_is_json_and_a_form_has_one_refresh_token(
+    app, client
+):
+    auth = RefreshAuth(secret=SECRET).install(app)
+    token = await client.log_in()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    right = auth.stored[1]
+    for in_form, status in (("another", 400), (right, 200)):
+        body = {"x": f"&refresh_token={in_form}&", "refresh_token": right}
+        answer = await client.post(
+            "/auth/refresh", token, headers=headers, content=dumps(body)
+        )
+        assert answer.status == status
+
+
+@pytest.mark.requirement("R8")
+@pytest.mark.parametrize("kind", CONTENT_TYPES)
+@pytest.mark.parametrize("member", ["1", '["a"]', "true", '"\\ud800"'])
+async def test_a_refresh_token_in_any_json_body_is_text(
+    app, client, kind, member
+):
+    RefreshAuth(secret=SECRET).install(app)
+    token = await client.log_in()
+    answer = await client.post(
+        "/auth/refresh",
+        token,
+        headers=[] if kind is None else [("Content-Type", kind)],
+        content=f'{{"refresh_token": {member}}}',
+    )
+    assert answer.status == 400
+    assert answer.json["exception"] == "InvalidRequestBody"
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        ({}, "`refresh_token` in the body"),
+        ({"refresh_token_name": "again"}, "`again` in the body"),
+        ({"cookie_set": True, "cookie_strict": False}, "in the body"),
+        ({"cookie_set": True}, "the cookie `refresh_token`"),
+        ({"query_string_set": True}, "the query argument `refresh_token`"),
+    ],
+    ids=str,
+)
+async def test_a_missing_refresh_token_says_where_to_send_it(
+    app, client, settings, place
+):
+    auth = RefreshAuth(secret=SECRET, csrf_protect=False, **settings)
+    auth.install(app)
+    token = await auth.generate_access_token(auth.joe)
+    for body in ({}, {"json": {}}, {"data": {"a": "b"}}):
+        answer = await client.post(
+            f"/auth/refresh?access_token={token}",
+            token,
+            cookies={"__Host-access_token": token},
+            **body,
+        )
+        assert answer.status == 400
+        (reason,) = answer.json["reasons"]
+        assert reason.startswith("There is no refresh token: send ")
+        assert place in reason
 
 
 async def test_a_strict_place_is_strict_for_refresh_tokens(make_app):

@@ -5,7 +5,6 @@ from .wording import (
     ADA,
     BODY_REFUSED,
     LOGIN_FAILED,
-    NOT_PRESENT,
     OUR_WORDS,
     refused,
 )
@@ -21,10 +20,41 @@ ROWS = (
             step(
                 "no body",
                 status=400,
-                body=refused(NOT_PRESENT, "MissingAuthorizationHeader"),
+                body=refused(OUR_WORDS, "MissingAuthorizationHeader"),
             ),
             step("list body", "text body", status=400, body=BODY_REFUSED),
             step("malformed", body=BODY_REFUSED),
+        ),
+    ),
+    Row(
+        when="A refresh without a refresh token",
+        before='"Authorization ... not present.", as without an access token',
+        after="the reason names the refresh token, and where to send it",
+        reason="clients looked for a fault in their header",
+        scenarios=(
+            "refresh/bodies",
+            "refresh/nothing-stored",
+            "cookie/refresh-token-missing",
+            "cookie/refresh-token-in-body",
+            "query/refresh-missing",
+        ),
+        changes=(
+            *(
+                step(
+                    "*",
+                    was={
+                        "body": refused(
+                            f"Authorization {place} not present.", error
+                        )
+                    },
+                    body=refused(OUR_WORDS, error),
+                )
+                for place, error in (
+                    ("header", "MissingAuthorizationHeader"),
+                    ("cookie", "MissingAuthorizationCookie"),
+                    ("query argument", "MissingAuthorizationQueryArg"),
+                )
+            ),
         ),
     ),
     Row(

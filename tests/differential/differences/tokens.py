@@ -192,6 +192,14 @@ ROWS = (
         changes=ACCEPTED_NOW,
     ),
     Row(
+        when="Blanks or tabs around the value of the header",
+        before="refused",
+        after="no part of the value (RFC 9110 section 5.5)",
+        reason="whether they get here depends on the server in front",
+        scenarios=("header/space-before", "header/space-after"),
+        changes=ACCEPTED_NOW,
+    ),
+    Row(
         when="A scheme without a token",
         before='"not present"',
         after='"invalid"; 400 at `/verify`, as for other malformed headers',
