@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,6 +29,7 @@ from .exceptions import (
 )
 from .hooks import OFFERED, Hook
 from .locations import read_token
+from .mistakes import warn_user
 from .responses import Responses
 from .tokens import Claim
 from .types import Payload, Seconds
@@ -204,7 +204,7 @@ class Authentication(JWTAuth[Any]):
 
     def weak_secret(self, error: WeakSecret) -> None:
         """Let a short secret pass, with a warning."""
-        warnings.warn(str(error), InsecureSecretWarning, stacklevel=2)
+        warn_user(str(error), InsecureSecretWarning)
 
     def endpoint_path(self, path: str) -> str:
         """Leave a prefix that the blueprint repeats out, as 1.8 does."""
@@ -344,10 +344,6 @@ class Initialize:
                 raise InitializationFailure(
                     f"{kind.__name__} is not a subclass of {base.__name__}."
                 )
-        if None in (kwargs.get(n, "") for n in ("secret", "public_key")):
-            raise exceptions.InvalidConfiguration(
-                "The secret is None; an environment variable may be missing."
-            )
         if kwargs.get("extra_verifications", ()) is None:
             del kwargs["extra_verifications"]
         handlers = {n: kwargs.pop(n) for n in OFFERED if n in kwargs}

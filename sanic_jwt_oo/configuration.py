@@ -2,7 +2,8 @@
 
 `Configuration` is both the declaration and, as an instance, the frozen
 snapshot that an installation runs on. The sources, weakest first: defaults,
-the application's `SANIC_JWT_*` config, the classes, keyword arguments. What
+`SANIC_JWT_*` of the environment, then of `app.config`, the classes, keyword
+arguments. What
 comes after that belongs to one request or block and is made with `derive()`:
 `get_<name>(request)`, the settings of a decorator, `override()`. Of two
 classes the more derived one wins, whether it has a value, a `set_<name>()` or
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -500,14 +502,32 @@ class Configuration:
 
     @classmethod
     def _from_app(cls, app_config: Mapping[str, Any]) -> dict[str, Any]:
-        return cls._canonical(
-            {
-                key[len(APP_CONFIG_PREFIX) :].lower(): value
-                for key, value in app_config.items()
-                if key.startswith(APP_CONFIG_PREFIX)
-            },
-            "app.config",
-        )
+        """Read `SANIC_JWT_<NAME>`, first from the environment.
+
+        Sanic takes `SANIC_` off the names of variables, and makes numbers
+        and booleans of texts that look like them.
+        """
+        variables = {}
+        for key, value in app_config.items():
+            text = os.environ.get(f"SANIC_{key}")
+            if key.startswith("JWT_") and text is not None:
+                written_as = key[len("JWT_") :].lower()
+                name = ALIASES.get(written_as, written_as)
+                fits = name not in SECRETS and _fits(
+                    value, cls._kinds.get(name, Any)
+                )
+                variables[written_as] = value if fits else text
+        return {
+            **cls._canonical(variables, "environment"),
+            **cls._canonical(
+                {
+                    key[len(APP_CONFIG_PREFIX) :].lower(): value
+                    for key, value in app_config.items()
+                    if key.startswith(APP_CONFIG_PREFIX)
+                },
+                "app.config",
+            ),
+        }
 
     @classmethod
     def _read_classes(cls) -> _Written:

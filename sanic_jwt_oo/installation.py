@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -46,7 +45,11 @@ from .keys import (
 )
 from .locations import mask_in_logs
 from .logs import attach
-from .mistakes import check_place_of_settings, check_settings
+from .mistakes import (
+    check_place_of_settings,
+    check_settings,
+    warn_user,
+)
 from .mounting import Target, Views, mount, no_store_for_query
 from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
@@ -408,12 +411,13 @@ class Installation(Hooks[UserT]):
 
     def random_secret(self) -> str:
         """Return a secret for this run, for want of one in the settings."""
-        warnings.warn(
-            "There is no secret: a random one is used for this run, and all "
-            "tokens end with it. Set secret=... before you deploy.",
-            InsecureSecretWarning,
-            stacklevel=2,
-        )
+        if self._codec is None:  # not for the keys of one route
+            warn_user(
+                "No secret is set. Using a random one: all tokens become "
+                "invalid when the server stops. Set secret=... before you "
+                "deploy.",
+                InsecureSecretWarning,
+            )
         return run_secret(self.app.name if self.app else "")
 
     def check_strength(self, key: Key) -> None:

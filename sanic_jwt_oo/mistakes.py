@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
+import warnings
 from collections.abc import Container, Iterator
+from itertools import takewhile
+from traceback import walk_stack
 from typing import Any
 
 from .configuration import ALIASES, Configuration
@@ -18,6 +22,26 @@ from .hooks import OFFERED
 from .keys import is_asymmetric
 
 _logger = logging.getLogger("sanic_jwt_oo")
+
+_INSIDE = ("sanic", "sanic_jwt_oo")
+
+
+def warn_user(message: str, category: type[Warning]) -> None:
+    """Give a warning at the line of the application that led to it.
+
+    That is the nearest one outside this package and Sanic, which calls back
+    when a blueprint is registered. A process of Sanic's that repeats what its
+    main process did before gives none.
+    """
+    stack = [
+        str(frame.f_globals.get("__name__", ""))
+        for frame, _ in walk_stack(inspect.currentframe())
+    ]
+    # multiprocessing runs the main module once more under this name
+    if "__mp_main__" in stack or "SANIC_WORKER_NAME" in os.environ:
+        return
+    inside = takewhile(lambda name: name.partition(".")[0] in _INSIDE, stack)
+    warnings.warn(message, category, stacklevel=len([*inside]) + 1)
 
 
 def check_settings(settings: Configuration, keeps_sessions: bool) -> None:

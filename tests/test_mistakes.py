@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
+from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from sanic import Blueprint, Sanic
 
 from sanic_jwt_oo import Authentication, Initialize
-from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.exceptions import (
+    InsecureSecretWarning,
+    InvalidConfiguration,
+)
 from sanic_jwt_oo.sessions import MemorySessionStore
 from tests.conftest import SECRET, Auth
 from tests.keys.conftest import private_key, private_pem
@@ -21,6 +28,127 @@ class LegacyAuth(Authentication):
 def installed_legacy(app, **members):
     kind = type("ShopAuth", (LegacyAuth,), members)
     return Initialize(app, authentication_class=kind, secret=SECRET).auth
+
+
+# --- no secret --------------------------------------------------------------
+
+
+def line_of(text: str) -> int:
+    lines = Path(__file__).read_text().splitlines()
+    (number,) = (n for n, line in enumerate(lines, 1) if text in line)
+    return number
+
+
+@pytest.mark.requirement("T16")
+@pytest.mark.parametrize("settings", [{}, {"secret": None}])
+def test_without_a_secret_there_is_one_warning_at_the_line_of_the_user(
+    make_app, settings
+):
+    bp = Blueprint("late", url_prefix="/late")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Auth(**settings).install(make_app())  # class
+        LegacyAuth(**settings).install(bp)
+        make_app().blueprint(bp)  # blueprint
+        Initialize(make_app(), lambda: None, **settings)  # legacy
+
+    assert {str(warning.message) for warning in caught} == {
+        "No secret is set. Using a random one: all tokens become invalid when "
+        "the server stops. Set secret=... before you deploy."
+    }
+    assert [warning.category for warning in caught] == [
+        InsecureSecretWarning
+    ] * 3
+    assert {warning.filename for warning in caught} == {__file__}
+    assert [warning.lineno for warning in caught] == [
+        line_of(f"#{form}") for form in (" class", " blueprint", " legacy")
+    ]
+
+
+def test_a_short_legacy_secret_is_warned_of_at_the_line_of_the_user(app):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Initialize(app, lambda: None, secret="short")
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+async def test_the_settings_of_a_block_do_not_warn_again(app):
+    with pytest.warns(InsecureSecretWarning):
+        auth = Auth().install(app)
+    with auth.override(algorithm="HS512"):  # warnings are errors
+        assert await auth.generate_access_token(Auth.joe)
+
+
+def test_a_worker_of_sanic_does_not_repeat_the_warning(app, monkeypatch):
+    monkeypatch.setenv("SANIC_WORKER_NAME", "Sanic-Server-0-0")
+    Auth().install(app)  # warnings are errors
+
+
+# --- the environment --------------------------------------------------------
+
+
+@pytest.fixture
+def variables(monkeypatch):
+    def set_and_make(**values):
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        app = Sanic("environment")
+        Sanic.unregister_app(app)
+        return app
+
+    return set_and_make
+
+
+@pytest.mark.parametrize("prefix", ["SANIC_JWT", "SANIC_SANIC_JWT"])
+@pytest.mark.parametrize("kind", [Auth, LegacyAuth])
+async def test_settings_are_read_from_the_environment(variables, kind, prefix):
+    """Sanic makes `JWT_SECRET` of `SANIC_JWT_SECRET`, and it was ignored."""
+    app = variables(
+        **{f"{prefix}_SECRET": SECRET, f"{prefix}_LEEWAY": "7"},
+    )
+    auth = kind().install(app)
+    token = await auth.generate_access_token(Auth.joe)
+    assert jwt.decode(token, SECRET, algorithms=["HS256"])["user_id"] == 1
+    assert auth.settings().leeway == 7
+
+
+def test_a_text_of_digits_stays_a_text(variables):
+    digits = "0" + "1234567890" * 8
+    app = variables(
+        SANIC_JWT_SECRET=digits,
+        SANIC_JWT_KEY_ID="01",
+        SANIC_JWT_CLAIM_AUD="on",
+    )
+    settings = Auth().install(app).config
+    assert settings.secret == digits
+    assert (settings.key_id, settings.claim_aud) == ("01", "on")
+
+
+def test_the_environment_is_weaker_than_app_config_and_what_comes_after(
+    variables,
+):
+    app = variables(
+        SANIC_JWT_SECRET=SECRET,
+        SANIC_JWT_LEEWAY="1",
+        SANIC_JWT_EXPIRATION_DELTA="2",
+    )
+    app.config.SANIC_JWT_LEEWAY = 3
+    settings = Auth(expiration_delta=4).install(app).config
+    assert (settings.leeway, settings.expiration_delta) == (3, 4)
+
+
+def test_a_misspelt_variable_is_refused_or_logged(variables, caplog):
+    app = variables(SANIC_JWT_LEWAY="3")
+    with pytest.raises(InvalidConfiguration, match=r"leway.*environment"):
+        Auth(secret=SECRET).install(app)
+    LegacyAuth(secret=SECRET).install(app)
+    assert "leway" in caplog.text
+
+
+def test_other_settings_that_begin_with_jwt_are_the_application_s(app):
+    app.config.JWT_SECRET = "of something else"
+    app.config.JWT_OTHER = 3
+    assert Auth(secret=SECRET).install(app).config.secret == SECRET
 
 
 # --- settings on the auth class ---------------------------------------------

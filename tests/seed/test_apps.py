@@ -23,5 +23,5 @@ def test_an_application_knows_sanic_jwt_only(name: str) -> None:
 
 @pytest.mark.requirement("T16")
 def test_an_application_without_a_secret_is_warned() -> None:
-    with pytest.warns(UserWarning, match="There is no secret"):
+    with pytest.warns(UserWarning, match="No secret is set"):
         load("hello", OURS)

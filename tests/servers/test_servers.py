@@ -8,6 +8,25 @@ import pytest
 SHOP = "tests.servers.shop"
 SANIC = ("-m", SHOP, "{port}")
 UVICORN = ("-m", "uvicorn", f"{SHOP}:app", "--port", "{port}")
+NO_SECRET = """
+import sys
+
+from sanic import Sanic
+
+from sanic_jwt_oo import JWTAuth
+
+
+class Auth(JWTAuth):
+    def authenticate(self):
+        return {"user_id": 1}
+
+
+app = Sanic("Shop")
+Auth(secret=None).install(app)
+
+if __name__ == "__main__":
+    app.run(port=int(sys.argv[1]), workers=int(sys.argv[2]))
+"""
 
 
 def log_in(client, name="joe"):
@@ -59,6 +78,22 @@ def test_workers_agree_on_a_random_secret(serve, command):
         if len(workers) == 2:
             return
     raise AssertionError("only one worker answered")
+
+
+@pytest.mark.requirement("I6")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_random_secret_is_warned_of_once(serve, tmp_path, workers):
+    """In production mode, where worker processes install once more."""
+    program = tmp_path / "shop.py"
+    program.write_text(NO_SECRET)
+    port = serve(str(program), "{port}", workers).rpartition(":")[2]
+
+    log = (tmp_path / f"{port}.log").read_text()
+
+    assert log.count("InsecureSecretWarning") == 1
+    lines = NO_SECRET.splitlines()
+    number = lines.index("Auth(secret=None).install(app)") + 1
+    assert f"{program}:{number}: InsecureSecretWarning: No secret" in log
 
 
 @pytest.mark.requirement("I1")

@@ -1,7 +1,7 @@
 """Algorithms, keys and secrets."""
 
-from ..table import Row, refused_setup, step
-from .wording import refused
+from ..table import Row, answer, refused_setup, step, works_now
+from .wording import ADA, refused
 
 PROTECTED = "GET /protected"
 VERIFY = "GET /auth/verify"
@@ -100,6 +100,23 @@ ROWS = (
             "algorithm/secret-short-for-512",
         ),
         changes=(step("setup", warned=True),),
+    ),
+    Row(
+        when="`secret=None`",
+        before="`InvalidConfiguration`",
+        after="as without one: a random secret for this run, and a warning",
+        reason="both forms treat it alike",
+        scenarios=("algorithm/secret-null",),
+        changes=(
+            works_now(warned=True),
+            step("login", **answer(200, {"access_token": ADA})),
+            step(
+                "GET /payload",
+                **answer(200, {"user_id": 1, "exp": "now+1800"}),
+            ),
+            step("GET /auth/verify", **answer(200, {"valid": True})),
+            step("GET /protected", **answer(200, {"protected": True})),
+        ),
     ),
     Row(
         when="No secret is given",
