@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sanic import HTTPResponse, Request
 from sanic.exceptions import SanicException
-from typing_extensions import Unpack
+from typing_extensions import Never, Unpack
 
 from . import decorators
 from .configuration import Configuration
@@ -95,7 +95,7 @@ class JWTAuth(Issuance[UserT]):
 
     def protected(
         self,
-        *,
+        *misplaced: Never,
         redirect_on_fail: bool = False,
         redirect_url: str | None = "",
         **settings: Unpack[Settings],
@@ -105,10 +105,12 @@ class JWTAuth(Issuance[UserT]):
         See `sanic_jwt_oo.decorators.protected`.
 
         Raises:
+            InitializationFailure: There were no parentheses.
             InvalidConfiguration: A setting is unknown or cannot work.
         """
         return decorators.protected(
             self,
+            *misplaced,
             redirect_on_fail=redirect_on_fail,
             redirect_url=redirect_url,
             **self._route_settings(settings),
@@ -147,15 +149,20 @@ class JWTAuth(Issuance[UserT]):
             **self._route_settings(settings),
         )
 
-    def inject_user(self, **settings: Unpack[Settings]) -> Injector:
+    def inject_user(
+        self, *misplaced: Never, **settings: Unpack[Settings]
+    ) -> Injector:
         """Hand the user of the token to a handler, as its argument `user`.
 
         See `sanic_jwt_oo.decorators.inject_user`.
 
         Raises:
+            InitializationFailure: There were no parentheses.
             InvalidConfiguration: A setting is unknown or cannot work.
         """
-        return decorators.inject_user(self, **self._route_settings(settings))
+        return decorators.inject_user(
+            self, *misplaced, **self._route_settings(settings)
+        )
 
     def _route_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         fixed = {n: v for n, v in settings.items() if not callable(v)}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
+from typing_extensions import Never
 
 from .exceptions import (
     InitializationFailure,
@@ -24,6 +25,7 @@ from .hooks import is_awaitable, resolve
 from .locations import came_in_query
 from .logs import log_refusal
 from .openapi import carry_description
+from .placement import placed, without_parentheses
 from .responses import NO_STORE
 from .scopes import named_scopes
 from .state import (
@@ -78,7 +80,7 @@ class _Inner(NamedTuple):
 
 def protected(
     initialized_on: Any = None,
-    *,
+    *misplaced: Never,
     redirect_on_fail: bool = False,
     redirect_url: str | None = "",
     **settings: Any,
@@ -88,14 +90,22 @@ def protected(
     Args:
         initialized_on: What the installation was made on; by default the
             application that the request came to.
+        *misplaced: Takes nothing.
         redirect_on_fail: Send others to another page, instead of a 401.
         redirect_url: That page; by default `login_redirect_url`. `None`
             sends nobody anywhere.
         **settings: Settings for this route; a callable is called for each
             request.
+
+    Raises:
+        InitializationFailure: There were no parentheses; or what it is put on
+            is not a handler.
     """
+    if misplaced:
+        raise without_parentheses("protected")
     entrance = _entrance(redirect_on_fail, redirect_url)
-    decorator: Decorator = _decorator(initialized_on, settings, entrance)
+    guard = _decorator(initialized_on, settings, entrance)
+    decorator: Decorator = placed(guard, "protected", initialized_on)
     return decorator
 
 
@@ -142,13 +152,14 @@ def scoped(
     required = None if callable(scopes) else named_scopes(scopes)
 
     entrance = _entrance(redirect_on_fail, redirect_url)
-    decorator: Decorator = _decorator(
-        initialized_on, settings, entrance, authorize
-    )
+    guard = _decorator(initialized_on, settings, entrance, authorize)
+    decorator: Decorator = placed(guard, "scoped", initialized_on)
     return decorator
 
 
-def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
+def inject_user(
+    initialized_on: Any = None, *misplaced: Never, **settings: Any
+) -> Injector:
     """Hand the user of the token to a handler, as its argument `user`.
 
     A route that is not protected also takes requests without a good token;
@@ -156,18 +167,26 @@ def inject_user(initialized_on: Any = None, **settings: Any) -> Injector:
 
     Args:
         initialized_on: As for `protected`.
+        *misplaced: Takes nothing.
         **settings: As for `protected`.
+
+    Raises:
+        InitializationFailure: There were no parentheses; or, once it is put
+            on a handler, that has no parameter `user`.
     """
+    if misplaced:
+        raise without_parentheses("inject_user")
 
     def find_user(
         auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
     ) -> MaybeAwaitable[Any]:
         return auth.find_user(request, True)
 
-    decorator: Injector = _decorator(
+    guard = _decorator(
         initialized_on, settings, step=find_user, argument="user"
     )
-    return decorator
+    injector: Injector = placed(guard, "inject_user", initialized_on, "user")
+    return injector
 
 
 def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:

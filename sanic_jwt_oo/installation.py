@@ -51,6 +51,7 @@ from .mistakes import (
     warn_user,
 )
 from .mounting import Target, Views, mount, no_store_for_query
+from .placement import check_routes
 from .request_codec import RequestCodec
 from .sessions import Sessions, SessionStore
 from .state import (
@@ -224,7 +225,8 @@ class Installation(Hooks[UserT]):
             self._settle(settings, app)
         if not hasattr(app.ctx, "sanic_jwt_oo"):
             app.ctx.sanic_jwt_oo = []
-            app.register_listener(answer_errors, "before_server_start")
+            app.register_listener(answer_errors, _START)
+            app.register_listener(check_routes, _START)
         if self not in app.ctx.sanic_jwt_oo:
             for other in app.ctx.sanic_jwt_oo:
                 self._check_shared_store(other)
@@ -511,8 +513,9 @@ class Installation(Hooks[UserT]):
         """What issues and verifies tokens under those settings."""
         if self._codec is None:
             raise InitializationFailure(
-                f"{type(self).__name__} has no settings before .install(), "
-                "and on a blueprint before that is registered.",
+                f"{type(self).__name__} is not installed: call its "
+                ".install(app). One that was installed on a blueprint has no "
+                "settings before that is registered.",
                 500,
             )
         return self._codec

@@ -26,6 +26,7 @@ REQUIRED = [
     "C9",
     "C10",
     *(f"R{number}" for number in range(1, 11)),
+    "X3",
     "X4",
     *(f"I{number}" for number in range(1, 11)),
 ]

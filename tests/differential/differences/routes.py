@@ -1,6 +1,6 @@
 """Protected and scoped routes, and views."""
 
-from ..table import Row, step
+from ..table import Row, refused_setup, step
 from .wording import (
     BROKEN,
     NOT_PRESENT,
@@ -27,6 +27,28 @@ ROWS = (
                 status=403,
             ),
         ),
+    ),
+    Row(
+        when="A decorator stands above `@app.get()` or the like, so that "
+        "the route does not call what it returns",
+        before="the route is open",
+        after="`InitializationFailure` when the server starts; not if the "
+        "handler also has a route that is guarded",
+        reason="X3",
+        scenarios=("protect/above-the-route",),
+        changes=(refused_setup("InitializationFailure"),),
+    ),
+    Row(
+        when="A decorator is written without parentheses, or `inject_user` "
+        "is put on a handler that takes no `user`",
+        before="installs; every request answers 500",
+        after="`InitializationFailure` where it is written",
+        reason="wrong set-up fails at install",
+        scenarios=(
+            "protect/without-parentheses",
+            "protect/inject-without-parameter",
+        ),
+        changes=(refused_setup("InitializationFailure"),),
     ),
     Row(
         when="The scopes in a token are not a list of text, or the route "

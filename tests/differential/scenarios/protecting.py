@@ -46,6 +46,30 @@ def _(front, app, installed):
         return json({"page": True})
 
 
+@protecting("above-the-route")
+def _(front, app, installed):
+    @front.protected()
+    @app.get("/page")
+    async def page(request):
+        return json({"page": True})
+
+
+@protecting("without-parentheses")
+def _(front, app, installed):
+    @app.get("/page")
+    @front.protected
+    async def page(request):
+        return json({"page": True})
+
+
+@protecting("inject-without-parameter")
+def _(front, app, installed):
+    @app.get("/page")
+    @front.inject_user()
+    async def page(request):
+        return json({"page": True})
+
+
 @protecting("by-instance-method")
 def _(front, app, installed):
     @app.get("/page")

@@ -1,0 +1,431 @@
+"""X3: a decorator in the wrong place leaves no route open, in silence."""
+
+import functools
+
+import pytest
+from sanic import Blueprint, Sanic
+from sanic.response import text
+from sanic.views import HTTPMethodView
+
+from sanic_jwt_oo import Initialize, inject_user, protected, scoped
+from sanic_jwt_oo.exceptions import InitializationFailure
+from tests.conftest import SECRET, Auth
+
+pytestmark = pytest.mark.requirement("X3")
+
+
+def class_form(app):
+    return Auth(secret=SECRET).install(app)
+
+
+def legacy_form(app):
+    return Initialize(app, lambda request: {"user_id": 1}, secret=SECRET)
+
+
+@pytest.fixture(params=[class_form, legacy_form])
+def auth(request, app):
+    return request.param(app)
+
+
+async def handler(request):
+    return text("open")
+
+
+# --- above the route --------------------------------------------------------
+
+
+def above_a_route(app, auth):
+    @auth.protected()
+    @app.get("/orders")
+    async def orders(request):
+        return text("open")
+
+
+def above_a_route_with_settings(app, auth):
+    @auth.protected(verify_exp=False)
+    @app.post("/orders")
+    async def orders(request):
+        return text("open")
+
+
+def scoped_above_a_route(app, auth):
+    @auth.scoped("orders:read")
+    @app.get("/orders")
+    async def orders(request):
+        return text("open")
+
+
+def above_an_injection(app, auth):
+    @auth.protected()
+    @app.get("/orders")
+    @auth.inject_user()
+    async def orders(request, user):
+        return text("open")
+
+
+def both_above(app, auth):
+    @auth.protected()
+    @auth.inject_user()
+    @app.get("/orders")
+    async def orders(request, user=None):
+        return text("open")
+
+
+def above_a_socket(app, auth):
+    @auth.protected()
+    @app.websocket("/orders")
+    async def orders(request, ws):
+        await ws.send("open")
+
+
+def above_a_route_of_a_blueprint(app, auth):
+    shop = Blueprint("shop", url_prefix="/shop")
+
+    @auth.protected()
+    @shop.get("/orders")
+    async def orders(request):
+        return text("open")
+
+    app.blueprint(shop)
+
+
+def above_a_socket_of_a_blueprint(app, auth):
+    shop = Blueprint("shop", url_prefix="/shop")
+
+    @auth.protected()
+    @shop.websocket("/orders")
+    async def orders(request, ws):
+        await ws.send("open")
+
+    app.blueprint(shop)
+
+
+def above_a_route_of_a_copy(app, auth):
+    shop = Blueprint("shop", version=1)
+
+    @auth.protected()
+    @shop.get("/orders")
+    async def orders(request):
+        return text("open")
+
+    app.blueprint(Blueprint.group(shop.copy("copied", version=2)))
+
+
+def around_a_view(app, auth):
+    class Orders(HTTPMethodView):
+        async def get(self, request):
+            return text("open")
+
+    auth.protected()(app.add_route(Orders.as_view(), "/orders"))
+
+
+def around_a_method_of_an_object(app, auth):
+    class Orders:
+        async def index(self, request):
+            return text("open")
+
+    orders = Orders()
+    app.add_route(orders.index, "/orders", name="orders")
+    auth.protected()(orders.index)
+
+
+def the_function_instead_of_the_wrapper(app, auth):
+    async def orders(request):
+        return text("open")
+
+    auth.protected()(orders)
+    app.add_route(orders, "/orders")
+
+
+def above_a_foreign_decorator(app, auth):
+    def cached(function):
+        @functools.wraps(function)
+        async def cache(request):
+            return await function(request)
+
+        return cache
+
+    @auth.protected()
+    @app.get("/orders")
+    @cached
+    async def orders(request):
+        return text("open")
+
+
+OPEN = [
+    above_a_route,
+    above_a_route_with_settings,
+    scoped_above_a_route,
+    above_an_injection,
+    both_above,
+    above_a_socket,
+    above_a_route_of_a_blueprint,
+    above_a_socket_of_a_blueprint,
+    above_a_route_of_a_copy,
+    around_a_view,
+    around_a_method_of_an_object,
+    the_function_instead_of_the_wrapper,
+    above_a_foreign_decorator,
+]
+
+
+@pytest.mark.parametrize("write", OPEN)
+async def test_a_decorator_above_the_route_stops_the_start(
+    app, auth, client, write
+):
+    write(app, auth)
+    with pytest.raises(InitializationFailure) as caught:
+        await client.get("/")
+    message = str(caught.value)
+    assert "/orders is open: @" in message
+    assert "below the decorator that makes the route" in message
+
+
+@pytest.mark.parametrize("decorate", [protected(), scoped("orders:read")])
+async def test_a_function_of_sanic_jwt_does_so_too(app, client, decorate):
+    legacy_form(app)
+
+    @decorate
+    @app.get("/orders")
+    async def orders(request):
+        return text("open")
+
+    with pytest.raises(InitializationFailure, match="GET /orders is open"):
+        await client.get("/")
+
+
+async def test_an_installation_on_a_blueprint_does_so_too(app, client):
+    shop = Blueprint("shop", url_prefix="/shop")
+    auth = class_form(shop)
+    app.blueprint(shop)
+    above_a_route(app, auth)
+    with pytest.raises(InitializationFailure, match="GET /orders is open"):
+        await client.get("/")
+
+
+async def test_a_tuple_that_static_routes_return_is_no_handler(app, auth):
+    route = app.route("/orders", static=True)(handler)
+    with pytest.raises(InitializationFailure, match="below the decorator"):
+        auth.protected()(route)
+
+
+def test_a_class_is_no_handler(app, auth):
+    with pytest.raises(InitializationFailure, match="decorators = "):
+
+        @auth.protected()
+        class Orders(HTTPMethodView, attach=app, uri="/orders"):
+            async def get(self, request):
+                return text("open")
+
+
+# --- what may be open -------------------------------------------------------
+
+
+async def test_a_handler_may_be_open_as_well_on_purpose(app, auth, client):
+    app.add_route(handler, "/open", name="open")
+    app.add_route(auth.protected()(handler), "/closed", name="closed")
+    assert (await client.get("/open")).status == 200
+    assert (await client.get("/closed")).status == 401
+
+
+async def test_what_wraps_the_guard_in_turn_counts(app, auth, client):
+    @functools.wraps(handler)
+    async def wrapper(request):
+        return await guarded(request)
+
+    guarded = auth.protected()(handler)
+    wrapper.__wrapped__ = guarded
+    app.add_route(handler, "/open", name="open")
+    app.add_route(wrapper, "/closed", name="closed")
+    assert (await client.get("/open")).status == 200
+    assert (await client.get("/closed")).status == 401
+
+
+async def test_another_application_may_guard_what_is_open_here(
+    app, make_app, client
+):
+    class_form(app)
+    other = make_app()
+    other.add_route(class_form(other).protected()(handler), "/closed")
+    app.add_route(handler, "/open")
+    assert (await client.get("/open")).status == 200
+
+
+async def test_two_methods_of_a_class_are_different_handlers(
+    app, auth, client
+):
+    class Orders(HTTPMethodView):
+        async def get(self, request):
+            return text("open")
+
+        @auth.protected()
+        async def post(self, request):
+            return text("closed")
+
+    app.add_route(Orders.as_view(), "/orders")
+    assert (await client.get("/orders")).status == 200
+    assert (await client.post("/orders")).status == 401
+
+
+async def test_a_view_may_be_guarded_as_a_whole(app, auth, client):
+    class Orders(HTTPMethodView):
+        decorators = [auth.protected()]
+
+        async def get(self, request):
+            return text("closed")
+
+    app.add_route(Orders.as_view(), "/orders")
+    assert (await client.get("/orders")).status == 401
+
+
+async def test_scoped_none_opens_a_route_wherever_it_stands(app, client):
+    legacy_form(app)
+
+    @scoped(None)
+    @app.get("/orders")
+    async def orders(request):
+        return text("open")
+
+    assert (await client.get("/orders")).status == 200
+
+
+# --- without parentheses ----------------------------------------------------
+
+WITHOUT = "without parentheses; write @{}"
+
+
+@pytest.mark.parametrize("name", ["protected", "inject_user"])
+def test_a_method_without_parentheses_is_an_error(auth, name):
+    message = WITHOUT.format(name)
+    with pytest.raises(InitializationFailure, match=message):
+        getattr(auth, name)(handler)
+
+
+@pytest.mark.parametrize("decorator", [protected, inject_user])
+def test_a_function_without_parentheses_is_an_error(decorator):
+    message = WITHOUT.format(decorator.__name__)
+    with pytest.raises(InitializationFailure, match=message):
+        decorator(handler)
+
+
+@pytest.mark.parametrize("function_form", [False, True])
+async def test_scoped_without_parentheses_stops_the_start(
+    app, auth, client, function_form
+):
+    app.add_route((scoped if function_form else auth.scoped)(handler), "/x")
+    with pytest.raises(InitializationFailure, match=WITHOUT.format("scoped")):
+        await client.get("/x")
+
+
+async def test_a_method_of_a_view_scoped_without_them_does_so_too(
+    app, auth, client
+):
+    class Orders(HTTPMethodView):
+        @auth.scoped
+        async def get(self, request):
+            return text("open")
+
+    app.add_route(Orders.as_view(), "/orders")
+    with pytest.raises(InitializationFailure, match=r"GET /orders.*scoped"):
+        await client.get("/orders")
+
+
+async def test_scoped_by_a_callable_is_meant(app, auth, client):
+    def required(request):
+        return "orders:read"
+
+    app.add_route(auth.scoped(required)(handler), "/orders")
+    assert (await client.get("/orders")).status == 401
+
+
+# --- never installed --------------------------------------------------------
+
+
+async def test_a_guard_that_is_not_installed_refuses_and_logs(
+    app, client, caplog
+):
+    auth = Auth(secret=SECRET)
+    app.add_route(auth.protected()(handler), "/orders")
+    answer = await client.get("/orders")
+    assert answer.status >= 400
+    assert "open" not in answer.text
+    assert "Auth is not installed: call its .install(app)" in caplog.text
+
+
+@pytest.mark.parametrize("of_a_view", [False, True])
+async def test_beside_another_one_it_stops_the_start(app, client, of_a_view):
+    class_form(app)
+    auth = Auth(secret=SECRET)
+
+    class Orders(HTTPMethodView):
+        @auth.protected()
+        async def get(self, request):
+            return text("closed")
+
+    if of_a_view:
+        app.add_route(Orders.as_view(), "/orders")
+    else:
+        app.add_route(auth.protected()(handler), "/orders")
+    with pytest.raises(InitializationFailure, match=r"\.install\(app\)"):
+        await client.get("/orders")
+
+
+async def test_an_installation_elsewhere_may_guard_a_route(
+    app, make_app, client
+):
+    class_form(app)
+    auth = class_form(make_app())
+    app.add_route(auth.protected()(handler), "/orders")
+    assert (await client.get("/orders")).status == 401
+
+
+# --- inject_user ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_inject_user_needs_a_parameter_of_that_name(auth, guarded):
+    async def orders(request, member):
+        return text("orders")
+
+    if guarded:
+        orders = auth.protected()(orders)
+    with pytest.raises(InitializationFailure, match=r"orders.*Add user to"):
+        auth.inject_user()(orders)
+
+
+def test_a_keyword_or_any_keyword_will_do(auth):
+    async def named(request, *, user):
+        return text("orders")
+
+    async def anything(request, **kwargs):
+        return text("orders")
+
+    class Orders(HTTPMethodView):
+        @auth.inject_user()
+        async def get(self, request, user=None):
+            return text("orders")
+
+    for function in (named, anything, Orders.as_view()):
+        auth.inject_user()(auth.protected()(function))
+
+
+def test_a_parameter_that_takes_no_keyword_will_not_do(auth):
+    async def orders(request, user, /):
+        return text("orders")
+
+    with pytest.raises(InitializationFailure, match="Add user to"):
+        auth.inject_user()(orders)
+
+
+def test_what_a_wrapper_itself_takes_counts(auth):
+    @functools.wraps(handler)
+    async def names_the_user(request, user):
+        return await handler(request)
+
+    auth.inject_user()(names_the_user)
+
+
+def test_sanic_is_what_it_was():
+    """What the check relies on: the decorator returns the handler itself."""
+    app = Sanic("sanic-is-what-it-was")
+    assert app.get("/")(handler) is handler
