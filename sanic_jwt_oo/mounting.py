@@ -128,11 +128,12 @@ def _add_routes(
         if (prefix + path).strip("/") in taken and not (place or bp.version):
             place = f"/{bp.name}"
             _logger.warning(
-                "%s is taken; the endpoints of blueprint %s are under %s. "
-                "Give it a url_prefix to choose.",
+                "There is a route at %s already, so the endpoints of this "
+                "%s are under %s. Set its url_prefix to choose where they "
+                "are.",
                 prefix + path,
-                bp.name,
-                place,
+                type(auth).__name__,
+                prefix + place + auth.codec.settings.url_prefix,
             )
         _add_route(auth, bp, place + path, view, name)
 

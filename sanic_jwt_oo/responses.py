@@ -17,7 +17,7 @@ from sanic.response import HTTPResponse, json
 from .configuration import Configuration
 from .exceptions import InvalidToken, SanicJWTException, Unauthorized
 from .hooks import Hook
-from .locations import CSRF_CLAIM, cookies
+from .locations import CSRF_CLAIM, cookies, warn_of_dropped_cookies
 from .tokens import CompactToken
 from .types import MaybeAwaitable
 
@@ -82,6 +82,7 @@ class Responses:
         settings = self.auth.settings(request)
         response = json(output, headers=NO_STORE)
         if settings.cookie_set:
+            warn_of_dropped_cookies(request, settings)
             cookies.write_access_token(response, settings, access_token)
             if self.auth.binds_csrf(settings):
                 _write_csrf_value(response, settings, access_token)

@@ -9,6 +9,7 @@ from sanic.response import text
 from sanic_jwt_oo.exceptions import (
     InitializationFailure,
     InvalidConfiguration,
+    InvalidToken,
 )
 from tests.conftest import SECRET, Auth, Client, RefreshAuth
 
@@ -212,6 +213,22 @@ async def test_several_installations_each_have_their_place(app, caplog):
             for token in tokens
         ]
         assert sorted(statuses) == [200, 401, 401]
+
+
+async def test_a_second_installation_without_a_prefix_is_told_of_it(
+    app, client, caplog
+):
+    first = RefreshAuth(secret=SECRET).install(app)
+    second = RefreshAuth(secret=SECRET[1:]).install(app)
+
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("sanic_jwt_oo", "WARNING")
+    for named in ("/auth/ ", "/auth_bp_2/auth", "url_prefix", "RefreshAuth"):
+        assert named in record.getMessage()
+    token = await client.log_in("/auth_bp_2/auth")
+    assert await second.verify_token(token)
+    with pytest.raises(InvalidToken):
+        await first.verify_token(token)
 
 
 @pytest.mark.parametrize(

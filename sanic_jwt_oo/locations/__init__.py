@@ -18,6 +18,7 @@ from .body import BodyLocation, read_both_ways, read_fields
 from .cookies import CookieLocation
 from .csrf import CSRF_CLAIM, check_csrf, is_forgeable
 from .header import HeaderLocation
+from .plain_http import warn_of_dropped_cookies
 from .query import QueryLocation, came_in_query, mask_in_logs
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "read_both_ways",
     "read_fields",
     "read_token",
+    "warn_of_dropped_cookies",
 ]
 
 _COOKIE = CookieLocation()
