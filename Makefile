@@ -5,7 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 SECONDS ?= 60
 DECLARED := setup.cfg setup.py pyproject.toml
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# The second --quiet is for warnings about things that are not ours.
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
+# Each worker goes through neighbouring tests, which use the same servers.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
 
 .DEFAULT_GOAL := help
 
@@ -14,22 +17,16 @@ help:  ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' \
 		$(firstword $(MAKEFILE_LIST))
 
-# One environment in three steps: the demo and the tests wait for no more than
-# they need, unless a task that needs the rest may run beside them.
-ALONE := $(if $(ALL)$(filter-out bench demo fuzz test,$(MAKECMDGOALS)),,yes)
-TESTING := $(VENV)/$(if $(ALONE),.test,.develop)
+# Each task adds its extra of setup.cfg to one environment, one at a time.
+.NOTPARALLEL:
 
-$(VENV)/.demo: $(DECLARED)
+$(VENV)/.python: $(DECLARED)
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --editable '.[crypto,demo]'
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.demo
-	$(PIP) --editable '.[crypto,demo,test]'
-	@touch $@
-
-$(VENV)/.develop: $(VENV)/.test
-	$(PIP) --editable '.[crypto,demo,docs,lint,test]'
+EXTRAS := bench demo dist docs fuzz lint matrix test types
+$(EXTRAS:%=$(VENV)/.%): $(VENV)/.%: $(VENV)/.python
+	$(PIP) --editable '.[crypto,$*]'
 	@touch $@
 
 # sanic-ext changes every application, so it has an environment of its own.
@@ -39,37 +36,29 @@ $(VENV)/.ext: $(DECLARED)
 	$(PIP) --editable '.[crypto,demo,openapi,test]'
 	@touch $@
 
-$(VENV)/.fuzz: $(TESTING)
-	$(PIP) --editable '.[crypto,demo,fuzz,test]'
-	@touch $@
-
-$(VENV)/.bench: $(TESTING)
-	$(PIP) --editable '.[bench,crypto,demo,test]'
-	@touch $@
-
 .PHONY: demo
 demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
 	$(BIN)/python examples/demo.py
 
 .PHONY: test
-test: $(TESTING)  ## Run the tests; with ALL=1 every other check as well
-	$(BIN)/python -m pytest -q -n auto $(if $(ALL),--cov) $(ARGS)
+test: $(VENV)/.test  ## Run the tests; with ALL=1 the long ones and all checks
+	$(PYTEST) $(if $(ALL),--cov,-m 'not long') $(ARGS)
 ifdef ALL
 test: lint types docs dist ext
 endif
 
 .PHONY: ext
 ext: $(VENV)/.ext  ## Run what has to work with sanic-ext installed
-	$(BIN)/python -m pytest -q -n auto tests/sanic_ext tests/examples $(ARGS)
+	$(PYTEST) tests/sanic_ext tests/examples $(ARGS)
 
 .PHONY: lint
-lint: $(VENV)/.develop  ## Check style, format and the layers
+lint: $(VENV)/.lint  ## Check style, format and the layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: types
-types: $(VENV)/.develop  ## Check types, and that every public name has one
+types: $(VENV)/.types  ## Check types, and that every public name has one
 	$(BIN)/mypy
 	$(BIN)/mypy tests/typing/application.py
 	PATH="$(abspath $(BIN)):$$PATH" \
@@ -77,8 +66,10 @@ types: $(VENV)/.develop  ## Check types, and that every public name has one
 	PATH="$(abspath $(BIN)):$$PATH" pyright sanic_jwt_oo tests/typing
 
 .PHONY: docs
-docs: $(VENV)/.develop  ## Build the documentation into docs/_build
+docs: $(VENV)/.docs  ## Build the documentation into docs/_build
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+
+bench fuzz: $(VENV)/.test
 
 .PHONY: bench
 bench: $(VENV)/.bench  ## Measure what checks cost; with wrk and valgrind
@@ -89,12 +80,12 @@ fuzz: $(VENV)/.fuzz  ## Look for tokens that only we accept, for SECONDS=60
 	$(BIN)/python -m tests.fuzz -max_total_time=$(SECONDS) $(ARGS)
 
 .PHONY: matrix
-matrix: $(VENV)/.develop  ## Run the tests on every Python and Sanic at hand
+matrix: $(VENV)/.matrix  ## Run the tests on every Python and Sanic at hand
 	PYENV_VERSION="$$(pyenv versions --bare 2>/dev/null | paste -s -d : -)" \
 		$(BIN)/tox run $(ARGS)
 
 .PHONY: dist
-dist: $(VENV)/.develop  ## Build wheel and sdist and try each one alone
+dist: $(VENV)/.dist  ## Build wheel and sdist and try each one alone
 	rm -rf build dist
 	$(BIN)/python -m build --quiet
 	$(BIN)/twine check --strict dist/*

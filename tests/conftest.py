@@ -15,12 +15,49 @@ from sanic_testing.testing import TestingResponse
 
 from sanic_jwt_oo import JWTAuth
 
+from .effort import THOROUGH
+from .sessions.fixtures import *  # noqa: F403
+
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
 _numbers = count(1)
+_left = pytest.StashKey[int]()
 # how long an example takes is no property of the code
-settings.register_profile("untimed", settings(), deadline=None)
+settings.register_profile(
+    "untimed", deadline=None, max_examples=100 if THOROUGH else 25
+)
 settings.load_profile("untimed")
 Sanic.test_mode = True  # names of applications may come again
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count the long tests that are not run."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    for item in long[:1]:
+        item.config.stash[_left] = len(long)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Report the count from a worker of pytest-xdist."""
+    output = getattr(session.config, "workeroutput", {})
+    output["long"] = session.config.stash.get(_left, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Receive the count; every worker collects all tests."""
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[_left] = output.get("long", 0)
+
+
+def pytest_terminal_summary(
+    terminalreporter: Any, config: pytest.Config
+) -> None:
+    """Say what was left out."""
+    left = config.stash.get(_left, 0)
+    if left:
+        terminalreporter.write_line(
+            f"{left} long tests were left out; make test ALL=1 runs them."
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.effort import THOROUGH
 from tests.security.forging import NOW
 
 from . import strategies
@@ -237,7 +238,7 @@ def test_a_cache_changes_no_verdict():
     run_state_machine_as_test(
         Sequences,
         settings=settings(
-            max_examples=60,
+            max_examples=60 if THOROUGH else 10,
             stateful_step_count=50,
             deadline=None,
             derandomize=True,

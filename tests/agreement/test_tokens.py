@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sanic import Sanic
 
 from sanic_jwt_oo import JWTAuth
+from tests.effort import THOROUGH
 from tests.security import storm
 from tests.security.forging import NOW, b64
 
@@ -26,7 +27,7 @@ pytestmark = [
 ]
 
 RUN = settings(
-    max_examples=200,
+    max_examples=200 if THOROUGH else 40,
     deadline=None,
     derandomize=True,
     database=None,

@@ -1,19 +1,16 @@
 """Fixtures: an example that is loaded, and a client of its application."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 
 import argon2
 import httpx
 import pytest
 
-from tests.sessions import postgres
-from tests.sessions.servers import redis_server
-
 from .serving import bearer, loaded, served
 
 SECRET = "a secret that is long enough for any test " * 2
+URLS = {"postgresql": "postgres", "redis": "redis", "sqlite": "sqlite"}
 Login = Callable[..., Awaitable[dict[str, str]]]
 
 
@@ -42,33 +39,6 @@ def name(request: pytest.FixtureRequest) -> str:
     return request.module.__name__.rpartition(".test_")[2]
 
 
-@pytest.fixture(scope="session")
-def sessions_in_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a file."""
-    folder: Path = tmp_path_factory.mktemp("sqlite")
-    return f"sqlite:///{folder / 'sessions.sqlite'}"
-
-
-@pytest.fixture(scope="session")
-def sessions_in_postgresql() -> Iterator[str]:
-    """The URL of a server that is running."""
-    for server in postgres.running():
-        yield server.url("postgres")
-
-
-@pytest.fixture(scope="session")
-def sessions_in_redis(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[str]:
-    """The URL of a server that is running."""
-    server = redis_server(tmp_path_factory.mktemp("redis"))
-    try:
-        server.start()
-        yield f"redis://127.0.0.1:{server.port}/0"
-    finally:
-        server.stop()
-
-
 @pytest.fixture(autouse=True)
 def sessions(
     name: str,
@@ -78,7 +48,7 @@ def sessions(
     """Give an example that keeps sessions somewhere a place for them."""
     _, keeps_sessions, store = name.partition("sessions_")
     if keeps_sessions:
-        url = request.getfixturevalue(f"sessions_in_{store}")
+        url = request.getfixturevalue(f"{URLS[store]}_url")
         monkeypatch.setenv("SHOP_SESSIONS", url)
 
 

@@ -23,8 +23,11 @@ async def is_refused_in_time(
 ) -> bool:
     """Tell whether a token is refused before the bound of the feed is over."""
     ends = time.monotonic() + staleness
-    while (await client.get("/orders", headers=headers)).status_code == 200:
-        if time.monotonic() > ends:
+    while True:
+        asked = time.monotonic()
+        answer = await client.get("/orders", headers=headers)
+        if answer.status_code != 200:
+            return True
+        if asked > ends:
             return False
         await asyncio.sleep(0.02)
-    return True

@@ -26,7 +26,7 @@ from sanic_jwt_oo.sessions import (
 
 from ..conftest import SECRET, Client
 from ..security.forging import token
-from ..sessions.servers import redis_server
+from ..sessions.conformance import PATIENCE, until
 
 pytestmark = [pytest.mark.requirement("T18"), pytest.mark.requirement("R1")]
 
@@ -91,22 +91,16 @@ async def test_a_token_that_hardly_ends_is_good_until_it_is_revoked(
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
-async def store(request: Any, tmp_path: Any) -> AsyncIterator[SessionStore]:
+async def store(request: Any) -> AsyncIterator[SessionStore]:
     """A store of each kind."""
-    server = store = None
-    if request.param == "redis":
-        server = redis_server(tmp_path)
-        server.start()
-        store = RedisSessionStore(f"redis://127.0.0.1:{server.port}/0")
-    elif request.param == "sqlite":
-        store = SQLSessionStore(f"sqlite:///{tmp_path}/sessions.db")
-    try:
-        yield store or MemorySessionStore()
-    finally:
-        if store:
-            await store.close()
-        if server:
-            server.stop()
+    if request.param == "memory":
+        yield MemorySessionStore()
+        return
+    kinds = {"redis": RedisSessionStore, "sqlite": SQLSessionStore}
+    url = request.getfixturevalue(f"{request.param}_url")
+    store = kinds[request.param](url, timeout=PATIENCE)
+    yield store
+    await store.close()
 
 
 async def test_every_store_takes_the_revocation_of_such_a_token(
@@ -136,7 +130,7 @@ async def test_the_session_of_such_a_token_can_be_revoked(
     app: Sanic, client: Client, store: SessionStore
 ) -> None:
     auth = install(app, store)
-    feed = RevocationFeed(1)
+    feed = RevocationFeed(PATIENCE)
     for exp in FAR:
         auth.exp = exp
         answer = (await client.post("/auth", json={})).json
@@ -144,10 +138,7 @@ async def test_the_session_of_such_a_token_can_be_revoked(
         answer = await client.post("/auth/logout", headers=headers)
         assert answer.status == 204, exp
     following = asyncio.create_task(store.follow(feed))
-    for _ in range(200):
-        await asyncio.sleep(0.01)
-        if feed.is_current:
-            break
+    await until(lambda: feed.is_current)
     following.cancel()
     assert len(feed.revoked) == len(FAR)
 

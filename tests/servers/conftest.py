@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,14 +84,14 @@ def servers(folder: Path, **variables: str) -> Iterator[Serve]:
 def _end(process: subprocess.Popen[Any]) -> None:
     process.send_signal(signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(10)
+        process.wait(2)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Run a command with a free port in place of `{port}`."""
-    with servers(tmp_path) as run:
-        yield run
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Run a command once, with a free port in place of `{port}`."""
+    with servers(tmp_path_factory.mktemp("servers")) as run:
+        yield cache(run)

@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.effort import sample
 from tests.sessions.servers import Server, redis_server
 from tests.sessions.shop import Device
 
@@ -175,6 +176,7 @@ def moved(device: Device, machine: Machine) -> Device:
     return device
 
 
+@pytest.mark.long
 async def test_a_session_goes_on_at_any_machine(here, there):
     device = here.device()
     await device.log_in()
@@ -189,6 +191,7 @@ async def test_a_session_goes_on_at_any_machine(here, there):
 
 
 @pytest.mark.requirement("R2")
+@pytest.mark.long
 async def test_a_retry_at_another_machine_gets_the_same_successor(here, there):
     device = here.device()
     await device.log_in()
@@ -203,6 +206,7 @@ async def test_a_retry_at_another_machine_gets_the_same_successor(here, there):
 
 
 @pytest.mark.requirement("R2")
+@pytest.mark.long
 async def test_of_many_who_ask_at_once_all_get_the_same_successor(here, there):
     device = here.device()
     await device.log_in()
@@ -216,6 +220,7 @@ async def test_of_many_who_ask_at_once_all_get_the_same_successor(here, there):
 
 @pytest.mark.requirement("R3")
 @pytest.mark.parametrize("late", [{"x-late": "1"}, {}])
+@pytest.mark.long
 async def test_reuse_at_another_machine_ends_the_session(here, there, late):
     """It is late, or the token is the one before the last."""
     thief, device = there.device(), here.device()
@@ -234,7 +239,9 @@ async def test_reuse_at_another_machine_ends_the_session(here, there, late):
 
 
 @pytest.mark.requirement("R1")
-@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+@pytest.mark.parametrize(
+    "path", sample(["/auth/logout", "/auth/logout/all"], "/auth/logout")
+)
 async def test_a_log_out_reaches_each_worker_of_each_machine(
     here, there, path
 ):
@@ -260,6 +267,7 @@ async def test_a_log_out_reaches_each_worker_of_each_machine(
 
 @pytest.mark.requirement("I9")
 @pytest.mark.parametrize("crash", [False, True], ids=["hangs", "crashes"])
+@pytest.mark.long
 async def test_without_redis_nobody_is_let_in_who_may_be_revoked(
     redis, here, there, crash
 ):
@@ -313,6 +321,7 @@ async def lets_nobody_in(machine: Machine, device: Device, gone: Device):
         assert answer.status != 200
 
 
+@pytest.mark.long
 async def test_a_worker_that_is_killed_takes_nothing_with_it(here, there):
     """Another one comes in its place where uvicorn runs it, not with Sanic."""
     device, gone = here.device(), here.device()

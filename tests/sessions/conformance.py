@@ -25,9 +25,14 @@ from sanic_jwt_oo.sessions import (
     new_session_id,
 )
 
-NOW = float(int(time.time()))
 KEY = b"k" * 32
 DAY = 24 * 3600
+NOW = float(int(time.time())) + DAY
+"""A time ahead of the clock.
+
+What ends after it is in the future however long the tests take: a feed that
+reads the clock leaves out what has ended.
+"""
 PATIENCE = 30.0
 """How many seconds a store has where a test is not about time."""
 

@@ -24,6 +24,7 @@ from sanic_jwt_oo.sessions import (
 )
 from sanic_jwt_oo.sessions.sql.schema import sessions as table
 
+from ..effort import THOROUGH
 from .conformance import (
     KEY,
     NOW,
@@ -242,7 +243,7 @@ async def test_a_connection_that_falls_silent_fails_one_call(
     async with Wire(postgres.port) as wire:
         url = make_url(postgres_url).set(port=wire.port)
         store = SQLSessionStore(url.render_as_string(), timeout=1)
-        lost = 5
+        lost = 2
         await asyncio.gather(*(store.get("none", NOW) for _ in range(lost)))
         wire.hush()
         failed = 0
@@ -285,7 +286,7 @@ async def test_a_killed_worker_leaves_whole_steps(name, url):
     await store.open()
     chance = random.Random(7)
     try:
-        for _ in range(4):
+        for _ in range(4 if THOROUGH else 1):
             sessions = [await started(store, n) for n in range(12)]
             worker = await Worker.start(name, url)
             acknowledged = await _killed(worker, sessions, chance)

@@ -36,20 +36,14 @@ from .redis_wire import Wire
 from .servers import redis_server
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = redis_server(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.stop()
+@pytest.fixture
+def server(redis_node):
+    return redis_node
 
 
 @pytest.fixture
-async def url(server):
-    url = f"redis://127.0.0.1:{server.port}/0"
-    async with redis.asyncio.Redis.from_url(url) as client:
-        await client.flushall()
-    return url
+def url(redis_url):
+    return redis_url
 
 
 @pytest.fixture

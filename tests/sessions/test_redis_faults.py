@@ -19,6 +19,7 @@ from sanic_jwt_oo.sessions import (
     Session,
 )
 
+from ..effort import THOROUGH, sample
 from .conformance import KEY, NOW, PATIENCE, begin, started, swap_of, until
 from .servers import Cluster, Server, redis_server, say, wait_for
 from .workers import Worker
@@ -54,29 +55,14 @@ class Place:
             say(node, "CLIENT", "KILL", "TYPE", kind)
 
 
-@pytest.fixture(scope="module", params=("redis", "redis_cluster"))
-def running(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
+@pytest.fixture(params=sample(["redis", "redis_cluster"], "redis"))
+def place(request):
+    url = request.getfixturevalue(f"{request.param}_url")
     if request.param == "redis":
-        server = redis_server(folder)
-        server.start()
-        yield Place("redis", f"redis://127.0.0.1:{server.port}/0", [server])
-        server.stop()
-        return
-    cluster = Cluster(folder)
-    try:
-        cluster.start()
-        url = f"redis://127.0.0.1:{cluster.nodes[0].port}"
-        yield Place("redis_cluster", url, cluster.nodes)
-    finally:
-        cluster.stop()
-
-
-@pytest.fixture
-def place(running):
-    for node in running.nodes:
-        say(node, "FLUSHALL")
-    return running
+        nodes = [request.getfixturevalue("redis_node")]
+    else:
+        nodes = request.getfixturevalue("redis_nodes").nodes
+    return Place(request.param, url, nodes)
 
 
 @pytest.fixture
@@ -209,7 +195,7 @@ async def test_a_killed_server_loses_nothing(place, store, other):
 async def test_cut_connections_lose_nothing(place, store, other, kind):
     async with following(other) as feed:
         async with loaded(store) as load:
-            for _ in range(10):
+            for _ in range(10 if THOROUGH else 3):
                 place.cut(kind)
                 await load.more(10)
         await until(lambda: feed.revoked.keys() >= load.revoked)
@@ -234,7 +220,7 @@ async def test_a_cancelled_operation_leaves_nothing_broken(store):
 
 async def test_a_killed_worker_leaves_whole_steps(place, store):
     chance = random.Random(7)
-    for _ in range(4):
+    for _ in range(4 if THOROUGH else 1):
         sessions = [await started(store, n) for n in range(24)]
         worker = await Worker.start(place.name, place.url)
         acknowledged = await _killed(worker, sessions, chance)
@@ -286,6 +272,7 @@ async def _is_whole(store, session, token, told, acknowledged):
     assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
 
 
+@pytest.mark.long
 async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
     servers = [redis_server(tmp_path / name) for name in ("first", "second")]
     first, second = servers
@@ -352,6 +339,7 @@ def wait_for_replica(watching, first, second):
     )
 
 
+@pytest.mark.long
 async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
     cluster = Cluster(tmp_path)
     stores = []

@@ -1,3 +1,5 @@
+"""Places for sessions: servers that a worker of pytest starts once."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
@@ -7,6 +9,16 @@ import pytest
 
 from . import postgres as servers
 from .servers import Cluster, Server, redis_server, say
+
+__all__ = [
+    "postgres",
+    "postgres_url",
+    "redis_cluster_url",
+    "redis_node",
+    "redis_nodes",
+    "redis_url",
+    "sqlite_url",
+]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,22 @@
+"""How much the tests try: less in `make test` than in `make test ALL=1`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+THOROUGH = bool(os.environ.get("ALL"))
+"""Whether a test does all its rounds, examples and seeds."""
+
+
+def sample(values: Iterable[Any], *quick: Any) -> list[Any]:
+    """Return parameters; all but the quick ones are marked long."""
+    return [
+        value
+        if value in quick
+        else pytest.param(value, marks=pytest.mark.long)
+        for value in values
+    ]
