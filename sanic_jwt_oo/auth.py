@@ -28,6 +28,7 @@ from .events import (
 )
 from .exceptions import (
     AuthenticationFailed,
+    CSRFFailed,
     InvalidConfiguration,
     MissingCredentials,
     SessionNotFound,
@@ -36,6 +37,7 @@ from .exceptions import (
 from .hooks import is_awaitable, resolve
 from .issuance import Issuance
 from .locations import (
+    KINDS,
     cookies,
     is_forgeable,
     read_both_ways,
@@ -474,8 +476,11 @@ class JWTAuth(Issuance[UserT]):
         with self.override(verify_exp=False, revocation_check="never"):
             try:
                 payload = await self.check(request)
+            except CSRFFailed:
+                raise  # whichever credential the refresh token came in
             except Unauthorized:
-                if is_forgeable(request, self.settings(request), "refresh"):
+                settings = self.settings(request)
+                if any(is_forgeable(request, settings, k) for k in KINDS):
                     raise
         if payload is not None:
             user_id = payload.get(self.settings(request).user_id)

@@ -194,8 +194,9 @@ class Configuration:
     csrf_protect: bool = True
     """Whether, with cookies on, access tokens carry a random claim `csrf`,
     and a request whose token is in a cookie must repeat it in a header,
-    unless its method is GET, HEAD, OPTIONS or TRACE; and only pages of the
-    host itself open WebSockets."""
+    unless its method is GET, HEAD, OPTIONS or TRACE; only pages of the host
+    itself and of `trusted_origins` open WebSockets; and log-ins, refreshes
+    and log-outs that come from pages of other sites are refused."""
     debug: bool = False
     """Whether refusals say more about their cause. Never changes a
     status."""
@@ -296,6 +297,11 @@ class Configuration:
     tokens_in_body: bool | None = None
     """Whether answers carry tokens in their JSON body; `None`: only when
     cookies do not carry them."""
+    trusted_origins: Sequence[str] = ()
+    """Origins of pages that count as your own besides those of the host of
+    the request, with cookies: `scheme://host` or `scheme://host:port`,
+    without wildcards. Their requests are not cross-site, and they may open
+    WebSockets. It does not set CORS headers."""
     url_prefix: str = "/auth"
     """Where the endpoints are."""
     user_id: str = "user_id"
@@ -631,6 +637,8 @@ class Configuration:
                 f"{name!r} is {value!r}; no cookie can have that name (RFC "
                 "6265 section 4.1.1)."
             )
+        if name == "trusted_origins":
+            _check_origins(value)
         if name == "csrf_header_name" and not _TOKEN.fullmatch(value):
             raise InvalidConfiguration(
                 f"{name!r} is {value!r}; no header can have that name (RFC "
@@ -694,6 +702,22 @@ def _form(written_as: str) -> tuple[str, str]:
     form = written_as[:4] if written_as.startswith(("get_", "set_")) else ""
     name = written_as[len(form) :]
     return form, ALIASES.get(name, name)
+
+
+_ORIGIN = re.compile(
+    r"[a-z][a-z0-9+.-]*://([\w.-]+|\[[\da-f:.]+\])(:\d+)?", re.I | re.A
+)
+
+
+def _check_origins(origins: Sequence[str]) -> None:
+    """Refuse an origin that no browser sends (RFC 6454 section 6.2)."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise InvalidConfiguration(
+                f"'trusted_origins' has {origin!r}, which is no origin. Write "
+                "each as scheme://host or scheme://host:port, without a "
+                "wildcard, a path, or a slash at its end."
+            )
 
 
 def _is_code(value: Any) -> bool:

@@ -22,6 +22,7 @@ from .exceptions import (
     MissingUserId,
 )
 from .hooks import is_awaitable, resolve
+from .locations import check_origin
 from .logs import log_refusal
 from .responses import NO_STORE
 from .state import Issuing
@@ -39,7 +40,13 @@ class BaseEndpoint(HTTPMethodView):
     A subclass goes into `class_views` and finds the installation in
     `self.auth`, its settings in `self.config`, what it was made on in
     `self.instance`, and its answers in `self.responses`.
+
+    Attributes:
+        checks_origin: Whether requests from pages of other sites are refused,
+            with cookies on. Set it where a view logs users in or out.
     """
+
+    checks_origin: bool = False
 
     def __init__(self, auth: JWTAuth[Any]) -> None:
         self.auth = auth
@@ -60,9 +67,16 @@ class BaseEndpoint(HTTPMethodView):
     def dispatch_request(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> Any:
-        """Have errors answered, and answer with the method's."""
+        """Have errors answered, and answer with the method's.
+
+        Raises:
+            CSRFFailed: A page of another site has sent the request, and
+                `checks_origin` is on.
+        """
         if request.app is not self.auth.answering_app:
             self.auth.answer_errors_of(request.app)
+        if self.checks_origin:
+            check_origin(request, self.auth.settings(request))
         return super().dispatch_request(request, *args, **kwargs)
 
     async def do_incoming(
@@ -171,6 +185,8 @@ class BaseEndpoint(HTTPMethodView):
 class AuthenticateEndpoint(BaseEndpoint):
     """`POST /`: log in."""
 
+    checks_origin = True
+
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
@@ -245,6 +261,8 @@ class VerifyEndpoint(BaseEndpoint):
 class RefreshEndpoint(BaseEndpoint):
     """`POST /refresh`: a new access token for a refresh token."""
 
+    checks_origin = True
+
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
@@ -289,6 +307,8 @@ class RefreshEndpoint(BaseEndpoint):
 
 class LogoutEndpoint(BaseEndpoint):
     """`POST /logout`: end the session of the request."""
+
+    checks_origin = True
 
     async def post(
         self, request: Request, *args: Any, **kwargs: Any

@@ -116,10 +116,11 @@ class Unauthorized(SanicJWTException, SanicUnauthorized):
 
 
 class CSRFFailed(Unauthorized):
-    """A cookie alone does not show that its owner sent this request.
+    """Another site may have made a browser send this request.
 
-    Another site may have made the browser send it. The method is unsafe, and
-    the CSRF value of the token stands in no header.
+    The method is unsafe, the token is in a cookie, and its CSRF value is in
+    no header; or a log-in, refresh or log-out comes from a page of another
+    site.
     """
 
     status_code: int = 403

@@ -163,6 +163,7 @@ class Settings(TypedDict, total=False):
     token_cache_bytes: int
     token_cache_entries: int
     tokens_in_body: bool | None
+    trusted_origins: Sequence[str]
     url_prefix: str
     user_id: str
     user_secret_enabled: bool

@@ -105,7 +105,8 @@ async def test_a_log_in_calls_no_more_than_it_may(auth):
         request = Request(b"/auth", Header(), "1.1", "POST", None, auth.app)
         request.body = b'{"user_id": 1}'
         called = await calls(log_in, request)
-    assert len(called) <= 46, called
+    # two of them look where the request comes from
+    assert len(called) <= 48, called
 
 
 async def test_a_second_decorator_does_not_verify_again(auth):

@@ -13,16 +13,23 @@ from collections.abc import Sequence
 from ..configuration import Configuration
 from ..exceptions import ConflictingCredentials
 from ..types import Request
-from .base import TokenKind, TokenLocation
+from .base import KINDS, TokenKind, TokenLocation
 from .body import BodyLocation, read_both_ways, read_fields
 from .cookies import CookieLocation
-from .csrf import CSRF_CLAIM, check_csrf, is_forgeable
+from .csrf import (
+    CSRF_CLAIM,
+    check_csrf,
+    check_origin,
+    is_forgeable,
+    is_same_site,
+)
 from .header import HeaderLocation
 from .plain_http import warn_of_dropped_cookies
 from .query import QueryLocation, came_in_query, mask_in_logs
 
 __all__ = [
     "CSRF_CLAIM",
+    "KINDS",
     "BodyLocation",
     "CookieLocation",
     "HeaderLocation",
@@ -31,7 +38,9 @@ __all__ = [
     "TokenLocation",
     "came_in_query",
     "check_csrf",
+    "check_origin",
     "is_forgeable",
+    "is_same_site",
     "mask_in_logs",
     "read_both_ways",
     "read_fields",

@@ -1,4 +1,4 @@
-"""CSRF: whether the owner of a cookie sent a request, or another site did.
+"""CSRF: whether a page of ours sent a request, or another site did.
 
 A browser sends cookies with whatever request another site makes it send, but
 no other site can read them, or set our header (requirement C3). So an access
@@ -6,6 +6,10 @@ token that travels in a cookie carries a random value as a claim. Scripts find
 it in a cookie of its own and send it back in a header. What counts is the
 claim, which is signed, and never the cookie, which a neighbouring host may
 have planted.
+
+Endpoints that set or delete cookies need no cookie to do harm: another site
+could log a visitor in as somebody else. There, what the browser says of the
+page that sent the request is checked (requirements C7, C8).
 """
 
 from __future__ import annotations
@@ -26,6 +30,8 @@ CSRF_CLAIM = "csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """What changes nothing (RFC 9110 section 9.2.1)."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_OWN_SITES = ("same-origin", "none")
+"""Of `Sec-Fetch-Site`: a page of this origin, or the user's own doing."""
 
 _COOKIE = CookieLocation()
 _HEADER = HeaderLocation()
@@ -74,7 +80,10 @@ def is_forgeable(
     """
     if (
         not (settings.cookie_set and settings.csrf_protect)
-        or (request.method in SAFE_METHODS and not _is_foreign(request))
+        or (
+            request.method in SAFE_METHODS
+            and not _is_foreign(request, settings)
+        )
         or not _COOKIE.read(request, settings, kind)
     ):
         return False
@@ -86,21 +95,86 @@ def is_forgeable(
     )
 
 
-def _is_foreign(request: Request) -> bool:
+def check_origin(request: Request, settings: Configuration) -> None:
+    """Refuse an unsafe request that a page of another site has sent.
+
+    Where neither `Sec-Fetch-Site` nor `Origin` tells, no browser has sent it,
+    or a very old one. That is refused only if the browser would have sent
+    cookies with it from any site, and has sent some: `SameSite=None`. The CSRF
+    header, whose value is checked later, shows that no other site did.
+
+    Raises:
+        CSRFFailed: The request is cross-site.
+    """
+    if not (settings.cookie_set and settings.csrf_protect) or (
+        request.method in SAFE_METHODS
+    ):
+        return
+    same_site = is_same_site(request, settings)
+    if same_site is None:
+        same_site = (
+            (settings.cookie_samesite or "").lower() != "none"
+            or "cookie" not in request.headers
+            or settings.csrf_header_name in request.headers
+        )
+    if not same_site:
+        raise CSRFFailed(
+            "The request comes from another site.",
+            detail="The request comes from another site, or does not say from "
+            "which; if the page is yours, add its origin to trusted_origins.",
+        )
+
+
+def is_same_site(request: Request, settings: Configuration) -> bool | None:
+    """Tell whether a page of ours sent a request; `None`: nothing tells.
+
+    `Sec-Fetch-Site` is what browsers know best (Fetch Metadata). Old ones,
+    and all of them over plain HTTP, send `Origin` alone.
+    """
+    origins = _values(request, "origin")
+    if len(origins) == 1 and _is_trusted(origins[0], settings):
+        return True
+    sites = _values(request, "sec-fetch-site")
+    if sites:
+        return len(sites) == 1 and sites[0] in _OWN_SITES
+    if origins:
+        return len(origins) == 1 and _is_own(origins[0], request)
+    return None
+
+
+def _values(request: Request, header: str) -> list[str]:
+    return [v.strip(" \t") for v in request.headers.getall(header, [])]
+
+
+def _is_own(origin: str, request: Request) -> bool:
+    """Tell whether an origin is that of the host of a request."""
+    scheme, _, page = origin.lower().partition("://")
+    port = _DEFAULT_PORTS.get(scheme, "")
+    host = request.host.lower()
+    return bool(page) and page.removesuffix(port) == host.removesuffix(port)
+
+
+def _is_trusted(origin: str, settings: Configuration) -> bool:
+    return _normal(origin) in map(_normal, settings.trusted_origins)
+
+
+def _normal(origin: str) -> str:
+    """Return an origin without case and without a default port."""
+    origin = origin.lower()
+    return origin.removesuffix(
+        _DEFAULT_PORTS.get(origin.partition("://")[0], "")
+    )
+
+
+def _is_foreign(request: Request, settings: Configuration) -> bool:
     """Tell whether a page of another host opens a WebSocket (RFC 6455 10.2).
 
     Clients that are no browsers send no origin, and no cookies unasked.
     """
-    headers = request.headers
-    if "sec-websocket-version" not in headers:
-        return False
-    host = request.host.lower()
-    for origin in headers.getall("origin", []):
-        scheme, _, page = origin.lower().partition("://")
-        port = _DEFAULT_PORTS.get(scheme, "")
-        if page.removesuffix(port) != host.removesuffix(port):
-            return True
-    return False
+    return "sec-websocket-version" in request.headers and not all(
+        _is_own(origin, request) or _is_trusted(origin, settings)
+        for origin in _values(request, "origin")
+    )
 
 
 def _reads_header(settings: Configuration) -> bool:

@@ -945,6 +945,20 @@ async def test_a_page_of_ones_own_opens_a_websocket(front, origin):
     assert is_content(answer)
 
 
+async def test_a_page_of_a_trusted_origin_opens_a_websocket(front):
+    trusted = {"trusted_origins": [FOREIGN[0]]}
+    shop, cookies = await logged_in(front, **trusted)
+    for pages, let_in in (
+        ((FOREIGN[0],), True),
+        ((FOREIGN[0], OWN[0]), True),
+        ((FOREIGN[1],), False),
+        ((FOREIGN[0], FOREIGN[1]), False),
+    ):
+        headers = handshake(*(("origin", page) for page in pages))
+        answer = await shop.get("/protected", cookies=cookies, headers=headers)
+        assert is_content(answer) if let_in else is_refused(answer, 403)
+
+
 async def test_what_is_no_browser_opens_a_websocket(front):
     shop, cookies = await logged_in(front)
     answer = await shop.get("/protected", cookies=cookies, headers=handshake())

@@ -23,6 +23,8 @@ REQUIRED = [
     "C4",
     "C5",
     "C6",
+    "C7",
+    "C8",
     "C9",
     "C10",
     *(f"R{number}" for number in range(1, 11)),
