@@ -26,6 +26,7 @@ from .exceptions import (
 from .hooks import is_awaitable, resolve
 from .locations import check_csrf, read_token
 from .request_codec import RequestCodec
+from .scopes import scope_claim
 from .state import RequestState, innermost_override, state_of
 from .tokens import TokenCodec, VerifiedToken
 from .types import MaybeAwaitable, Payload, UserT
@@ -185,9 +186,13 @@ class Admission(Verification[UserT]):
         return payload and payload.get(self.settings(request).user_id)
 
     async def extract_scopes(self, request: Request) -> Any:
-        """Return the scopes in a request's token, if that is good."""
+        """Return the claim with the scopes of a request's valid token.
+
+        Of a claim that is one string, the list of its words.
+        """
         payload = await self.extract_payload(request)
-        return payload and payload.get(self.settings(request).scopes_name)
+        names = self.settings(request).scope_claims
+        return payload and scope_claim(payload, names)
 
     async def current_user(self, request: Request) -> UserT | None:
         """Return the user of a request, or `None` if it has no valid token.

@@ -81,6 +81,12 @@ class LegacyConfiguration(Configuration, declares=True):
     scopes_enabled: bool | None = False
     single_credential: bool = False
     tokens_in_body: bool | None = True
+    user_id_required: bool = False
+
+    @property
+    def scope_claims(self) -> tuple[str, ...]:
+        """The claim that `scopes_name` names and no other, as in 1.8."""
+        return (self.scopes_name,)
 
     @classmethod
     def complete(cls, values: dict[str, Any]) -> None:

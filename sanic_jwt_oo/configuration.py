@@ -53,6 +53,9 @@ OF_THE_AUTH_CLASS = (
 )
 """What a `JWTAuth` class has besides settings."""
 
+TEXT_CLAIMS = ("scope", "scp")
+"""Claims with scopes that may be one string (RFC 8693 section 4.2)."""
+
 INSTALL_ONLY = frozenset(
     {
         "auth_mode",
@@ -267,7 +270,11 @@ class Configuration:
     """Whether tokens carry scopes; `None`: if `add_scopes_to_payload` is
     defined."""
     scopes_name: str = "scopes"
-    """Name of the claim with the scopes."""
+    """Name of the claim with the scopes: a list of strings. The claims
+    `scope` (RFC 8693, RFC 9068) and `scp` (Microsoft Entra) may also be one
+    string, whose words are separated by spaces. With `auth_mode` off and
+    this setting at its default, a token without `scopes` is read for `scope`
+    and then for `scp`."""
     secret: KeyMaterial | None = None
     """Secret of an HMAC algorithm, at least as long as its hash; or the
     public key of an asymmetric one. `None` makes a random secret for this
@@ -307,6 +314,9 @@ class Configuration:
     user_id: str = "user_id"
     """Claim with the user's id, and the key or attribute of a user that
     holds it."""
+    user_id_required: bool = True
+    """Whether a token must carry the claim that `user_id` names. A service
+    that only verifies may switch it off, for tokens that name no user."""
     user_secret_enabled: bool = False
     """Whether every user has a secret, or pair of keys, of their own."""
     verification_keys: Mapping[str, KeyMaterial] = {}
@@ -453,6 +463,17 @@ class Configuration:
     def derive(self, changes: Mapping[str, Any]) -> Self:
         """Return a snapshot that differs in checked `changes`."""
         return type(self)({**vars(self), **changes})
+
+    @property
+    def scope_claims(self) -> tuple[str, ...]:
+        """The claims that may hold the scopes; the first in a token counts.
+
+        Others issue `scope` and `scp`. An installation that issues tokens
+        reads only the claim that it writes, so that no other one grants.
+        """
+        if self.auth_mode or self.scopes_name != Configuration.scopes_name:
+            return (self.scopes_name,)
+        return (self.scopes_name, *TEXT_CLAIMS)
 
     @property
     def changes_per_request(self) -> bool:

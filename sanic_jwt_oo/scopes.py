@@ -11,6 +11,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from .configuration import TEXT_CLAIMS
+from .types import Payload
+
 
 class Scope(NamedTuple):
     """A parsed scope; compares equal to a plain `(namespace, actions)`."""
@@ -39,6 +42,22 @@ def named_scopes(value: Any) -> tuple[str, ...] | None:
         if not isinstance(scope, str):
             return None
     return tuple(value)
+
+
+def scope_claim(payload: Payload, names: tuple[str, ...]) -> Any:
+    """Return the claim with the scopes; of one string, the words.
+
+    Args:
+        payload: The claims of a token.
+        names: Names of the claim; the first one that is there counts.
+    """
+    for name in names:
+        if name in payload:
+            claim = payload[name]
+            if isinstance(claim, str) and name in TEXT_CLAIMS:
+                return [word for word in claim.split(" ") if word]
+            return claim
+    return None
 
 
 def held_scopes(claim: Any) -> tuple[str, ...] | None:

@@ -166,6 +166,7 @@ class Settings(TypedDict, total=False):
     trusted_origins: Sequence[str]
     url_prefix: str
     user_id: str
+    user_id_required: bool
     user_secret_enabled: bool
     verification_keys: Mapping[str, KeyMaterial]
     verify_exp: bool

@@ -135,6 +135,8 @@ _RULED_BY = (
     "leeway",
     "required_claims",
     "scopes_name",
+    "user_id",
+    "user_id_required",
     "verify_exp",
 )
 
@@ -155,9 +157,12 @@ class ClaimRules:
         self._settings = settings
         self._leeway = settings.leeway
         self._verify_exp = settings.verify_exp
-        self._required = frozenset(settings.required_claims)
+        required = [*settings.required_claims]
         if settings.verify_exp:
-            self._required |= {"exp"}
+            required.append("exp")
+        if settings.user_id_required:
+            required.append(settings.user_id)
+        self._required = tuple(dict.fromkeys(required))
         self._audience = _members(settings.claim_aud)
         self._issuer = _members(settings.claim_iss)
 

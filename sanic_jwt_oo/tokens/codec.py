@@ -10,7 +10,7 @@ from typing_extensions import Self
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidToken
 from ..keys import Key, KeyRing
-from ..scopes import held_scopes
+from ..scopes import held_scopes, scope_claim
 from ..types import Payload
 from .cache import SCHEME, TokenCache, VerifiedToken, verified_token
 from .claims import TIMES, ClaimRules
@@ -36,10 +36,19 @@ class TokenCodec:
 
     Attributes:
         rules: What the settings ask of claims.
+        scope_claims: Names of the claims that may hold the scopes.
         varies: Whether the settings change with every request.
     """
 
-    __slots__ = ("cache", "keys", "lasting", "rules", "settings", "varies")
+    __slots__ = (
+        "cache",
+        "keys",
+        "lasting",
+        "rules",
+        "scope_claims",
+        "settings",
+        "varies",
+    )
 
     def __init__(
         self,
@@ -58,6 +67,7 @@ class TokenCodec:
             )
         self.cache: TokenCache = cache
         self.lasting: bool = lasting
+        self.scope_claims: tuple[str, ...] = settings.scope_claims
         self.varies: bool = settings.changes_per_request
 
     def encode(self, payload: Payload, keys: KeyRing) -> str:
@@ -142,7 +152,7 @@ class TokenCodec:
         """Check the claims of a token whose signature has held."""
         payload = parse_object(text)
         self.rules.check(payload, now)
-        scopes = held_scopes(payload.get(self.settings.scopes_name))
+        scopes = held_scopes(scope_claim(payload, self.scope_claims))
         return verified_token(text, payload, self.rules, scopes), payload
 
 

@@ -118,6 +118,8 @@ class Terms:
         required = {*rules.get("required_claims", ["exp"])}
         if checked:
             required.add("exp")
+        if rules.get("user_id_required", True):
+            required.add(rules.get("user_id", "user_id"))
         with standing_still(now), room():
             return jwt.decode(
                 token,
@@ -204,7 +206,9 @@ BY_RULES = {
         rules={"required_claims": ["exp", "sub", "x"]},
         good={"sub": "s", "x": 0},
     ),
-    "nothing required": HS256.under(required_claims=[], verify_exp=False),
+    "nothing required": HS256.under(
+        required_claims=[], verify_exp=False, user_id_required=False
+    ),
     "no leeway": HS256.under(leeway=0),
     "a fraction of leeway": HS256.under(leeway=0.5),
     "exp unchecked": HS256.under(verify_exp=False),

@@ -44,6 +44,7 @@ RULES: list[dict[str, Any]] = [
     {"required_claims": [], "verify_exp": False},
     {"scopes_name": "x"},
     {"user_id": "sub"},
+    {"user_id": "sub", "user_id_required": False},
 ]
 MOMENTS = st.sampled_from(
     [0, 0.5, 1, 59.5, LEEWAY, 61, 300, 600, 660, 3600, -1, -3600]

@@ -152,7 +152,7 @@ def test_they_agree_on_the_moment_a_token_ends(world, later):
     for lag in (*range(-2, 3), -0.5, 0.5, -1e-6, 1e-6):
         world.now = NOW + LEEWAY + lag
         exp = json.dumps(NOW + later)
-        token = terms.sealed(terms.header(), f'{{"exp":{exp}}}')
+        token = terms.sealed(terms.header(), f'{{"user_id":1,"exp":{exp}}}')
         good = world.agree(terms, token)
         assert good == (int(NOW + later) > NOW + lag)
 

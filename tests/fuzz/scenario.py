@@ -39,6 +39,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {"required_claims": ["exp", "sub", "x"]},
     {"required_claims": [], "verify_exp": False},
     {"user_id": "sub"},
+    {"user_id": "x", "user_id_required": False},
 )
 WRITTEN, SIGNED = 0, 1
 MOVES = 8

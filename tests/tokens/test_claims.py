@@ -19,6 +19,7 @@ NOW = 1_000_000.0
 
 
 def rules(**settings):
+    settings = {"user_id_required": False, **settings}
     return ClaimRules(Configuration.build({}, settings))
 
 

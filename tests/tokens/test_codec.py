@@ -20,7 +20,8 @@ NOW = 2_000_000_000.0
 
 
 def make(kind=Configuration, **settings):
-    configured = kind.build({}, {"secret": SECRET, **settings})
+    settings = {"secret": SECRET, "user_id_required": False, **settings}
+    configured = kind.build({}, settings)
     return TokenCodec(configured, build_keyring(configured, str))
 
 

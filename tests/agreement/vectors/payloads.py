@@ -93,7 +93,7 @@ def vectors() -> Iterator[Vector]:
         payload = f'{{"user_id":1,"exp":{NOW + 60},{text}}}'
         yield Vector("plain", fault, terms.sealed(header, payload), good)
     for fault, (text, good) in TIMES.items():
-        token = terms.sealed(header, f'{{"exp":{text}}}')
+        token = terms.sealed(header, f'{{"user_id":1,"exp":{text}}}')
         yield Vector("plain", f"exp {fault}", token, good)
     for name in ("iat", "nbf"):
         for ahead, good in ((60, True), (60.9, True), (61, False)):
@@ -139,7 +139,7 @@ def _twice() -> Iterator[Vector]:
     """Of a member that comes twice, both sides take the last one."""
     terms = ALL["plain"]
     for first, last, good in ((1, NOW, True), (NOW, 1, False)):
-        payload = f'{{"exp":{first},"exp":{last}}}'
+        payload = f'{{"user_id":1,"exp":{first},"exp":{last}}}'
         token = terms.sealed(terms.header(), payload)
         fault = "the good one last" if good else "the good one first"
         yield Vector("plain", f"exp twice, {fault}", token, good)
@@ -154,6 +154,14 @@ def _required() -> Iterator[Vector]:
         yield Vector("required claims", f"without {name}", token)
         token = terms.token(**{name: None})
         yield Vector("required claims", f"{name} null", token)
+    plain = ALL["plain"]
+    for fault, payload in (
+        ("absent", {"exp": NOW}),
+        ("null", {"user_id": None, "exp": NOW}),
+        ("another", {"sub": "1", "exp": NOW}),
+    ):
+        token = plain.sealed(plain.header(), payload)
+        yield Vector("plain", f"user id {fault}", token)
     bare = ALL["nothing required"]
     yield Vector(
         "nothing required", "no claim", bare.sealed(bare.header(), {}), True
