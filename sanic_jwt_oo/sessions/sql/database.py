@@ -2,21 +2,24 @@
 
 Whatever the database or the way to it does, a caller has a result or
 `SessionStoreUnavailable` when the time for an operation is over, and no
-connection that was cut off in the middle is used again. What is done in the
-tables is not known here.
+connection that was cut off in the middle is used again. An operation that has
+begun ends as a whole, also without its caller. What is done in the tables is
+not known here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
     Coroutine,
+    Iterator,
 )
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
@@ -89,7 +92,9 @@ class Database:
         _check(self._engine.url)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._running: set[asyncio.Task[Any]] = set()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._begun: dict[asyncio.Task[Any] | None, bool] = {}
+        self._closing: set[asyncio.Task[Any]] = set()
+        self._staying: set[asyncio.Task[Any]] = set()
         self._failing = False
         self._drivers: WeakSet[Any] = WeakSet()
         if self._own and self._is_sqlite:
@@ -112,20 +117,31 @@ class Database:
         await self.read(_nothing)
 
     async def close(self) -> None:
-        """End what is under way, and let go of our connections."""
-        running = {*self._running}
-        for task in running:
-            task.cancel()
-        for ending in (running, self._closing):
-            if ending:
-                await asyncio.wait({*ending}, timeout=self._timeout)
+        """Let what is under way end in its time, and close our connections.
+
+        Closing goes on if the caller is cancelled.
+        """
+        await asyncio.shield(asyncio.create_task(self._close()))
+
+    async def _close(self) -> None:
+        drivers = {*self._drivers}
+        for task in self._staying:
+            self._give_up(task, self._timeout)
+        await self._wait_for(self._running)
+        for task in self._running:
+            self._give_up(task)
+        await self._wait_for(self._running | self._closing)
         self._reset()
         if self._own:
             try:
                 await asyncio.wait_for(self._engine.dispose(), self._timeout)
             except asyncio.TimeoutError:
                 _logger.warning("Connections of %r do not close.", self)
-        await asyncio.gather(*map(self._join, self._drivers))
+        await asyncio.gather(*map(self._join, drivers))
+
+    async def _wait_for(self, tasks: set[asyncio.Task[Any]]) -> None:
+        if tasks:
+            await asyncio.wait({*tasks}, timeout=self._timeout)
 
     async def _join(self, driver: Any) -> None:
         """Wait for the thread of a connection of aiosqlite.
@@ -169,26 +185,33 @@ class Database:
 
         It takes what time it wants, each query of it through `in_time`.
         """
-        return await self.limited(self._read(work, _Stage()), None)
+        return await self.limited(self._stay(work), None)
 
     async def in_time(self, query: Awaitable[_T]) -> _T:
         """Return the result of a query on a connection that is kept."""
-        return await asyncio.wait_for(query, self._timeout)
+        with self._undisturbed():
+            if self._is_sqlite:
+                return await query
+            return await asyncio.wait_for(query, self._timeout)
 
     async def limited(
         self, work: Coroutine[Any, Any, _T], timeout: float | None
     ) -> _T:
-        """Return the result of work; what takes too long ends without us.
+        """Return the result of work, or give it up when its time is over.
 
-        A connection that hangs may take its time to be cut off.
+        Work that has begun when its caller is cancelled goes on for as long
+        as it may take. A connection that hangs may take its time to be cut
+        off.
         """
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._ended)
         try:
             await asyncio.wait({task}, timeout=timeout)
-        finally:
-            task.cancel()
+        except asyncio.CancelledError:
+            self._give_up(task, self._timeout)
+            raise
+        self._give_up(task)
         try:
             if not task.done():
                 raise asyncio.TimeoutError("The database did not answer.")
@@ -209,6 +232,35 @@ class Database:
             raise SessionStoreUnavailable() from cause
         self._failing = False
         return result
+
+    def _give_up(self, task: asyncio.Task[Any], patience: float = 0) -> None:
+        """End a task; what it has begun may take some seconds more.
+
+        With SQLite it takes what it needs: the thread of a connection cannot
+        be cancelled, and waits no longer than it was told to.
+        """
+        if task not in self._begun:
+            task.cancel()
+            return
+        self._begun[task] = True
+        if not self._is_sqlite:
+            loop = asyncio.get_running_loop()
+            loop.call_later(patience, task.cancel)
+
+    @contextmanager
+    def _undisturbed(self) -> Iterator[None]:
+        """Use a connection; a task that is given up ends after that."""
+        task = asyncio.current_task()
+        if task in self._begun:
+            yield
+            return
+        self._begun[task] = False
+        try:
+            yield
+        finally:
+            given_up = self._begun.pop(task)
+        if given_up:
+            raise asyncio.CancelledError
 
     def _reset(self) -> None:
         self._ready = False
@@ -235,9 +287,19 @@ class Database:
                 raise
         return await attempt(work, stage)
 
+    async def _stay(self, work: Work[_T]) -> _T:
+        task: Any = asyncio.current_task()
+        self._staying.add(task)
+        try:
+            async with self._connection("AUTOCOMMIT") as connection:
+                return await work(connection)
+        finally:
+            self._staying.discard(task)
+
     async def _read(self, work: Work[_T], stage: _Stage) -> _T:
-        async with self._connection("AUTOCOMMIT") as connection:
-            return await work(connection)
+        with self._undisturbed():
+            async with self._connection("AUTOCOMMIT") as connection:
+                return await work(connection)
 
     async def _write(
         self, work: Work[_T], stage: _Stage, synchronous: str = "NORMAL"
@@ -256,27 +318,28 @@ class Database:
         self, synchronous: str
     ) -> AsyncIterator[AsyncConnection]:
         if not self._is_sqlite:
-            async with self._connection("READ COMMITTED") as connection:
-                await _begin(connection, min(self._timeout, WRITING))
-                yield connection
+            with self._undisturbed():
+                async with self._connection("READ COMMITTED") as connection:
+                    await _begin(connection, min(self._timeout, WRITING))
+                    yield connection
             return
-        async with (
-            self._writing,  # SQLite would have us poll for our turn
-            self._connection("AUTOCOMMIT") as connection,
-        ):
-            if self._own:
-                await _synchronize(connection, synchronous)
-            await _begin_immediate(connection)
-            yield connection
+        async with self._writing:  # SQLite would have us poll for our turn
+            with self._undisturbed():
+                async with self._connection("AUTOCOMMIT") as connection:
+                    if self._own:
+                        await _synchronize(connection, synchronous)
+                    await _begin_immediate(connection)
+                    yield connection
 
     @asynccontextmanager
     async def _connection(self, level: Any) -> AsyncIterator[AsyncConnection]:
         """Give a connection to a place that has the tables."""
-        if not self._ready:
-            async with self._preparing:
-                if not self._ready:
-                    await self._prepare()
-                    self._ready = True
+        with self._undisturbed():
+            if not self._ready:
+                async with self._preparing:
+                    if not self._ready:
+                        await self._prepare()
+                        self._ready = True
         async with self._connected(level) as connection:
             yield connection
 
@@ -284,20 +347,25 @@ class Database:
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
         connection = self._engine.connect()
         try:
+            with self._undisturbed():
+                await self._start(connection, level)
+            yield connection
+        finally:
+            if connection.sync_connection is not None:
+                closing = asyncio.create_task(connection.close())
+                self._closing.add(closing)
+                closing.add_done_callback(self._ended)
+                await asyncio.shield(closing)
+
+    async def _start(self, connection: AsyncConnection, level: Any) -> None:
+        try:
             await connection.start()
         except (TypeError, ImportError):
             raise
         except Exception as exc:
             raise _Unreachable from exc
-        try:
-            if not (self._own and self._is_sqlite):
-                await connection.execution_options(isolation_level=level)
-            yield connection
-        finally:
-            closing = asyncio.create_task(connection.close())
-            self._closing.add(closing)
-            closing.add_done_callback(self._ended)
-            await asyncio.shield(closing)
+        if not (self._own and self._is_sqlite):
+            await connection.execution_options(isolation_level=level)
 
     async def _prepare(self) -> None:
         """Make the tables if they are missing; else no lock is needed."""
@@ -316,6 +384,19 @@ class Database:
                 await connection.execute(lock, {"key": _ADVISORY_LOCK})
             await connection.run_sync(metadata.create_all)
             await connection.commit()
+
+
+class _SQLite(sqlite3.Connection):
+    """A connection that leaves no transaction behind, however it is closed.
+
+    What is cancelled along with its event loop is closed while statements
+    are not finished; SQLite would keep the file locked until they are.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
 
 
 class _Stage:
@@ -403,8 +484,10 @@ def _engine_for(place: str, timeout: float) -> AsyncEngine:
         url = url.update_query_dict({"ssl": mode})
     _check(url)
     options: dict[str, Any] = {}
+    arguments: dict[str, Any] = {"timeout": timeout}
     if url.get_backend_name() == "sqlite":
         options["isolation_level"] = "AUTOCOMMIT"
+        arguments["factory"] = _SQLite
     else:
         # the place of a connection that was given up is the next to be used,
         # before others that nobody has tried since
@@ -412,7 +495,7 @@ def _engine_for(place: str, timeout: float) -> AsyncEngine:
     try:
         return create_async_engine(
             url,
-            connect_args={"timeout": timeout},
+            connect_args=arguments,
             hide_parameters=True,
             pool_timeout=timeout,
             **options,
