@@ -339,6 +339,10 @@ class Initialize:
         self.app: Any = instance if isinstance(instance, Sanic) else app
         self.auth: Authentication = self._make(kwargs)
         self.auth.install(instance, app)
+        context = getattr(instance, "ctx", None)
+        taken = getattr(context, "auth", None)
+        if context is not None and not isinstance(taken, JWTAuth):
+            context.auth = self.auth  # in place of anything else, as 1.8 does
 
     def _make(self, kwargs: dict[str, Any]) -> Authentication:
         for kind, base in (

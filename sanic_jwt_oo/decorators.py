@@ -17,11 +17,12 @@ from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
 from typing_extensions import Never
 
+from .contexts import INSTALLED
 from .exceptions import (
     InitializationFailure,
     SanicJWTException,
 )
-from .hooks import is_awaitable, resolve
+from .hooks import Hooks, is_awaitable, resolve
 from .locations import came_in_query
 from .logs import log_refusal
 from .openapi import carry_description
@@ -354,7 +355,10 @@ def _find(initialized_on: Any, request: Request) -> JWTAuth[Any]:
     if hasattr(initialized_on, "check"):
         return initialized_on  # type: ignore[no-any-return]
     holder = request.app if initialized_on is None else initialized_on
-    auth = getattr(getattr(holder, "ctx", None), "auth", None)
+    context = getattr(holder, "ctx", None)
+    auth: Any = getattr(context, "auth", None)
+    if not isinstance(auth, Hooks):  # the application's own object
+        auth = getattr(context, INSTALLED, None)
     if auth is None:
         raise InitializationFailure(
             "No installation was found for this route. One that was made on "

@@ -20,6 +20,7 @@ from sanic.exceptions import SanicException, ServerError
 from typing_extensions import Self, Unpack
 
 from . import configuration, endpoints, responses
+from .contexts import check_contexts, install_on
 from .errors import answer_errors
 from .exceptions import (
     AuthenticateNotImplemented,
@@ -195,10 +196,8 @@ class Installation(Hooks[UserT]):
         except Exception:
             self.instance = self._codec = None
             raise
-        if not isinstance(target, Sequence) and not hasattr(
-            target.ctx, "auth"
-        ):
-            target.ctx.auth = self
+        if not isinstance(target, Sequence):
+            install_on(target.ctx, self)
         return self
 
     def bind(self, app: Sanic[Any, Any]) -> None:
@@ -207,8 +206,10 @@ class Installation(Hooks[UserT]):
         Raises:
             InvalidConfiguration: A setting cannot work, or a hook is
                 missing.
+            InitializationFailure: `app.ctx` or `request.ctx` has no room.
         """
         attach()
+        check_contexts(app)
         settings = self.Configuration.build(app.config, self._settings)
         if self._codec is not None:
             settled = vars(self._codec.settings)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .installation import Installation
     from .request_codec import RequestCodec
 
-_STATE = "sanic_jwt_oo"
+STATE = "sanic_jwt_oo"
+"""Where the state is on `request.ctx`."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -130,7 +131,7 @@ def state_of(
         in_charge: Whether it answers for the request from here on.
     """
     ctx = request.ctx
-    state: RequestState | None = getattr(ctx, _STATE, None)
+    state: RequestState | None = getattr(ctx, STATE, None)
     if state is None:
         state = ctx.sanic_jwt_oo = RequestState()
         state.auth = auth
@@ -159,7 +160,7 @@ def _other_state(
 
 def in_charge(request: Request) -> Installation[Any] | None:
     """Return the installation that last dealt with a request."""
-    state: RequestState | None = getattr(request.ctx, _STATE, None)
+    state: RequestState | None = getattr(request.ctx, STATE, None)
     return state.auth if state is not None and state.in_charge else None
 
 
