@@ -214,12 +214,16 @@ class JWTAuth(Issuance[UserT]):
     def login_account(
         self, request: Request
     ) -> MaybeAwaitable[str | float | Sequence[str | float] | None]:
-        """Return the account that a log-in counts for, or several.
+        """Return the account that a log-in counts against, or several.
+
+        A failed log-in counts against the first. The further ones are
+        counted apart, for log-ins that name them so, with the same limit.
 
         The base takes `username`, `email`, `name` and `login`, whichever are
         a string or number, or a list of one, from the body, read as JSON and
-        as a form. Override it if yours stands elsewhere; it may be async.
-        What it returns need not exist, and is stored as a hash.
+        as a form. Override it to name the one that your `authenticate`
+        reads; it may be async. What it returns need not exist, and is stored
+        as a hash.
         """
         accounts = []
         for fields in read_both_ways(request):

@@ -1,10 +1,11 @@
 """Throttling of log-ins, counted by the package `limits`.
 
-`JWTAuth.log_in` has each attempt counted before `authenticate` is called,
-and given back once it has succeeded: what stays counted is what has failed.
-To count and to look is one step of the storage, so of any number of attempts
-at once no more pass than a limit allows. Only this module imports `limits`,
-and only where a limit is set. It sees accounts and addresses, no requests.
+`JWTAuth.log_in` has each attempt counted before `authenticate` is called. It
+is given back if a limit refuses it, and once it has succeeded: what stays
+counted is what has failed. To count and to look is one step of the storage,
+so of any number of attempts at once no more pass than a limit allows. Only
+this module imports `limits`, and only where a limit is set. It sees accounts
+and addresses, no requests.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ PATIENCE = 2.0
 KEY_PREFIX = "sanic_jwt_oo"
 """What the names of all keys in Redis begin with."""
 
-_Kind: TypeAlias = Literal["account", "address"]
+_Kind: TypeAlias = Literal["account", "address", "further account"]
 
 
 class Hit(NamedTuple):
@@ -75,6 +76,7 @@ class Throttle:
             "address": _parse("login_limit_per_address", settings),
             "account": _parse("login_limit_per_account", settings),
         }
+        self._limits["further account"] = self._limits["account"]
         self._storage = settings.login_limit_storage
         self._limiter = _open(self._storage)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -93,9 +95,10 @@ class Throttle:
     async def count(self, accounts: Any, address: Any) -> list[Hit]:
         """Count an attempt, or refuse it.
 
-        The address is asked first, so that what one address is refused does
-        not count against an account; and a shorter limit before a longer
-        one, for the same reason.
+        An attempt counts against one account, the first. Which one it really
+        tries, only `authenticate` knows; so the further ones have counts of
+        their own, and no decoy hides an account. Those refuse no attempt that
+        names the account first, or naming others would lock them out.
 
         Args:
             accounts: The account, or several, or none.
@@ -149,13 +152,14 @@ class Throttle:
         hits = []
         for kind, key in keys:
             for item in self._limits[kind]:
+                hits.append(Hit(item, kind, key))
                 if not await limiter.hit(item, kind, key):
                     window = await limiter.get_window_stats(item, kind, key)
                     left = window.reset_time - time.time()
+                    await self._give_back(hits)
                     raise TooManyAttempts(
                         retry_after=_whole_seconds(left, item.get_expiry())
                     )
-                hits.append(Hit(item, kind, key))
         return hits
 
     async def _give_back(self, hits: list[Hit]) -> None:
@@ -173,10 +177,15 @@ class Throttle:
         network = network_of(address)
         if network:
             yield "address", self._key(network)
-        if not isinstance(accounts, (list, tuple, set, frozenset)):
+        if isinstance(accounts, (set, frozenset)):
+            accounts = sorted(map(plain_account, accounts))
+        elif not isinstance(accounts, (list, tuple)):
             accounts = [accounts]
-        for account in sorted({*map(plain_account, accounts)} - {""}):
-            yield "account", self._key(account)
+        kind: _Kind = "account"
+        for account in dict.fromkeys(map(plain_account, accounts)):
+            if account:
+                yield kind, self._key(account)
+                kind = "further account"
 
     def _key(self, text: str) -> str:
         whole = f"{self._scope}\0{text}".encode("utf-8", "surrogatepass")

@@ -29,6 +29,7 @@ REQUIRED = [
     "C10",
     *(f"R{number}" for number in range(1, 11)),
     "X3",
+    "B1",
     "X4",
     *(f"I{number}" for number in range(1, 11)),
 ]

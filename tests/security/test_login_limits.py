@@ -6,6 +6,8 @@ from itertools import product
 
 import pytest
 
+from sanic_jwt_oo import AuthenticationFailed
+
 from ..limits_redis import redis_server
 from .shops import is_refused, new_shop
 
@@ -252,3 +254,123 @@ async def test_the_password_of_the_storage_is_not_shown(
     ):
         assert redis_server.password not in shown
     await throttle.close()
+
+
+# --- what refused, right and crowded log-ins use up -------------------------
+
+
+@pytest.mark.requirement("B1")
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+@pytest.mark.parametrize("per", ["account", "address"])
+async def test_right_log_ins_at_once_lock_nobody_out(
+    front, kind, per, request
+):
+    settings = {f"login_limit_per_{per}": "5/minute"}
+    if kind == "redis":
+        server = request.getfixturevalue("redis_server")
+        settings["login_limit_storage"] = server.url
+    inside, released = [], asyncio.Event()
+
+    async def authenticate(request):
+        inside.append(request)
+        await released.wait()
+        return {"user_id": 1, "scopes": []}
+
+    shop = new_shop(front, authenticate=authenticate, **settings)
+    await shop.get("/public")
+    crowd = [
+        asyncio.ensure_future(shop.post("/auth", json=ADA)) for _ in range(12)
+    ]
+
+    async def settled():
+        while len(inside) < 5 or sum(task.done() for task in crowd) < 7:
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(settled(), 60)
+    released.set()
+    answers = await asyncio.gather(*crowd)
+    again = [(await shop.post("/auth", json=ADA)).status for _ in range(9)]
+    await shop.auth._throttle.close()
+
+    assert sorted(a.status for a in answers) == [200] * 5 + [429] * 7
+    assert again == [200] * 9
+    assert len(inside) == 5 + 9
+
+
+@pytest.mark.requirement("B1")
+async def test_refused_attempts_are_given_back_under_every_limit(front):
+    shop = new_shop(
+        front,
+        login_limit_per_account="2/minute;100/hour",
+        login_limit_per_address="9/minute;100/hour",
+    )
+    for _ in range(30):
+        await shop.post("/auth", json=WRONG)
+
+    storage = shop.auth._throttle._limiter.storage.storage
+
+    # of the two that have failed, nothing else is counted
+    assert sorted(storage.values()) == [2, 2, 2, 2]
+
+
+@pytest.mark.requirement("B1")
+async def test_wrong_guesses_count_beside_right_ones(front):
+    shop = throttled(front)
+    answers = []
+    for body in (WRONG, ADA, WRONG, ADA, WRONG, ADA, WRONG):
+        answers.append((await shop.post("/auth", json=body)).status)
+
+    assert answers == [401, 200, 401, 200, 401, 429, 429]
+
+
+FIELDS = ("username", "email", "name", "login")
+FOUR = dict(zip(FIELDS, "abcd", strict=True))
+
+
+@pytest.mark.requirement("B1")
+async def test_a_failed_log_in_counts_against_one_account(front):
+    shop = throttled(front, login_limit_per_account="1/minute")
+    assert (await shop.post("/auth", json=FOUR)).status == 401
+
+    for account in "bcd":
+        answer = await shop.post("/auth", json={"username": account})
+        assert answer.status == 401, account
+    for field in FIELDS:
+        assert is_refused(await shop.post("/auth", json={field: "a"}), 429)
+    assert is_refused(await shop.post("/auth", json=FOUR), 429)
+
+
+@pytest.mark.requirement("B1")
+@pytest.mark.parametrize("read", FIELDS)
+async def test_no_decoy_hides_the_account(front, read):
+    tried = []
+
+    def authenticate(request):
+        tried.append(request.json[read])
+        raise AuthenticationFailed()
+
+    shop = throttled(front, authenticate=authenticate)
+    others = [field for field in FIELDS if field != read]
+    for number in range(40):
+        # in none, in one, in some and in all of the other fields
+        decoys = {f: f"{f}{number}" for f in others[: number % 4]}
+        await shop.post("/auth", json={**decoys, read: "ada"})
+
+    # the limit: once where it is named first, once where it is not
+    assert len(tried) == (3 if read == "username" else 6)
+
+
+@pytest.mark.requirement("B1")
+async def test_an_application_names_the_account_that_it_reads(front):
+    tried = []
+
+    def authenticate(request):
+        tried.append(request.json["email"])
+
+    shop = throttled(front, authenticate=authenticate)
+    shop.auth.login_account = lambda request: request.json["email"]
+    for number in range(20):
+        decoys = {"username": f"user{number}"} if number % 2 else {}
+        await shop.post("/auth", json={**decoys, "email": "ada@example.com"})
+
+    assert len(tried) == 3
