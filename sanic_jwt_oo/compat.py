@@ -188,6 +188,7 @@ class Authentication(JWTAuth[Any]):
     """`JWTAuth` under the names that sanic-jwt's applications know."""
 
     Configuration = LegacyConfiguration
+    _any_name = True
 
     def __init__(
         self, app: Any = None, config: Any = None, **kwargs: Any

@@ -25,6 +25,7 @@ from .exceptions import (
 from .types import KeyMaterial, MaybeAwaitable, Payload, UserT
 
 _POSITIONAL = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+_COLLECTING = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 _PLAIN = frozenset({bool, dict, int, list, str, tuple, type(None)})
@@ -90,6 +91,7 @@ class Hook:
             signature = inspect.signature(function)
         except (TypeError, ValueError):  # a built-in that does not tell
             self._plans[offered] = (offered, ())
+            self._parameters = []
         else:
             self._parameters = [*signature.parameters.values()]
             self._plans[offered] = self._plan(offered)
@@ -122,6 +124,27 @@ class Hook:
         """Call the function and wait for its answer if it is async."""
         answer = self.call(values)
         return await answer if is_awaitable(answer) else answer
+
+    def lacking(self, any_name: bool) -> str | None:
+        """Return the first parameter that would be left without a value.
+
+        Args:
+            any_name: Whether a positional parameter with a name of its own
+                receives the next value.
+        """
+        named = {parameter.name for parameter in self._parameters}
+        spare = len({*self._offered} - named) if any_name else 0
+        for parameter in self._parameters:
+            if (
+                parameter.name in self._offered
+                or parameter.default is not Parameter.empty
+                or parameter.kind in _COLLECTING
+            ):
+                continue
+            if parameter.kind is Parameter.KEYWORD_ONLY or not spare:
+                return parameter.name
+            spare -= 1
+        return None
 
     def _plan(self, names: tuple[str, ...]) -> _Plan:
         """Work out which values go where."""

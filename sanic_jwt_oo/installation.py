@@ -21,6 +21,7 @@ from typing_extensions import Self, Unpack
 
 from . import configuration, endpoints, responses
 from .contexts import check_contexts, install_on
+from .declarations import check_calls, check_names, check_parameters
 from .errors import answer_errors
 from .exceptions import (
     AuthenticateNotImplemented,
@@ -99,6 +100,8 @@ class Installation(Hooks[UserT]):
     custom_claims: Sequence[type[Claim]] = ()
     extra_verifications: Sequence[Verification] = ()
     session_store: SessionStore | None = None
+    _any_name: ClassVar[bool] = False
+    """Whether parameters of hooks may have names of their own."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -200,8 +203,13 @@ class Installation(Hooks[UserT]):
             install_on(target.ctx, self)
         return self
 
-    def bind(self, app: Sanic[Any, Any]) -> None:
+    def bind(self, app: Sanic[Any, Any], prefix: str | None = None) -> None:
         """Settle settings, keys and hooks for an application.
+
+        Args:
+            app: The application.
+            prefix: What comes before the paths of the endpoints there; `None`
+                if that is not known yet.
 
         Raises:
             InvalidConfiguration: A setting cannot work, or a hook is
@@ -223,7 +231,7 @@ class Installation(Hooks[UserT]):
                     "instance for it."
                 )
         else:
-            self._settle(settings, app)
+            self._settle(settings, app, prefix)
         if not hasattr(app.ctx, "sanic_jwt_oo"):
             app.ctx.sanic_jwt_oo = []
             app.register_listener(answer_errors, _START)
@@ -244,8 +252,12 @@ class Installation(Hooks[UserT]):
                 no_store_for_query(app, self.settings)
 
     def _settle(
-        self, settings: configuration.Configuration, app: Sanic[Any, Any]
+        self,
+        settings: configuration.Configuration,
+        app: Sanic[Any, Any],
+        prefix: str | None,
     ) -> None:
+        check_names(self)
         self._written = frozenset(n for n in OFFERED if is_written(self, n))
         self.keeps_sessions = keeps_sessions = self._will_keep_sessions()
         settings = settings.derive(
@@ -263,16 +275,9 @@ class Installation(Hooks[UserT]):
         check_settings(settings, keeps_sessions)
         self._check_hooks(settings, keeps_sessions)
         self._check_revocation(settings, keeps_sessions)
-        self._hooks = {
-            name: Hook(getattr(self, name), *offered)
-            for name, offered in OFFERED.items()
-        }
-        for name, hook in self._hooks.items():
-            if not callable(hook.function):
-                raise InvalidConfiguration(f"{name} must be callable.")
-        self._claims = make_claims(self.custom_claims)
-        if not all(map(callable, self.extra_verifications)):
-            raise InvalidVerification(status_code=500)
+        if prefix is not None:
+            prefix += settings.url_prefix + settings.path_to_authenticate
+        self._settle_hooks(prefix)
         self._scopes_by_table = _SCOPE_HOOKS.isdisjoint(self._written)
         place = getattr(self.instance, "name", "")
         self._throttle = Throttle.of(
@@ -290,6 +295,25 @@ class Installation(Hooks[UserT]):
         if not settings.do_protection:
             _logger.warning("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
+
+    def _settle_hooks(self, path: str | None) -> None:
+        """Take up what the application has written, and look at it.
+
+        Args:
+            path: Path of the log-in endpoint, if it is known yet.
+        """
+        self._hooks = {
+            name: Hook(getattr(self, name), *offered)
+            for name, offered in OFFERED.items()
+        }
+        for name, hook in self._hooks.items():
+            if not callable(hook.function):
+                raise InvalidConfiguration(f"{name} must be callable.")
+        check_parameters(self, path, self._any_name)
+        self._claims = make_claims(self.custom_claims)
+        if not all(map(callable, self.extra_verifications)):
+            raise InvalidVerification(status_code=500)
+        check_calls(self._claims, self.extra_verifications)
 
     def _will_keep_sessions(self) -> bool:
         if self.session_store is None:

@@ -47,7 +47,7 @@ def mount(auth: Installation[Any], target: Target, app: Any = None) -> None:
         InitializationFailure: `target` is something else.
     """
     if isinstance(target, Sanic):
-        auth.bind(target)
+        auth.bind(target, "")
         own = Blueprint(_free_name(target, auth.codec.settings.blueprint_name))
         _add_routes(auth, own, target, "")
         target.blueprint(own)
@@ -65,7 +65,7 @@ def _mount_on_blueprint(
     if bp.registered:
         for registered_on in tuple(bp.apps):
             options = _registration_options(bp, registered_on)
-            auth.bind(registered_on)
+            auth.bind(registered_on, _whole_prefix(bp, options))
             _add_routes(auth, bp, registered_on, _prefix(bp, options))
             bp.register(registered_on, options)  # type: ignore[no-untyped-call]
     elif app is not None:
@@ -108,7 +108,7 @@ def _mount_when_registered(auth: Installation[Any], bp: Blueprint) -> None:
         def register(
             self, app: Sanic[Any, Any], options: dict[str, Any]
         ) -> None:
-            auth.bind(app)
+            auth.bind(app, _whole_prefix(self, options))
             _add_routes(auth, self, app, _prefix(self, options))
             super().register(app, options)
 
@@ -174,6 +174,12 @@ def _free_name(app: Sanic[Any, Any], name: str) -> str:
 
 def _prefix(bp: Blueprint, options: dict[str, Any]) -> str:
     return options.get("url_prefix", bp.url_prefix) or ""
+
+
+def _whole_prefix(bp: Blueprint, options: dict[str, Any]) -> str:
+    """Return what comes before a blueprint's paths, the version included."""
+    version = options.get("version_prefix") or bp.version_prefix
+    return f"{version}{_prefix(bp, options)}"
 
 
 def _registration_options(

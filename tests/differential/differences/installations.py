@@ -203,11 +203,15 @@ ROWS = (
         changes=(step("login", status=200, body={"access_token": ADA}),),
     ),
     Row(
-        when="A handler that cannot be called",
+        when="A handler that cannot be called, or that requires more "
+        "parameters than it is given",
         before="500 at log-in",
         after="`InvalidConfiguration` at install",
         reason="wrong set-up fails at install",
-        scenarios=("setup/authenticate-not-callable",),
+        scenarios=(
+            "setup/authenticate-not-callable",
+            "setup/authenticate-requires-more",
+        ),
         changes=(refused_setup(),),
     ),
     Row(

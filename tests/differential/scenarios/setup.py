@@ -26,6 +26,14 @@ def _(front, app):
     )
 
 
+@here.scenario("authenticate-requires-more", login())
+def _(front, app):
+    def authenticate(request, password):
+        return {"user_id": 1}
+
+    front.Initialize(app, secret=SECRET, authenticate=authenticate)
+
+
 @here.scenario("without-instance")
 def _(front, app):
     front.Initialize(secret=SECRET, authenticate=Hooks(front).authenticate)
