@@ -13,9 +13,10 @@ from sanic import Sanic
 from sanic.response import json
 from sanic_testing.testing import TestingResponse
 
-from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo import JWTAuth, throttling
+from sanic_jwt_oo.sessions import RedisSessionStore, SQLSessionStore
 
-from .effort import THOROUGH
+from .effort import PATIENCE, THOROUGH
 from .sessions.fixtures import *  # noqa: F403
 
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
@@ -58,6 +59,20 @@ def pytest_terminal_summary(
         terminalreporter.write_line(
             f"{left} long tests were left out; make test ALL=1 runs them."
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Give stores and limits the time that they need on a busy machine.
+
+    A test of what happens in time sets the limit itself.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(throttling, "PATIENCE", PATIENCE)
+        for store in (RedisSessionStore, SQLSessionStore):
+            defaults = store.__init__.__kwdefaults__  # type: ignore[misc]
+            patch.setitem(defaults, "timeout", PATIENCE)
+        yield
 
 
 @pytest.fixture(autouse=True)

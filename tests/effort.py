@@ -10,6 +10,10 @@ import pytest
 
 THOROUGH = bool(os.environ.get("ALL"))
 """Whether a test does all its rounds, examples and seeds."""
+PATIENCE = 30.0
+"""How many seconds a store has where a test is not about time."""
+MERCY = 120.0
+"""After how many seconds of waiting something is taken to hang."""
 
 
 def sample(values: Iterable[Any], *quick: Any) -> list[Any]:

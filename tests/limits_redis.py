@@ -6,13 +6,12 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.sessions.servers import program
+from tests.sessions.servers import program, wait_for
 
 
 class RedisServer:
@@ -47,14 +46,11 @@ class RedisServer:
             ],
             stdout=subprocess.DEVNULL,
         )
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", self._port)).close()
-            except OSError:
-                time.sleep(0.01)
-            else:
-                return
-        raise AssertionError("redis-server does not answer")
+        wait_for(self._answers, "redis-server")
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def stop(self) -> None:
         """Kill it, as a machine dies."""

@@ -18,6 +18,7 @@ from sanic_jwt_oo.accounts import network_of, plain_account
 from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
 
 from .conftest import SECRET, Client
+from .effort import PATIENCE
 from .examples.serving import served
 from .limits_redis import RedisServer, redis_server
 
@@ -781,7 +782,7 @@ async def machines(
         app = Sanic("a-shop-on-two-machines")
         auth = install(
             app=app,
-            login_limit_per_account="3/minute",
+            login_limit_per_account="3/hour",
             login_limit_storage=redis_server.url,
         )
         found.append((auth, Client(app)))
@@ -792,12 +793,14 @@ async def test_machines_share_a_count(
     machines: list[tuple[Auth, Client]],
 ) -> None:
     (_, one), (_, other) = machines
+    begun = time.monotonic()
 
     assert await statuses(one, WRONG, WRONG) == [401, 401]
     assert await statuses(other, RIGHT, WRONG, WRONG) == [200, 401, 429]
     assert await statuses(one, RIGHT) == [429]
     answer = await one.post("/auth", json=RIGHT)
-    assert 55 <= int(answer.headers["retry-after"]) <= 60
+    since = time.monotonic() - begun
+    assert 3600 - since - 1 <= int(answer.headers["retry-after"]) <= 3600
 
 
 async def test_guesses_at_once_do_not_pass_together_on_two_machines(
@@ -861,7 +864,6 @@ async def test_a_storage_that_hangs_is_not_waited_for(
     redis_server: RedisServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(throttling, "PATIENCE", 20)
     auth = install(
         login_limit_per_account="3/minute",
         login_limit_storage=redis_server.url,
@@ -872,7 +874,7 @@ async def test_a_storage_that_hangs_is_not_waited_for(
     begun = time.monotonic()
 
     assert await statuses(client, RIGHT) == [503]
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < PATIENCE / 2
     assert len(auth.asked) == 1
 
 
@@ -913,4 +915,4 @@ async def test_keys_show_no_account(
     assert keys[0].startswith(b"sanic_jwt_oo:")
     assert b"ada" not in keys[0].lower()
     assert len(keys[0]) < 200
-    assert 0 < lives[0] <= 60
+    assert 0 < lives[0] <= 3600

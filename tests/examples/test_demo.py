@@ -22,6 +22,7 @@ from threading import Timer
 import httpx
 import pytest
 
+from ..effort import MERCY
 from .conftest import Login
 from .curl import Shell, lines
 from .passwords import answers_alike
@@ -29,8 +30,6 @@ from .serving import EXAMPLES, bearer
 
 ADA = {"username": "ada", "password": "lovelace"}
 BOB = {"username": "bob", "password": "builder"}
-SECONDS = 20
-"""How long a server may take to start or to end on a busy machine."""
 
 
 def environment(directory: Path, port: object) -> dict[str, str]:
@@ -57,7 +56,7 @@ def demo(directory: Path, port: object = 0) -> subprocess.Popen[str]:
 def running(directory: Path) -> Iterator[str]:
     """Start the demo on a free port; give what it prints about itself."""
     process = demo(directory)
-    guard = Timer(SECONDS, process.kill)
+    guard = Timer(MERCY, process.kill)
     guard.start()
     try:
         assert process.stdout is not None
@@ -73,7 +72,7 @@ def running(directory: Path) -> Iterator[str]:
         guard.cancel()
         process.send_signal(signal.SIGINT)
         try:
-            process.communicate(timeout=SECONDS)
+            process.communicate(timeout=MERCY)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -254,7 +253,7 @@ def test_a_port_it_cannot_have_is_named(tmp_path: Path, port: str) -> None:
         if port == "taken":
             port = str(other.getsockname()[1])
         process = demo(tmp_path / "demo", port)
-        output, _ = process.communicate(timeout=SECONDS)
+        output, _ = process.communicate(timeout=MERCY)
     assert process.returncode == 1
     assert output.startswith(f"The demo cannot listen on port {port}: ")
     assert "PORT=8001 make demo" in output

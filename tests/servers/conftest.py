@@ -17,6 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.effort import MERCY
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,7 +66,8 @@ def servers(folder: Path, **variables: str) -> Iterator[Serve]:
             )
         started.append(process)
         address = f"http://127.0.0.1:{port}"
-        for _ in range(600):
+        ends = time.monotonic() + MERCY
+        while time.monotonic() < ends:
             assert process.poll() is None, log.read_text()
             try:
                 httpx.get(address)

@@ -25,6 +25,8 @@ from sanic_jwt_oo.sessions import (
     new_session_id,
 )
 
+from ..effort import MERCY, PATIENCE
+
 KEY = b"k" * 32
 DAY = 24 * 3600
 NOW = float(int(time.time())) + DAY
@@ -33,8 +35,6 @@ NOW = float(int(time.time())) + DAY
 What ends after it is in the future however long the tests take: a feed that
 reads the clock leaves out what has ended.
 """
-PATIENCE = 30.0
-"""How many seconds a store has where a test is not about time."""
 
 
 def begin(
@@ -87,21 +87,21 @@ async def started(
     return session, token
 
 
-async def until(condition, timeout: float = PATIENCE) -> None:
+async def until(condition) -> None:
     """Wait for what another task or process brings about."""
 
     async def wait() -> None:
         while not condition():
             await asyncio.sleep(0.005)
 
-    await asyncio.wait_for(wait(), timeout)
+    await asyncio.wait_for(wait(), MERCY)
 
 
 async def found(
     store: SessionStore, session_id: str, now: float = NOW
 ) -> Session | None:
     """Ask a store that has little time until it has answered."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + MERCY
     while True:
         try:
             return await store.get(session_id, now)

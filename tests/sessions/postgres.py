@@ -20,6 +20,7 @@ from pathlib import Path
 
 import asyncpg
 
+from ..effort import MERCY
 from .servers import missing
 
 USER = "shop"
@@ -89,7 +90,7 @@ class Postgres:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
-                self._process.wait(20)
+                self._process.wait(MERCY)
             except subprocess.TimeoutExpired:
                 self.kill()
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -97,7 +98,7 @@ class Postgres:
     async def execute(self, statement: str, *arguments: object) -> list:
         """Run a statement as the administrator."""
         connection = await asyncpg.connect(
-            self.url("postgres"), ssl=False, timeout=20
+            self.url("postgres"), ssl=False, timeout=MERCY
         )
         try:
             return await connection.fetch(statement, *arguments)
@@ -121,7 +122,7 @@ class Postgres:
         )
 
     def _starting(self) -> Iterator[float]:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + MERCY
         while True:
             self._process = self._popen(
                 "postgres", "-D", str(self._data), prefix=_dying_with_us()
@@ -141,7 +142,7 @@ class Postgres:
             *("initdb", "-D", str(self._data), "-U", USER, "--no-sync"),
             *("--auth=trust", "--encoding=UTF8", "--no-locale"),
         )
-        assert made.wait(60) == 0, self._log()
+        assert made.wait(MERCY) == 0, self._log()
         access = f"host all {LOCKED} 127.0.0.1/32 scram-sha-256\n"
         access += "host all all 127.0.0.1/32 trust\n"
         (self._data / "pg_hba.conf").write_text(access)

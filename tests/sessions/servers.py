@@ -18,6 +18,8 @@ from typing import NoReturn
 
 import pytest
 
+from ..effort import MERCY
+
 
 def missing(reason: str) -> NoReturn:
     """Skip a test for a person, and fail it where `CI` is set."""
@@ -44,8 +46,8 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something holds, for half a minute at most."""
-    deadline = time.monotonic() + 30
+    """Wait until something holds."""
+    deadline = time.monotonic() + MERCY
     while not condition():
         assert time.monotonic() < deadline, f"waited too long for {what}"
         time.sleep(0.02)
@@ -144,10 +146,16 @@ def ask(server: Server, *words: str) -> bytes:
 
 
 class Cluster:
-    """Three Redis servers that share the slots."""
+    """Three Redis servers that share the slots.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Where they keep their data.
+        node_timeout: After how many milliseconds of silence a node is down.
+    """
+
+    def __init__(self, folder: Path, node_timeout: int = 60_000) -> None:
         self.folder = folder
+        self.node_timeout = node_timeout
         self.nodes: list[Server] = []
 
     def start(self) -> None:
@@ -177,7 +185,8 @@ class Cluster:
     def _start_node(self) -> Server:
         node = redis_server(
             self.folder / str(len(self.nodes)),
-            *("--cluster-enabled", "yes", "--cluster-node-timeout", "2000"),
+            *("--cluster-enabled", "yes"),
+            *("--cluster-node-timeout", str(self.node_timeout)),
             port=_free_cluster_port(),
         )
         node.start()

@@ -140,18 +140,19 @@ async def test_memory_forgets_revocations_behind_one_that_lasts():
 
 
 async def test_a_task_that_outlives_a_log_in_has_no_part_in_its_session():
-    late = []
+    late, logged_in = [], asyncio.Event()
 
     class Spawning(Shop):
         def session_label(self, request, user):
             async def issue():
-                await asyncio.sleep(0.02)
+                await logged_in.wait()
                 return await self.generate_access_token(user)
 
             late.append(asyncio.create_task(issue()))
 
     async with open_shop(Spawning()) as client:
         await Device(client).log_in()
+        logged_in.set()
         claims = jwt.decode(await late[0], options={"verify_signature": False})
     assert "sid" not in claims
 

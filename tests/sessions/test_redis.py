@@ -22,6 +22,7 @@ from sanic_jwt_oo.sessions import (
     shard_of,
 )
 
+from ..effort import MERCY
 from .conformance import (
     NOW,
     PATIENCE,
@@ -184,11 +185,10 @@ async def test_what_has_ended_leaves_no_key(store, raw):
 
 
 async def until_empty(raw):
-    for _ in range(500):
-        if not await raw.keys("*"):
-            return
+    ends = time.monotonic() + MERCY
+    while left := await raw.keys("*"):
+        assert time.monotonic() < ends, left
         await asyncio.sleep(0.01)
-    pytest.fail(f"left: {await raw.keys('*')}")
 
 
 async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
@@ -314,29 +314,32 @@ async def test_a_swap_whose_answer_is_lost_is_not_reuse(server, store, by):
 
 @pytest.mark.requirement("I9")
 async def test_many_callers_wait_no_longer_than_one(server, store, url):
-    """If they did, one after the other, it would take eight seconds."""
+    """If they did, one after the other, it would take four times as long."""
     session, _ = await started(store)
-    hasty = RedisSessionStore(url, timeout=2)
+    hasty = RedisSessionStore(url, timeout=1)
     assert await found(hasty, session.id) == session
     server.signal(signal.SIGSTOP)
     try:
         begun = time.monotonic()
+        with pytest.raises(SessionStoreUnavailable):
+            await hasty.get(session.id, NOW)
+        alone = time.monotonic() - begun
         answers = await asyncio.gather(
             *(hasty.get(session.id, NOW) for _ in range(200)),
             return_exceptions=True,
         )
-        waited = time.monotonic() - begun
+        waited = time.monotonic() - begun - alone
     finally:
         server.signal(signal.SIGCONT)
     assert {type(answer) for answer in answers} == {SessionStoreUnavailable}
-    assert waited < 7
+    assert waited < 3 * alone
     assert await found(hasty, session.id) == session
     await hasty.close()
 
 
 @pytest.mark.requirement("I9")
 async def test_a_client_of_the_application_is_not_waited_for_either(
-    server, store, url
+    server, store, url, monkeypatch
 ):
     """It may have no limit of its own."""
     session, _ = await started(store)
@@ -346,34 +349,38 @@ async def test_a_client_of_the_application_is_not_waited_for_either(
             url, decode_responses=True, socket_timeout=None
         )
 
-    hasty = RedisSessionStore(client, timeout=0.2)
-    assert await found(hasty, session.id) == session
+    hasty = RedisSessionStore(client)
+    assert await hasty.get(session.id, NOW) == session
     server.signal(signal.SIGSTOP)
+    monkeypatch.setattr(hasty, "_timeout", 0.2)
     try:
         with pytest.raises(SessionStoreUnavailable):
-            await asyncio.wait_for(hasty.get(session.id, NOW), PATIENCE)
+            await asyncio.wait_for(hasty.get(session.id, NOW), PATIENCE / 2)
     finally:
         server.signal(signal.SIGCONT)
-    assert await found(hasty, session.id) == session
+        monkeypatch.undo()
+    assert await hasty.get(session.id, NOW) == session
     await hasty.close()
 
 
 @pytest.mark.requirement("I9")
 async def test_a_server_that_hangs_is_unavailable_and_comes_back(
-    server, store, url
+    server, store, url, monkeypatch
 ):
     session, _ = await started(store)
-    hasty = RedisSessionStore(url, timeout=0.2, feed_interval=0.2)
+    hasty = RedisSessionStore(url, feed_interval=0.2)
     feed = RevocationFeed(PATIENCE)
     following = asyncio.create_task(feed.follow(hasty))
     await until(lambda: feed.is_current)
     server.signal(signal.SIGSTOP)
+    monkeypatch.setattr(hasty, "_timeout", 0.2)
     try:
         with pytest.raises(SessionStoreUnavailable):
             await hasty.get(session.id, NOW)
         await until(lambda: not feed.is_current)
     finally:
         server.signal(signal.SIGCONT)
+        monkeypatch.undo()
     assert await found(hasty, session.id) == session
     await until(lambda: feed.is_current)
     await feed.end(following)
@@ -482,12 +489,10 @@ async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
             wire.hush()
             # all others are opened again
             await store._client.connection_pool.disconnect(False)
-            for _ in range(500):
-                if await subscribers() - before:
-                    break
+            ends = time.monotonic() + MERCY
+            while not await subscribers() - before:
+                assert time.monotonic() < ends, "It listens to nothing."
                 await asyncio.sleep(0.02)
-            else:
-                pytest.fail("It listens where nothing comes any more.")
         finally:
             await feed.end(following)
             await store.close()
@@ -501,7 +506,7 @@ async def test_a_message_says_what_its_version_follows(store, raw):
         heard = []
         while len(heard) < 2:
             message = await messages.get_message(
-                ignore_subscribe_messages=True, timeout=5
+                ignore_subscribe_messages=True, timeout=PATIENCE
             )
             if message:
                 heard.append(json.loads(message["data"]))

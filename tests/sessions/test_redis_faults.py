@@ -341,7 +341,7 @@ def wait_for_replica(watching, first, second):
 
 @pytest.mark.long
 async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
-    cluster = Cluster(tmp_path)
+    cluster = Cluster(tmp_path, node_timeout=2_000)
     stores = []
     try:
         await asyncio.to_thread(cluster.start)

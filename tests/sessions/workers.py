@@ -25,14 +25,20 @@ from sanic_jwt_oo.sessions import (
     Swap,
 )
 
+from ..effort import MERCY, PATIENCE
+
 STORES: dict[str, Callable[[str], SessionStore]] = {
-    "redis": lambda url: RedisSessionStore(url, feed_interval=0.1, timeout=10),
-    "redis_cluster": lambda url: RedisSessionStore(
-        url, cluster=True, feed_interval=0.1, timeout=10
+    "redis": lambda url: RedisSessionStore(
+        url, feed_interval=0.1, timeout=PATIENCE
     ),
-    "sqlite": lambda url: SQLSessionStore(url, feed_interval=0.05, timeout=20),
+    "redis_cluster": lambda url: RedisSessionStore(
+        url, cluster=True, feed_interval=0.1, timeout=PATIENCE
+    ),
+    "sqlite": lambda url: SQLSessionStore(
+        url, feed_interval=0.05, timeout=PATIENCE
+    ),
     "postgres": lambda url: SQLSessionStore(
-        url, feed_interval=0.05, timeout=20
+        url, feed_interval=0.05, timeout=PATIENCE
     ),
 }
 """How each store is made from a URL; a fixture `<name>_url` gives that."""
@@ -77,7 +83,7 @@ class Worker:
         self.process.stdin.write(json.dumps(command).encode() + b"\n")
         if self._reading.done():
             raise ConnectionError
-        return await asyncio.wait_for(answer, 60)
+        return await asyncio.wait_for(answer, MERCY)
 
     async def swap(self, swap: Swap, times: int = 1) -> list[Outcome]:
         return [
@@ -90,7 +96,7 @@ class Worker:
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
-            await asyncio.wait_for(self.process.wait(), 20)
+            await asyncio.wait_for(self.process.wait(), MERCY)
         finally:
             if self.process.returncode is None:
                 self.process.kill()

@@ -19,6 +19,8 @@ from sanic_jwt_oo.tokens.compact import (
     write_json,
 )
 
+from ..effort import THOROUGH
+
 HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
@@ -65,6 +67,7 @@ JSON = st.recursive(
         | st.lists(values).map(tuple)
         | st.dictionaries(st.text() | st.integers() | st.booleans(), values)
     ),
+    max_leaves=100 if THOROUGH else 20,
 )
 
 
