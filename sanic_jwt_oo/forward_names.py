@@ -13,9 +13,9 @@ from .request_codec import RequestCodec
 from .sessions import Session, SessionStore, UserId, feed
 
 for _module in (decorators, endpoints, responses):
-    vars(_module).update(JWTAuth=JWTAuth)
+    _module.__dict__.update(JWTAuth=JWTAuth)
 for _module in (errors, mounting, state):
-    vars(_module).update(Installation=Installation)
-vars(state).update(RequestCodec=RequestCodec)
-vars(events).update(Session=Session, UserId=UserId)
-vars(feed).update(SessionStore=SessionStore)
+    _module.__dict__.update(Installation=Installation)
+state.__dict__.update(RequestCodec=RequestCodec)
+events.__dict__.update(Session=Session, UserId=UserId)
+feed.__dict__.update(SessionStore=SessionStore)

@@ -14,7 +14,7 @@ from sanic.exceptions import SanicException
 
 from .exceptions import SanicJWTException
 
-logger = logging.getLogger("sanic_jwt_oo")
+logger: logging.Logger = logging.getLogger("sanic_jwt_oo")
 _sanic = logging.getLogger("sanic.root")
 
 
