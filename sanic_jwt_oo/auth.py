@@ -40,6 +40,7 @@ from .locations import (
     KINDS,
     cookies,
     is_forgeable,
+    is_same_site,
     read_both_ways,
     read_fields,
     read_token,
@@ -327,7 +328,11 @@ class JWTAuth(Issuance[UserT]):
     ) -> tuple[UserT, str, Payload]:
         settings = self.settings(request)
         presented = read_token(request, settings, "refresh")
-        session = await self._find_session(request, presented)
+        beside = await self._access_token_beside(request)
+        session = await self.sessions.find(presented)
+        if session is None:
+            raise AuthenticationFailed()
+        self._check_same_session(beside, session, settings)
         state_of(request, self).session = session
         payload = {settings.user_id: session.user_id, "sid": session.id}
         user = await self.user_of(request, payload)
@@ -357,51 +362,71 @@ class JWTAuth(Issuance[UserT]):
         session = self.session_of(request)
         if session is None:
             raise AuthenticationFailed()
+        outcome, successor = await self._present(
+            request, presented, session, issued.access_until
+        )
+        if outcome is Outcome.REFUSED:
+            raise AuthenticationFailed()
+        return successor
+
+    async def _present(
+        self,
+        request: Request,
+        presented: str,
+        session: Session,
+        access_until: float,
+    ) -> tuple[Outcome, str]:
+        """Use a refresh token up, and notice if that was done before.
+
+        Raises:
+            AuthenticationFailed: It was, and so the session has ended.
+        """
         outcome, successor = await self.sessions.swap(
-            presented, session, issued.access_until, self.settings(request)
+            presented, session, access_until, self.settings(request)
         )
         if outcome is Outcome.REUSED:
             await resolve(self.emit(RefreshReusedEvent, request, session))
-        if outcome in (Outcome.REUSED, Outcome.REFUSED):
             raise AuthenticationFailed()
-        return successor
+        return outcome, successor
 
     async def log_out(self, request: Request) -> None:
         """End the session that a request belongs to.
 
-        It is named by its refresh token or its access token. An access token
-        that belongs to no session is revoked alone.
+        Its refresh token names it, or else its access token, which may have
+        expired. An access token that belongs to no session is revoked alone.
+        A refresh token that was used before ends its session as it does at a
+        refresh.
 
         Raises:
-            Unauthorized: There is no good token.
-            AuthenticationFailed: The refresh token is not good, or the two
-                are of different sessions; or the access token belongs to no
-                session here and has no id or no end.
+            Unauthorized: There is no valid token.
+            CSRFFailed: Another site may have sent the request.
+            AuthenticationFailed: The refresh token was used before, or the
+                two tokens are of different sessions; or the access token
+                belongs to no session here and has no id or no end.
         """
-        user_id, session_id = await self._session_named(request)
+        user_id, session_id, payload = await self._session_named(request)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request)
+            await self._revoke_token(payload)
         await resolve(self.emit(LogoutEvent, request, user_id, session_id))
 
     async def log_out_everywhere(self, request: Request) -> None:
         """End every session of the user of a request; see `log_out`."""
-        user_id, session_id = await self._session_named(request)
+        user_id, session_id, payload = await self._session_named(request)
         await self.sessions.revoke_all(user_id)
         if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(request)
+            await self._revoke_token(payload)
         await resolve(self.emit(LogoutEvent, request, user_id, None))
 
-    async def _revoke_token(self, request: Request) -> None:
-        """Revoke the access token that a log-out was asked with.
+    async def _revoke_token(self, payload: Payload | None) -> None:
+        """Revoke the access token that a log-out was asked with, if any.
 
         No feed hears of a session that has ended by itself, and its last
         access token may outlive it.
         """
-        state = self._known(request)
-        if state is None:  # a refresh token named the session
+        if payload is None:  # a refresh token named the session
             return
         try:
-            await self.sessions.revoke_token(state.token.payload())
+            await self.sessions.revoke_token(payload)
         except ValueError as exc:
             raise AuthenticationFailed() from exc
 
@@ -447,52 +472,82 @@ class JWTAuth(Issuance[UserT]):
 
     async def _session_named(
         self, request: Request
-    ) -> tuple[UserId, str | None]:
-        """Return the user of a request, and the id of its session."""
+    ) -> tuple[UserId, str | None, Payload | None]:
+        """Return whose session a log-out is to end, and which.
+
+        Returns:
+            The user, the id of the session, and the payload of the access
+            token if that has named them.
+        """
         settings = self.settings(request)
         try:
             presented = read_token(request, settings, "refresh")
         except MissingCredentials:
-            payload = await self.check(request)
-            session_id = payload.get("sid")
-            if not (session_id is None or isinstance(session_id, str)):
-                raise AuthenticationFailed() from None
-            return self._user_in(payload, settings), session_id
-        session = await self._find_session(request, presented)
-        return session.user_id, session.id
-
-    async def _find_session(self, request: Request, presented: str) -> Session:
-        """Return the session that a refresh token is of (requirement R7).
-
-        An access token may have expired, and need not come with it, unless
-        it is in a cookie: then the CSRF value of the access token shows who
-        sends it. One that is of another session or user is refused.
-
-        Raises:
-            Unauthorized: The access token is needed, and not good.
-            CSRFFailed: See `check`.
-            AuthenticationFailed: There is no such session.
-        """
+            return await self._named_by_access_token(request)
+        beside = await self._access_token_beside(request, ending=True)
         session = await self.sessions.find(presented)
         if session is None:
+            return await self._named_by_access_token(request)
+        self._check_same_session(beside, session, settings)
+        await self._present(request, presented, session, session.access_until)
+        return session.user_id, session.id, None
+
+    async def _named_by_access_token(
+        self, request: Request
+    ) -> tuple[UserId, str | None, Payload]:
+        settings = self.settings(request)
+        try:
+            with self.override(verify_exp=False):
+                state = await resolve(self.admit(request))
+        except Unauthorized as exc:
+            if not isinstance(exc.__cause__, MissingCredentials):
+                raise
+            raise Unauthorized(
+                "There is no token: send the access token, or "
+                f"`{settings.refresh_token_name}`."
+            ) from None
+        payload = state.token.payload()
+        session_id = payload.get("sid")
+        if not (session_id is None or isinstance(session_id, str)):
             raise AuthenticationFailed()
-        payload: Payload | None = None
+        return self._user_in(payload, settings), session_id, payload
+
+    async def _access_token_beside(
+        self, request: Request, *, ending: bool = False
+    ) -> Payload | None:
+        """Return the payload of the access token beside a refresh token.
+
+        It may have expired, and need not be there. But where a cookie comes
+        along, the CSRF value of the access token shows who sends it. To end
+        a session, it is enough that the browser says so: the access token
+        may be gone from it.
+
+        Raises:
+            Unauthorized: The access token is needed, and not valid.
+            CSRFFailed: Its CSRF value is in no header.
+        """
         with self.override(verify_exp=False, revocation_check="never"):
             try:
-                payload = await self.check(request)
+                return await self.check(request)
             except CSRFFailed:
                 raise  # whichever credential the refresh token came in
             except Unauthorized:
                 settings = self.settings(request)
-                if any(is_forgeable(request, settings, k) for k in KINDS):
+                needed = any(is_forgeable(request, settings, k) for k in KINDS)
+                if needed and not (ending and is_same_site(request, settings)):
                     raise
-        if payload is not None:
-            user_id = payload.get(self.settings(request).user_id)
-            if user_id != session.user_id or (
-                payload.get("sid") not in (None, session.id)
-            ):
-                raise AuthenticationFailed()
-        return session
+        return None
+
+    @staticmethod
+    def _check_same_session(
+        payload: Payload | None, session: Session, settings: Configuration
+    ) -> None:
+        """Refuse an access token of another session or user (R7)."""
+        if payload is not None and (
+            payload.get(settings.user_id) != session.user_id
+            or payload.get("sid") not in (None, session.id)
+        ):
+            raise AuthenticationFailed()
 
     def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
         """Have a browser forget its tokens, in answer to a log-out.
@@ -509,19 +564,32 @@ class JWTAuth(Issuance[UserT]):
         settings = self.settings(request)
         if not settings.cookie_set:
             return
-        path = settings.cookie_refresh_path or self.refresh_path(request)
+        path = self.refresh_cookie_path(request)
         csrf = self.binds_csrf(settings)
         cookies.delete_all(response, settings, path, csrf=csrf)
 
-    def refresh_path(self, request: Request) -> str:
-        """Return the path of the refresh endpoint for this request."""
+    def refresh_cookie_path(self, request: Request) -> str:
+        """Return the path of the refresh token's cookie for this request.
+
+        Where no setting says so it is what the paths of the endpoints begin
+        with, so that refresh and log-out get the cookie, and nothing else.
+        """
+        settings = self.settings(request)
+        if settings.cookie_refresh_path:
+            path: str = settings.cookie_refresh_path
+            return path
         views = {name: view for name, _, view in self._views}
         for route in request.app.router.routes:
             if route.handler is not views.get("RefreshEndpoint"):
                 continue
-            return "/" + _PARAMETER.sub(
-                lambda found: str(request.match_info.get(found[1], "")),
-                route.path,
+            prefix = f"/{route.path}".rstrip("/")
+            prefix = prefix.removesuffix(settings.path_to_refresh.rstrip("/"))
+            return (
+                _PARAMETER.sub(
+                    lambda found: str(request.match_info.get(found[1], "")),
+                    prefix,
+                )
+                or "/"
             )
         return "/"
 

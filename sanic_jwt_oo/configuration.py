@@ -171,8 +171,8 @@ class Configuration:
     cookie_path: str = "/"
     """`Path` of the access token's cookie."""
     cookie_refresh_path: str | None = None
-    """`Path` of the refresh token's cookie; `None` is the refresh
-    endpoint."""
+    """`Path` of the refresh token's cookie; `None` is what the paths of the
+    endpoints begin with, `/auth` by default."""
     cookie_refresh_samesite: SameSite | None = "Strict"
     """`SameSite` of the refresh token's cookie."""
     cookie_refresh_token_name: str = "refresh_token"

@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from sanic import Request
+from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
@@ -22,7 +23,7 @@ from .exceptions import (
     MissingUserId,
 )
 from .hooks import is_awaitable, resolve
-from .locations import check_origin
+from .locations import check_origin, is_same_site
 from .logs import log_refusal
 from .responses import NO_STORE
 from .state import Issuing
@@ -313,9 +314,22 @@ class LogoutEndpoint(BaseEndpoint):
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer 204 once the session and its tokens are good no more."""
+        """Answer 204 once the session and its tokens are not valid any more.
+
+        A refusal with 401 deletes the cookies as well: they are of no use.
+        """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        await self.end(request)
+        try:
+            await self.end(request)
+        except SanicException as exc:
+            same_site = is_same_site(request, self.auth.settings(request))
+            if exc.status_code != 401 or same_site is False:
+                raise
+            handlers: Any = request.app.error_handler
+            refusal: HTTPResponse
+            refusal = await resolve(handlers.response(request, exc))
+            self.auth.delete_cookies(refusal, request)
+            return refusal
         response = empty(headers=NO_STORE)
         self.auth.delete_cookies(response, request)
         return await self.do_response(response)
@@ -363,7 +377,14 @@ class SessionEndpoint(BaseEndpoint):
     async def delete(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer 204 once it has ended, and 404 if it is not the user's."""
+        """Answer 204 once it has ended, and 404 if it is not the user's.
+
+        To end the session of the request is a log-out: cookies are deleted.
+        """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
+        payload = await self.auth.check(request)
         await self.auth.end_session(request, kwargs["session_id"])
-        return await self.do_response(empty(headers=NO_STORE))
+        response = empty(headers=NO_STORE)
+        if payload.get("sid") == kwargs["session_id"]:
+            self.auth.delete_cookies(response, request)
+        return await self.do_response(response)

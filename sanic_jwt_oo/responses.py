@@ -91,8 +91,7 @@ class Responses:
                     response,
                     settings,
                     refresh_token,
-                    settings.cookie_refresh_path
-                    or self.auth.refresh_path(request),
+                    self.auth.refresh_cookie_path(request),
                 )
         return response
 

@@ -1,7 +1,7 @@
 """The query string, off by default: addresses end up in logs (H6).
 
-When a token has been read from it, the name of its argument is masked in
-Sanic's access and error logs from then on.
+From an installation with it on, or the first token that a route has read from
+it, query tokens are masked in Sanic's access and error logs.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class QueryLocation(TokenLocation):
         name = argument_name(settings, kind)
         tokens = [value for value in request.args.getlist(name, []) if value]
         if tokens:
-            LOG_MASK.mask_arguments(name)
+            LOG_MASK.mask_arguments()
         return tokens
 
     def missing(

@@ -99,7 +99,7 @@ async def test_a_split_token_stands_in_two_cookies(app, client):
 
 @pytest.mark.requirement("C4")
 @pytest.mark.parametrize("version", [None, 2])
-async def test_the_refresh_cookie_is_sent_to_its_endpoint_only(
+async def test_the_refresh_cookie_is_sent_to_the_endpoints_only(
     app, client, version
 ):
     bp = Blueprint("tenants", url_prefix="/<tenant>", version=version)
@@ -109,7 +109,7 @@ async def test_the_refresh_cookie_is_sent_to_its_endpoint_only(
     answer = await client.post(f"{base}/auth")
     _, attributes = cookies_of(answer)["refresh_token"]
     assert attributes == {
-        f"path={base}/auth/refresh",
+        f"path={base}/auth",
         "secure",
         "httponly",
         "samesite=strict",
@@ -118,11 +118,11 @@ async def test_the_refresh_cookie_is_sent_to_its_endpoint_only(
 
 async def test_the_path_of_the_refresh_cookie_is_a_setting(app, client):
     auth = RefreshAuth(
-        secret=SECRET, cookie_set=True, cookie_refresh_path="/auth"
+        secret=SECRET, cookie_set=True, cookie_refresh_path="/auth/refresh"
     )
     auth.install(app)
     _, attributes = cookies_of(await client.post("/auth"))["refresh_token"]
-    assert "path=/auth" in attributes
+    assert "path=/auth/refresh" in attributes
 
 
 @pytest.mark.requirement("C6")

@@ -1,4 +1,7 @@
-"""C4: the refresh cookie goes to the refresh endpoint, ``SameSite=Strict``."""
+"""C4: the refresh cookie goes to the endpoints alone, ``SameSite=Strict``.
+
+Its path is what their paths begin with, so that a log-out gets it as well.
+"""
 
 import pytest
 from sanic import Blueprint
@@ -36,11 +39,11 @@ async def refresh_cookie(shop, path="/auth"):
     return answer, attributes(answer.set_cookies["refresh_token"])
 
 
-async def test_it_goes_to_the_refresh_endpoint_alone():
+async def test_it_goes_to_the_endpoints_alone():
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     answer = await open_shop(**settings).log_in()
     found = attributes(answer.set_cookies["refresh_token"])
-    assert found["path"] == "/auth/refresh"
+    assert found["path"] == "/auth"
     assert found["samesite"] == "Strict"
     assert "httponly" in found
     assert "secure" in found
@@ -52,7 +55,33 @@ async def test_its_path_follows_the_settings():
         secret=SECRET, url_prefix="/session", path_to_refresh="/renew"
     ).install(shop.app)
     _, found = await refresh_cookie(shop, "/session")
-    assert found["path"] == "/session/renew"
+    assert found["path"] == "/session"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "refresh", "path"),
+    [
+        ("/session", "/token/renew", "/session"),
+        ("/a/b", "/refresh", "/a/b"),
+        ("/refresh", "/refresh", "/refresh"),
+        ("", "/refresh", "/"),
+        ("", "/token/refresh", "/"),
+        ("/session", "/", "/session"),
+        ("/session", "/renew/", "/session"),
+    ],
+)
+async def test_its_path_is_what_comes_before_those_of_the_endpoints(
+    prefix, refresh, path
+):
+    shop = Shop(new_app())
+    Auth(
+        secret=SECRET,
+        url_prefix=prefix,
+        path_to_refresh=refresh,
+        path_to_authenticate="/in",
+    ).install(shop.app)
+    _, found = await refresh_cookie(shop, f"{prefix}/in")
+    assert found["path"] == path
 
 
 @pytest.mark.parametrize(
@@ -68,15 +97,17 @@ async def test_its_path_follows_the_settings():
     ],
     ids=str,
 )
-async def test_its_path_is_where_the_endpoint_is(options, place):
+async def test_its_path_is_where_the_endpoints_are(options, place):
     shop = Shop(new_app())
     bp = Blueprint(f"bp-{shop.app.name}", **options)
     Auth(secret=SECRET).install(bp)
     shop.app.blueprint(bp)
     answer, found = await refresh_cookie(shop, f"{place}/auth")
-    assert found["path"] == f"{place}/auth/refresh"
+    assert found["path"] == f"{place}/auth"
     refreshed = await shop.post(
-        found["path"], cookies=answer.cookies, headers=csrf(answer.cookies)
+        f"{place}/auth/refresh",
+        cookies=answer.cookies,
+        headers=csrf(answer.cookies),
     )
     assert refreshed.status == 200
 

@@ -31,6 +31,7 @@ REQUIRED = [
     "X3",
     "B1",
     "X4",
+    "R13",
     *(f"I{number}" for number in range(1, 11)),
 ]
 

@@ -1,0 +1,509 @@
+"""R13: log-out works with whatever credential a client still has."""
+
+from __future__ import annotations
+
+import json
+
+import jwt
+import pytest
+from sanic import Blueprint, Sanic
+from sanic.response import text
+
+from sanic_jwt_oo import Authentication, Claim, Initialize
+from sanic_jwt_oo.exceptions import Unauthorized
+from sanic_jwt_oo.sessions import MemorySessionStore
+from tests.examples.serving import served
+
+from .conformance import NOW
+from .shop import SECRET, Device, HeardShop, app_of, open_shop
+
+pytestmark = pytest.mark.requirement("R13")
+
+PATHS = ["/auth/logout", "/auth/logout/all"]
+LATER = 3600  # an access token has expired by then, a session has not
+
+
+@pytest.fixture
+def auth():
+    return HeardShop()
+
+
+@pytest.fixture
+async def client(auth):
+    async with open_shop(auth) as client:
+        yield client
+
+
+@pytest.fixture
+async def device(client):
+    device = Device(client)
+    assert (await device.log_in()).status_code == 200
+    return device
+
+
+def events(auth):
+    return [event.name for event in auth.events]
+
+
+async def ids(auth, name="ada"):
+    return [session.id for session in await auth.sessions.list(name)]
+
+
+# --- an access token --------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_an_expired_access_token_ends_its_session(auth, device, path):
+    auth.clock.time += LATER
+    assert await device.get("/default") == 401
+    answer = await device.post(path)
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+    assert events(auth)[-1] == "logout"
+    assert (await device.renew()).status_code == 401
+
+
+class Shelf(Claim):
+    key = "shelf"
+
+    def setup(self, payload, user):
+        return "north"
+
+    def verify(self, value):
+        return value == "north"
+
+
+STRICT = {
+    "claim_iss": "https://shop.example",
+    "claim_aud": "shop",
+    "custom_claims": [Shelf],
+    "extra_verifications": [lambda payload: payload.get("banned") is None],
+    "required_claims": ["exp", "iat"],
+}
+RIGHT = {"iss": "https://shop.example", "aud": "shop", "shelf": "north"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"iss": "https://else.example"},
+        {"iss": None},
+        {"aud": "else"},
+        {"aud": None},
+        {"shelf": "south"},
+        {"shelf": None},
+        {"banned": True},
+        {"nbf": int(NOW) + 10 * LATER},
+        {"iat": int(NOW) + 10 * LATER},
+        {"iat": None},
+        {"exp": None},
+        {"exp": str(int(NOW))},
+        {"secret": SECRET[::-1]},
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_with_it_besides_its_age_counts(path, change):
+    auth = HeardShop(**STRICT)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        await device.log_in()
+        claims = {
+            **RIGHT,
+            "iat": int(NOW),
+            "exp": int(NOW) + 60,
+            "user_id": "ada",
+            "sid": device.claims["sid"],
+            "jti": "x",
+        }
+        auth.clock.time += LATER
+        for changes, status in ((change, 401), ({}, 204)):
+            made = {**claims, **changes}
+            secret = made.pop("secret", SECRET)
+            made = {k: v for k, v in made.items() if v is not None}
+            device.access = jwt.encode(made, secret)
+            assert (await device.post(path)).status_code == status
+            assert (await ids(auth) == []) is (status == 204)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_an_expired_token_of_a_session_that_has_ended_is_refused(
+    auth, device, path
+):
+    auth.clock.time += LATER
+    await auth.sessions.revoke_all("ada")
+    assert (await device.post(path)).status_code == 401
+
+
+# --- a refresh token --------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "kind", [None, "application/json", "text/plain", "multipart/form-data"]
+)
+async def test_a_refresh_token_alone_ends_its_session(
+    auth, client, device, path, kind
+):
+    auth.clock.time += LATER
+    answer = await client.post(
+        path,
+        content=json.dumps({"refresh_token": device.refresh}),
+        headers={"Content-Type": kind} if kind else {},
+    )
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_token_in_its_grace_window_ends_it_too(
+    auth, client, device, path
+):
+    used = device.refresh
+    await device.renew()
+    auth.clock.time += 9
+    answer = await client.post(path, json={"refresh_token": used})
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+    assert "refresh_reused" not in events(auth)
+    assert (await device.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("with_access", [False, True])
+@pytest.mark.parametrize(("grace", "wait"), [(10, 10), (10, 11), (0, 0)])
+async def test_a_used_one_is_a_reuse(path, with_access, grace, wait):
+    """It counts as one, as it does at a refresh: somebody has a copy."""
+    auth = HeardShop(refresh_token_grace=grace)
+    async with open_shop(auth) as client:
+        device, other = Device(client), Device(client)
+        await device.log_in()
+        await other.log_in()
+        used = device.refresh
+        await device.renew()
+        auth.clock.time += wait
+        answer = await client.post(
+            path,
+            json={"refresh_token": used},
+            headers=device.headers if with_access else {},
+        )
+        assert answer.status_code == 401
+        assert answer.json()["exception"] == "AuthenticationFailed"
+        assert await ids(auth) == [other.claims["sid"]]
+        (event,) = [e for e in auth.events if e.name == "refresh_reused"]
+        assert event.session.id == device.claims["sid"]
+        assert "logout" not in events(auth)
+        assert (await device.renew()).status_code == 401
+        assert await device.get("/feed") == 401
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_token_two_steps_back_is_a_reuse_in_any_case(
+    auth, client, device, path
+):
+    used = device.refresh
+    await device.renew()
+    await device.renew()
+    answer = await client.post(path, json={"refresh_token": used})
+    assert answer.status_code == 401
+    assert events(auth)[-1] == "refresh_reused"
+    assert await ids(auth) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("bad", ["x", "y" * 99, None])
+async def test_one_that_names_nothing_leaves_it_to_the_access_token(
+    auth, device, path, bad
+):
+    if bad is None:  # of a session that has ended
+        ended = Device(device.client)
+        await ended.log_in()
+        await auth.sessions.revoke(ended.claims["sid"])
+        bad = ended.refresh
+    answer = await device.post(path, json={"refresh_token": bad})
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+
+
+@pytest.mark.requirement("R7")
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", ["ada", "bob"])
+async def test_tokens_of_two_sessions_end_neither(auth, device, path, name):
+    other = Device(device.client)
+    await other.log_in(name)
+    before = sorted([*await ids(auth), *await ids(auth, "bob")])
+    for wait in (0, LATER):
+        auth.clock.time += wait
+        answer = await device.post(path, json={"refresh_token": other.refresh})
+        assert answer.status_code == 401
+    assert sorted([*await ids(auth), *await ids(auth, "bob")]) == before
+    assert "refresh_reused" not in events(auth)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_without_a_token_it_says_what_to_send(client, path):
+    for body in ({}, {"json": {}}, {"data": {"a": "b"}}):
+        answer = await client.post(path, **body)
+        assert answer.status_code == 401
+        (reason,) = answer.json()["reasons"]
+        assert "send the access token, or `refresh_token`" in reason
+        assert answer.json()["exception"] == "Unauthorized"
+        assert "WWW-Authenticate" in answer.headers
+
+
+# --- cookies, in a client that obeys their paths ----------------------------
+
+
+def csrf(browser):
+    return {"X-CSRF-Token": browser.cookies["__Host-csrf_token"]}
+
+
+SAME = {"Sec-Fetch-Site": "same-origin"}
+
+
+async def log_in(browser, prefix="/auth"):
+    answer = await browser.post(prefix, json={"username": "ada"})
+    assert answer.status_code == 200
+    assert len(browser.cookies.jar) == 3
+
+
+@pytest.fixture
+async def browser():
+    auth = HeardShop(cookie_set=True, session_endpoints_enabled=True)
+    async with open_shop(auth) as client:
+        client.auth_of_shop = auth
+        await log_in(client)
+        yield client
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("later", [0, LATER])
+async def test_a_browser_that_comes_back_logs_out(browser, path, later):
+    """It once got a 401, and the session went on."""
+    auth = browser.auth_of_shop
+    auth.clock.time += later
+    answer = await browser.post(path, headers=csrf(browser))
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+    assert not browser.cookies
+
+
+@pytest.mark.requirement("C4")
+async def test_the_refresh_cookie_is_sent_to_the_endpoints_alone():
+    auth = HeardShop(cookie_set=True, session_endpoints_enabled=True)
+    app = app_of(auth)
+    seen = {}
+
+    @app.on_request
+    async def note(request):
+        seen[request.path] = "refresh_token" in request.cookies
+
+    async with served(app) as browser:
+        await log_in(browser)
+        for path in ("/authors", "/default", "/", "/auth/sessions"):
+            await browser.get(path)
+        for path in ("/auth/refresh", "/auth/logout"):
+            await browser.post(path, headers=csrf(browser))
+    assert [path for path, sent in seen.items() if sent] == [
+        "/auth/sessions",
+        "/auth/refresh",
+        "/auth/logout",
+    ]
+
+
+@pytest.mark.parametrize("version", [None, 2])
+async def test_on_a_blueprint_with_parameters_it_works_too(version):
+    auth = HeardShop(cookie_set=True)
+    bp = Blueprint("tenants", url_prefix="/<tenant:str>", version=version)
+    auth.install(bp)
+    app = Sanic("log-out-of-a-tenant")
+    app.blueprint(bp)
+    prefix = f"/v{version}/north/auth" if version else "/north/auth"
+    async with served(app) as browser:
+        await log_in(browser, prefix)
+        auth.clock.time += LATER
+        answer = await browser.post(f"{prefix}/logout", headers=csrf(browser))
+        assert answer.status_code == 204
+        assert await ids(auth) == []
+        assert not browser.cookies
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": "planted"}, SAME])
+@pytest.mark.parametrize("later", [0, LATER])
+async def test_without_the_value_nothing_ends(browser, path, headers, later):
+    auth = browser.auth_of_shop
+    auth.clock.time += later
+    before = dict(browser.cookies)
+    answer = await browser.post(path, headers=headers)
+    assert answer.status_code == 403
+    assert len(await ids(auth)) == 1
+    assert dict(browser.cookies) == before
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("access", [None, "x", "of another key"])
+async def test_a_refresh_cookie_alone_logs_out_from_a_page_of_ours(
+    browser, path, access
+):
+    """The access token is gone, and with it the value; the browser tells."""
+    auth = browser.auth_of_shop
+    for name in ("__Host-access_token", "__Host-csrf_token"):
+        browser.cookies.delete(name)
+    if access:
+        if access != "x":
+            access = jwt.encode({"user_id": "ada"}, SECRET[::-1])
+        browser.cookies.set(
+            "__Host-access_token", access, domain="localhost.local"
+        )
+    for headers, status in (
+        ({}, 401),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "https://attacker.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ):
+        jar = [*browser.cookies.jar]
+        answer = await browser.post(path, headers=headers)
+        assert answer.status_code == status
+        assert len(await ids(auth)) == 1
+        for cookie in jar:  # a 401 has deleted them
+            browser.cookies.jar.set_cookie(cookie)
+    answer = await browser.post(path, headers=SAME)
+    assert answer.status_code == 204
+    assert await ids(auth) == []
+    assert "refresh_token" not in browser.cookies
+
+
+async def test_for_a_refresh_that_is_not_enough(browser):
+    browser.cookies.delete("__Host-access_token")
+    answer = await browser.post("/auth/refresh", headers=SAME)
+    assert answer.status_code == 401
+    assert len(await ids(browser.auth_of_shop)) == 1
+
+
+# --- a refusal --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "headers", [{}, SAME, {"Origin": "https://localhost"}], ids=str
+)
+async def test_a_refusal_deletes_the_cookies_as_well(browser, path, headers):
+    auth = browser.auth_of_shop
+    await auth.sessions.revoke_all("ada")
+    headers = {**csrf(browser), **headers, "Host": "localhost"}
+    answer = await browser.post(path, headers=headers)
+    assert answer.status_code == 401
+    assert answer.json()["exception"] == "Unauthorized"
+    assert "WWW-Authenticate" in answer.headers
+    assert len(answer.headers.get_list("set-cookie")) == 3
+    assert not browser.cookies
+
+
+async def test_a_reuse_deletes_them_as_well(browser):
+    auth = browser.auth_of_shop
+    old = [c for c in browser.cookies.jar if c.name == "refresh_token"]
+    await browser.post("/auth/refresh", headers=csrf(browser))
+    auth.clock.time += 20
+    browser.cookies.jar.set_cookie(old[0])
+    answer = await browser.post("/auth/logout", headers=csrf(browser))
+    assert answer.status_code == 401
+    assert events(auth)[-1] == "refresh_reused"
+    assert not browser.cookies
+
+
+async def test_the_applications_own_answer_deletes_them_too():
+    auth = HeardShop(cookie_set=True)
+    app = app_of(auth)
+
+    @app.exception(Unauthorized)
+    async def refuse(request, exception):
+        return text("no", status=exception.status_code)
+
+    async with served(app) as browser:
+        await log_in(browser)
+        await auth.sessions.revoke_all("ada")
+        answer = await browser.post("/auth/logout", headers=csrf(browser))
+        assert (answer.status_code, answer.text) == (401, "no")
+        assert not browser.cookies
+
+
+@pytest.mark.requirement("C7")
+async def test_another_site_deletes_none_where_the_check_is_off():
+    auth = HeardShop(cookie_set=True, csrf_protect=False)
+    async with open_shop(auth) as browser:
+        await browser.post("/auth", json={"username": "ada"})
+        await auth.sessions.revoke_all("ada")
+        before = dict(browser.cookies)
+        for headers in (
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Origin": "https://attacker.example"},
+        ):
+            answer = await browser.post("/auth/logout", headers=headers)
+            assert answer.status_code == 401
+            assert dict(browser.cookies) == before
+        assert (await browser.post("/auth/logout")).status_code == 401
+        assert not browser.cookies
+
+
+async def test_without_cookies_a_refusal_deletes_none(client):
+    answer = await client.post("/auth/logout")
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+async def test_to_end_ones_own_session_in_the_list_is_a_log_out(browser):
+    auth = browser.auth_of_shop
+    (first,) = await ids(auth)
+    await log_in(browser)
+    path = f"/auth/sessions/{first}"
+    answer = await browser.delete(path, headers=csrf(browser))
+    assert answer.status_code == 204
+    assert len(browser.cookies) == 3  # it was another one
+    (second,) = await ids(auth)
+    path = f"/auth/sessions/{second}"
+    answer = await browser.delete(path, headers=csrf(browser))
+    assert answer.status_code == 204
+    assert not browser.cookies
+
+
+@pytest.mark.parametrize("csrf_protect", [False, True])
+async def test_the_legacy_front_logs_out_with_cookies(csrf_protect):
+    app = Sanic("log-out-legacy")
+    auth = Initialize(
+        app,
+        authenticate=lambda request: {"user_id": "ada"},
+        retrieve_user=lambda request, payload: {"user_id": "ada"},
+        secret=SECRET,
+        cookie_set=True,
+        cookie_secure=True,
+        csrf_protect=csrf_protect,
+        authentication_class=_with_sessions(),
+    ).auth
+    async with served(app) as browser:
+        await browser.post("/auth", json={})
+        assert "refresh_token" in browser.cookies
+        headers = {}
+        if csrf_protect:
+            headers["X-CSRF-Token"] = browser.cookies["csrf_token"]
+        auth.time += LATER
+        answer = await browser.post("/auth/logout", headers=headers)
+        assert answer.status_code == 204
+        assert not browser.cookies
+        assert await auth.sessions.list("ada") == []
+
+
+def _with_sessions():
+    class Kept(Authentication):
+        session_store = MemorySessionStore()
+        time = NOW
+
+        def now(self):
+            return self.time
+
+        class Configuration:
+            refresh_token_enabled = True
+
+    return Kept
