@@ -8,7 +8,6 @@ broken this differs on purpose; the migration page has the table.
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
@@ -29,6 +28,7 @@ from .exceptions import (
 )
 from .hooks import OFFERED, Hook
 from .locations import read_token
+from .logs import warn_at_install
 from .mistakes import warn_user
 from .responses import Responses
 from .tokens import Claim
@@ -48,8 +48,6 @@ __all__ = [
     "protected",
     "scoped",
 ]
-
-_logger = logging.getLogger("sanic_jwt_oo")
 
 _SWITCHES = {
     "store_refresh_token": "refresh_token_enabled",
@@ -123,7 +121,7 @@ class LegacyConfiguration(Configuration, declares=True):
     @classmethod
     def report_mistake(cls, message: str) -> None:
         """Log a mistake that 1.8 passed over."""
-        _logger.warning("%s", message)
+        warn_at_install("%s", message)
 
     @classmethod
     def unknown_setting(cls, name: str, source: str) -> None:
@@ -136,7 +134,7 @@ class LegacyConfiguration(Configuration, declares=True):
             raise exceptions.InvalidConfiguration(
                 f"{name} is a hook now: pass or define {_RENAMED[name]}()."
             )
-        _logger.warning("%r (%s) is not a setting.", name, source)
+        warn_at_install("%r (%s) is not a setting.", name, source)
 
 
 class InstalledItem(ConfigItem):

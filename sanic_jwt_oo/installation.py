@@ -46,7 +46,7 @@ from .keys import (
     run_secret,
 )
 from .locations import mask_in_logs
-from .logs import attach
+from .logs import attach, warn_at_install
 from .mistakes import (
     check_place_of_settings,
     check_settings,
@@ -293,7 +293,7 @@ class Installation(Hooks[UserT]):
                 settings.leeway,
             )
         if not settings.do_protection:
-            _logger.warning("do_protection is off: every route is open.")
+            warn_at_install("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
 
     def _settle_hooks(self, path: str | None) -> None:
@@ -324,7 +324,7 @@ class Installation(Hooks[UserT]):
                 "object of a SessionStore class."
             )
         if _LEGACY_PAIR & self._written:
-            _logger.warning(
+            warn_at_install(
                 "store_refresh_token() and retrieve_refresh_token() keep the "
                 "refresh tokens; the session store is not used."
             )

@@ -7,7 +7,10 @@ are handed to those of `sanic.root`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+from traceback import walk_stack
 
 from sanic import Request
 from sanic.exceptions import SanicException
@@ -48,6 +51,30 @@ def attach() -> None:
     names; so this is called at import, at install and when a server starts.
     """
     logger.addHandler(_to_sanic)
+
+
+def warn_at_install(message: str, *arguments: object) -> None:
+    """Log a warning about how an application is set up, once per server."""
+    if not repeats_main_process():
+        logger.warning(message, *arguments, stacklevel=2)
+
+
+def repeats_main_process() -> bool:
+    """Tell whether another process repeats what its main process has done.
+
+    multiprocessing runs the main module once more, under another name, and
+    Sanic's workers import the application before their event loop runs.
+    """
+    names = (f.f_globals.get("__name__") for f, _ in walk_stack(None))
+    if "__mp_main__" in names:
+        return True
+    if "SANIC_WORKER_NAME" not in os.environ:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False
 
 
 def log_refusal(request: Request, error: SanicException) -> None:

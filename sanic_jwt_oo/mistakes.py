@@ -8,8 +8,6 @@ refuse it (`Configuration.report_mistake`).
 from __future__ import annotations
 
 import inspect
-import logging
-import os
 import warnings
 from collections.abc import Container, Iterator
 from itertools import takewhile
@@ -20,8 +18,7 @@ from .configuration import ALIASES, Configuration
 from .exceptions import InvalidConfiguration
 from .hooks import OFFERED
 from .keys import is_asymmetric
-
-_logger = logging.getLogger("sanic_jwt_oo")
+from .logs import repeats_main_process, warn_at_install
 
 _INSIDE = ("sanic", "sanic_jwt_oo")
 
@@ -33,13 +30,12 @@ def warn_user(message: str, category: type[Warning]) -> None:
     when a blueprint is registered. A process of Sanic's that repeats what its
     main process did before gives none.
     """
+    if repeats_main_process():
+        return
     stack = [
         str(frame.f_globals.get("__name__", ""))
         for frame, _ in walk_stack(inspect.currentframe())
     ]
-    # multiprocessing runs the main module once more under this name
-    if "__mp_main__" in stack or "SANIC_WORKER_NAME" in os.environ:
-        return
     inside = takewhile(lambda name: name.partition(".")[0] in _INSIDE, stack)
     warnings.warn(message, category, stacklevel=len([*inside]) + 1)
 
@@ -96,7 +92,7 @@ def check_place_of_settings(auth: Any, given: Container[str]) -> None:
             and written_as[4:] in settings
             and _takes_what_a_setting_gets(value)
         ):
-            _logger.warning(
+            warn_at_install(
                 "%s() of %s is not called for the setting: such a method "
                 "belongs in the nested class Configuration. If it is for "
                 "something else, give it another name.",

@@ -8,7 +8,6 @@ whether that is before or after `.install()`.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -23,12 +22,11 @@ from sanic.models.futures import FutureRoute
 from .endpoints import BaseEndpoint
 from .exceptions import InitializationFailure
 from .locations import came_in_query
+from .logs import warn_at_install
 from .responses import NO_STORE
 
 if TYPE_CHECKING:
     from .installation import Installation
-
-_logger = logging.getLogger("sanic_jwt_oo")
 
 Target: TypeAlias = Sanic[Any, Any] | Blueprint | BlueprintGroup
 Views: TypeAlias = Iterable[tuple[str, str, Callable[..., Any]]]
@@ -127,7 +125,7 @@ def _add_routes(
             continue
         if (prefix + path).strip("/") in taken and not (place or bp.version):
             place = f"/{bp.name}"
-            _logger.warning(
+            warn_at_install(
                 "There is a route at %s already, so the endpoints of this "
                 "%s are under %s. Set its url_prefix to choose where they "
                 "are.",

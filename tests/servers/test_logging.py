@@ -13,6 +13,10 @@ pytestmark = pytest.mark.requirement("L2")
 
 SHOP = "tests.servers.logging_shop"
 SANIC = ("-m", SHOP, "{port}")
+CLI = (
+    *("-m", "sanic", f"{SHOP}:app", "--port", "{port}"),
+    *("--workers", "2", "--host", "127.0.0.1"),
+)
 UVICORN = ("-m", "uvicorn", f"{SHOP}:app", "--port", "{port}")
 INSTALL, REQUEST = "every route is open", "is no scope"
 REFUSED = "Refused GET /orders with 401: MissingAuthorizationHeader"
@@ -56,9 +60,12 @@ def test_by_default_it_appears_once_and_in_sanics_format(logged, command):
     assert not lines(log, "Refused")
 
 
-def test_a_worker_process_logs_its_requests_once(logged):
-    (line,) = lines(logged(command=(*SANIC, "2")), REQUEST)
-    assert in_sanics_format(line)
+@pytest.mark.parametrize("command", [(*SANIC, "2"), CLI], ids=["run", "cli"])
+def test_worker_processes_repeat_nothing(logged, command):
+    log = logged(command=command)
+    for message in (INSTALL, REQUEST):
+        (line,) = lines(log, message)
+        assert in_sanics_format(line)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
