@@ -45,7 +45,7 @@ from .locations import (
     read_fields,
     read_token,
 )
-from .logs import log_refusal
+from .logs import log_refusal, logger
 from .scopes import named_scopes
 from .sessions import Outcome, Session, UserId
 from .state import Issuing, state_of
@@ -201,6 +201,7 @@ class JWTAuth(Issuance[UserT]):
             if is_awaitable(user):
                 user = await user
             if not user:
+                self._log_falsy_user(user)
                 raise AuthenticationFailed()
         except SanicException as exc:
             log_refusal(request, exc)
@@ -211,6 +212,21 @@ class JWTAuth(Issuance[UserT]):
             await throttle.give_back(hits)
         result: UserT = user
         return result
+
+    def _log_falsy_user(self, user: Any) -> None:
+        """Log, once, that `authenticate` returned an empty user.
+
+        `None` and `False` are its ways to refuse a log-in.
+        """
+        if user is None or user is False or self._falsy_user_logged:
+            return
+        self._falsy_user_logged = True
+        logger.warning(
+            "authenticate() returned a falsy user, of class %s: the log-in "
+            "was refused. Return a user with a %r, or None to refuse.",
+            type(user).__name__,
+            self.settings().user_id,
+        )
 
     def login_account(
         self, request: Request

@@ -371,7 +371,7 @@ class InvalidRetrieveUserObject(SanicJWTException):
     """A user is neither a mapping nor an object that can become one."""
 
     default_message: str = (
-        "A user must be a dict, or have a to_dict or __json__ method."
+        "A user must be a dict, or have a method to_dict or __json__."
     )
 
 

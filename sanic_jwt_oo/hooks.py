@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import Parameter
 from types import GeneratorType
 from typing import Any, Generic, TypeAlias, TypeGuard
@@ -189,8 +189,9 @@ class Hooks(Generic[UserT]):
         """Decide who the caller is; `(request)`.
 
         Returns:
-            The user: a dict, or an object with a `to_dict` or the attribute
-            that the setting `user_id` names. Anything falsy is a 401.
+            The user: a dict, a record with keys as database drivers return
+            it, or an object with a `to_dict` or the attribute that the
+            setting `user_id` names. Anything falsy is a 401.
 
         Raises:
             AuthenticationFailed: The caller is nobody we know.
@@ -234,9 +235,10 @@ class Hooks(Generic[UserT]):
 
     def add_scopes_to_payload(
         self, *args: Any, **kwargs: Any
-    ) -> MaybeAwaitable[str | Sequence[str] | None]:
+    ) -> MaybeAwaitable[str | Iterable[str] | None]:
         """Return the scopes of a user; `(user)`.
 
+        One string, or any iterable of strings, a set or generator too.
         Defining it turns scopes on, unless `scopes_enabled` says otherwise.
         """
         raise ScopesNotImplemented()

@@ -131,6 +131,7 @@ class Installation(Hooks[UserT]):
         self._claims: tuple[Claim, ...] = ()
         self._scopes_by_table: bool = False
         self._throttle: Throttle | None = None
+        self._falsy_user_logged: bool = False
         self._views: list[tuple[str, str, Callable[..., Any]]] = []
         self._sessions: Sessions | None = None
         self.configure(

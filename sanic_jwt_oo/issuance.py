@@ -21,6 +21,7 @@ from .exceptions import (
 from .hooks import Hook, is_awaitable, resolve
 from .keys import KeyRing
 from .locations import CSRF_CLAIM
+from .scopes import listed_scopes
 from .sessions import LATEST
 from .state import ISSUING, Issuing
 from .tokens import (
@@ -32,7 +33,7 @@ from .types import (
     Payload,
     UserT,
 )
-from .users import user_id_of
+from .users import user_id_of, without_id
 
 _NONE: Set[str] = frozenset()
 
@@ -64,7 +65,7 @@ class Issuance(Authorization[UserT]):
         payload: Any = self.build_payload(user)
         if is_awaitable(payload):
             payload = await payload
-        _check_payload(payload, settings, "build_payload()")
+        _check_payload(payload, settings, "build_payload()", user)
         written = "extend_payload" in self._written
         extended = written or extend_payload is not None
         named = {*payload} if extended else _NONE
@@ -83,18 +84,20 @@ class Issuance(Authorization[UserT]):
         if written:
             extend = self._hooks["extend_payload"]
             payload = await extend(payload=payload, user=user)
-        _check_payload(payload, settings, "extend_payload()", needed)
+        _check_payload(payload, settings, "extend_payload()", needed=needed)
         if settings.scopes_enabled:
             scopes = self._hooks["add_scopes_to_payload"].direct(user)
             if is_awaitable(scopes):
                 scopes = await scopes
-            if not isinstance(scopes, (list, tuple)):
-                scopes = [scopes]
+            if type(scopes) is not list:
+                scopes = listed_scopes(scopes)
             payload[settings.scopes_name] = [*scopes]
         if extend_payload is not None:
             extend = Hook(extend_payload, ("payload", "user"), 1)
             payload = await extend(payload=payload, user=user)
-            _check_payload(payload, settings, "extend_payload()", needed)
+            _check_payload(
+                payload, settings, "extend_payload()", needed=needed
+            )
         if issued is not None:
             ends = _seconds(payload["exp"]) + self.codec.settings.leeway
             issued.access_until = max(issued.access_until, ends)
@@ -187,6 +190,7 @@ def _check_payload(
     payload: Any,
     settings: Configuration,
     source: str,
+    user: Any = None,
     needed: Set[str] = _NONE,
 ) -> None:
     """Refuse to sign a payload that lost what it must have.
@@ -195,6 +199,7 @@ def _check_payload(
         payload: The payload.
         settings: The settings that it is issued under.
         source: What returned it.
+        user: Whom it is for, if it had no id before.
         needed: The claims that it must have, besides the id of the user.
     """
     if not isinstance(payload, dict):
@@ -203,7 +208,12 @@ def _check_payload(
             "payload, a dict: `return payload`."
         )
     if payload.get(settings.user_id) is None:
-        raise MissingUserId(f"The user has no {settings.user_id!r}.")
+        name = settings.user_id
+        raise MissingUserId(
+            f"{source} removed {name!r}, which names the user."
+            if user is None
+            else without_id(user, name)
+        )
     if needed and not needed <= payload.keys():
         missing = ", ".join(sorted(needed - payload.keys()))
         raise MissingRegisteredClaim(f"extend_payload() removed {missing}.")

@@ -8,11 +8,15 @@ namespace, a scope required without actions is granted by nothing less, and
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .configuration import TEXT_CLAIMS
 from .types import Payload
+
+_ONE = (str, bytes, Mapping)
+"""Types that can be gone over, and are one scope all the same."""
 
 
 class Scope(NamedTuple):
@@ -58,6 +62,19 @@ def scope_claim(payload: Payload, names: tuple[str, ...]) -> Any:
                 return [word for word in claim.split(" ") if word]
             return claim
     return None
+
+
+def listed_scopes(scopes: Any) -> list[Any]:
+    """Return what `add_scopes_to_payload` returned as a list for a token.
+
+    Args:
+        scopes: One scope, or any iterable of them; a set is sorted.
+    """
+    if isinstance(scopes, (set, frozenset)):
+        return sorted(scopes, key=str)
+    if isinstance(scopes, Iterable) and not isinstance(scopes, _ONE):
+        return [*scopes]
+    return [scopes]
 
 
 def held_scopes(claim: Any) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing_extensions import Self
 
 from ..configuration import Configuration
-from ..exceptions import InvalidConfiguration, InvalidToken
+from ..exceptions import InvalidConfiguration, InvalidPayload, InvalidToken
 from ..keys import Key, KeyRing
 from ..scopes import held_scopes, scope_claim
 from ..types import Payload
@@ -77,16 +77,15 @@ class TokenCodec:
 
         Raises:
             InvalidConfiguration: There is no key to sign with.
-            InvalidPayload: A `datetime` has no time zone; see
-                `Configuration.aware`.
-            TypeError: The payload has a value that JSON cannot hold.
+            InvalidPayload: A `datetime` has no time zone, see
+                `Configuration.aware`; or JSON cannot hold a value.
         """
         key = keys.primary
         start = key.start or _encode_start(key)
         try:
             text = write_json(payload)
         except TypeError:
-            text = write_json(_with_seconds(payload, self.settings))
+            text = _write(_with_seconds(payload, self.settings))
         signing_input = start + encode_segment(text.encode())
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
@@ -154,6 +153,23 @@ class TokenCodec:
         self.rules.check(payload, now)
         scopes = held_scopes(scope_claim(payload, self.scope_claims))
         return verified_token(text, payload, self.rules, scopes), payload
+
+
+def _write(payload: Payload) -> str:
+    """Return a payload as JSON.
+
+    Raises:
+        InvalidPayload: JSON cannot hold it; the message names the claim.
+    """
+    for name, value in payload.items():
+        try:
+            write_json({name: value})
+        except TypeError as exc:
+            raise InvalidPayload(
+                f"The claim {name!r} cannot be in a token: {exc}. Return a "
+                "string or another JSON value from the hook it comes from."
+            ) from exc
+    return write_json(payload)
 
 
 def _with_seconds(payload: Payload, settings: Configuration) -> Payload:

@@ -85,6 +85,31 @@ ROWS = (
         changes=(*logged_in(user_id=7),),
     ),
     Row(
+        when="`add_scopes_to_payload` returns a set",
+        before="500",
+        after="works, in order",
+        reason="a set of scopes is what many applications have",
+        scenarios=("scope/granted-set",),
+        changes=(
+            *logged_in(user_id=1, scopes=["orders:read"]),
+            step("GET /read", status=200, body={"scoped": True}),
+        ),
+    ),
+    Row(
+        when="A value that JSON cannot hold in the payload",
+        before="500",
+        after="500 `InvalidPayload`; the log names the claim",
+        reason="the programmer learns what to change",
+        scenarios=("claim/extend-not-json",),
+        changes=(
+            step(
+                "login",
+                status=500,
+                body=refused(OUR_WORDS, "InvalidPayload"),
+            ),
+        ),
+    ),
+    Row(
         when="A user id that is a UUID",
         before="500",
         after="works, as text",
