@@ -6,9 +6,19 @@ import re
 import pytest
 
 from sanic_jwt_oo import Configuration, JWTAuth
+from sanic_jwt_oo.exceptions import InsecureSecretWarning
 from sanic_jwt_oo.hooks import OFFERED
 
-from .snippets import ALL, PAGES, README, ROOT, SECRET, shop, snippets
+from .snippets import (
+    ALL,
+    PAGES,
+    README,
+    ROOT,
+    SECRET,
+    TUTORIAL,
+    shop,
+    snippets,
+)
 
 PROGRAMS = [snippet for snippet in ALL if snippet.is_program]
 
@@ -28,9 +38,20 @@ def test_a_complete_program_runs(program):
     assert program.run()["app"].ctx.auth
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_programs_of_the_readme_need_no_secret(monkeypatch, number):
+    monkeypatch.delenv("SHOP_SECRET")
+    with pytest.warns(InsecureSecretWarning):
+        assert PROGRAMS_OF_README[number].run()["app"].ctx.auth
+
+
 @pytest.mark.parametrize(
     "page",
-    [page for page in PAGES if page.parent.name in ("howto", "docs")],
+    [
+        page
+        for page in PAGES
+        if page.parent.name in ("howto", "docs") and page != TUTORIAL
+    ],
     ids=lambda page: page.stem,
 )
 def test_the_snippets_of_a_page_run_in_order(page):

@@ -1,33 +1,60 @@
-"""Every step of the tutorial runs, and does what the tutorial says."""
+"""The tutorial does what it prints, when it is typed in as it is printed."""
 
 import importlib
 import sys
-from pathlib import Path
 
 import pytest
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial"
+from .tutorial import Terminal, blocks, is_as_printed, save_step
+
+STEPS = sum(block.file == "server.py" for block in blocks())
 
 
-@pytest.fixture(scope="module")
-def directory():
-    """Make the files of the tutorial importable; users are made once."""
-    sys.path.insert(0, str(TUTORIAL))
-    yield TUTORIAL
-    sys.path.remove(str(TUTORIAL))
-    sys.modules.pop("users", None)
+def test_every_file_is_named_and_every_other_block_is_typed():
+    for block in blocks():
+        assert (block.file is None) == (block.language == "console"), block
+    assert {block.file for block in blocks()} == {
+        None,
+        "account.html",
+        "login.html",
+        "server.py",
+        "users.py",
+    }
+    assert STEPS == 6
+
+
+@pytest.mark.long
+def test_the_tutorial_runs_as_it_is_printed(tmp_path):
+    """Its files are saved and its lines typed, in order, at real servers."""
+    terminal = Terminal(tmp_path)
+    try:
+        for block in blocks():
+            if block.file is not None:
+                (terminal.directory / block.file).write_text(block.text)
+                continue
+            for command, printed in block.commands:
+                output = terminal.type(command)
+                assert is_as_printed(output, printed), (command, output)
+    finally:
+        terminal.close()
 
 
 @pytest.fixture
-def step(directory):
-    """Return a function that imports a step anew."""
+def step(tmp_path, monkeypatch):
+    """Return a function that imports the server as it is after a step."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
 
     def run(number):
-        name = f"step{number}"
-        sys.modules.pop(name, None)
-        return importlib.import_module(name)
+        save_step(number, tmp_path)
+        for name in ("server", "users"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.invalidate_caches()
+        return importlib.import_module("server")
 
-    return run
+    yield run
+    for name in ("server", "users"):
+        sys.modules.pop(name, None)
 
 
 async def token_of(client, app, name="ada", password="correct horse"):
@@ -37,7 +64,7 @@ async def token_of(client, app, name="ada", password="correct horse"):
     return answer.json["access_token"]
 
 
-@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize("number", range(1, STEPS))
 async def test_a_step_logs_users_in(client, step, number):
     app = step(number).app
 
@@ -135,48 +162,66 @@ async def test_step_4_asks_for_scopes(client, step):
     assert 'scope="orders:delete"' in refused.headers["www-authenticate"]
 
 
-async def test_step_5_refreshes(client, step):
+async def test_step_5_has_sessions_that_end(client, step):
     app = step(5).app
     fields = {"name": "ada", "password": "correct horse"}
     answer = await client(app, "post", "/auth", json=fields)
     access, refresh = answer.json["access_token"], answer.json["refresh_token"]
     assert app.ctx.auth.config.expiration_delta == 900
 
-    good = await client(
-        app, "post", "/auth/refresh", access, json={"refresh_token": refresh}
-    )
-    bad = await client(
-        app, "post", "/auth/refresh", access, json={"refresh_token": "guess"}
-    )
+    async def renew(token):
+        fields = {"refresh_token": token}
+        return await client(app, "post", "/auth/refresh", json=fields)
 
-    assert [*good.json] == ["access_token"]
-    assert bad.status == 401
+    renewed = await renew(refresh)
+    assert {*renewed.json} == {"access_token", "refresh_token"}
+    assert (await renew("guess")).status == 401
+    assert (await client(app, "get", "/orders", access)).status == 200
+    assert (await client(app, "post", "/auth/logout", access)).status == 204
+    assert (await client(app, "get", "/orders", access)).status == 401
+    assert (await renew(renewed.json["refresh_token"])).status == 401
 
 
-@pytest.mark.parametrize("plain", [False, True])
-async def test_step_6_uses_cookies(client, step, monkeypatch, plain):
-    if plain:
-        monkeypatch.setenv("SHOP_OVER_PLAIN_HTTP", "1")
+def pairs(response):
+    """Return the names and values of the cookies that are set."""
+    set_cookies = response.headers.get_list("set-cookie")
+    return dict(c.partition(";")[0].split("=", 1) for c in set_cookies)
+
+
+async def test_step_6_logs_in_and_out_with_cookies(client, step):
     app = step(6).app
     fields = {"name": "ada", "password": "correct horse"}
-    stranger = await client(app, "get", "/account", follow_redirects=False)
     logged_in = await client(app, "post", "/auth", json=fields)
-    cookies = logged_in.headers.get_list("set-cookie")
+    set_cookies = logged_in.headers.get_list("set-cookie")
+    cookies = pairs(logged_in)
 
     assert logged_in.json == {}
-    readable = [c for c in cookies if "HttpOnly" not in c]
-    assert [c.partition("=")[0] for c in readable] == [
-        "csrf_token" if plain else "__Host-csrf_token"
-    ]
-    assert all(("Secure" in cookie) is not plain for cookie in cookies)
-    assert cookies[0].startswith("access_token" if plain else "__Host-access")
+    assert all("Secure" in cookie for cookie in set_cookies)
+    (readable,) = (c for c in set_cookies if "HttpOnly" not in c)
+    assert readable.startswith("__Host-csrf_token=")
 
-    cookie = {"Cookie": cookies[0].partition(";")[0]}
-    ada = await client(app, "get", "/account", headers=cookie)
-    orders = await client(app, "get", "/orders", headers=cookie)
-    log_in_page = await client(app, "get", "/")
+    async def browse(method, path, **headers):
+        cookie = "; ".join(f"{n}={value}" for n, value in cookies.items())
+        headers = {"Cookie": cookie, **headers}
+        return await client(
+            app, method, path, headers=headers, follow_redirects=False
+        )
+
+    assert "Log out" in (await browse("get", "/account")).text
+    me = await browse("get", "/auth/me")
+    assert me.json == {"me": {"user_id": 1, "name": "ada"}}
+    assert (await browse("post", "/auth/logout")).status == 403
+    csrf = {"X-CSRF-Token": cookies["__Host-csrf_token"]}
+    assert (await browse("post", "/auth/logout", **csrf)).status == 204
+    gone = await browse("get", "/account")
+    assert (gone.status, gone.headers["location"]) == (302, "/")
+
+
+async def test_step_6_sends_visitors_to_its_login_page(client, step):
+    app = step(6).app
+
+    stranger = await client(app, "get", "/account", follow_redirects=False)
+    login_page = await client(app, "get", "/")
 
     assert (stranger.status, stranger.headers["location"]) == (302, "/")
-    assert "Hello ada." in ada.text
-    assert orders.json["of"] == "ada"
-    assert "<form>" in log_in_page.text
+    assert '<p role="alert">' in login_page.text

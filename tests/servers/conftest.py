@@ -32,11 +32,14 @@ Serve = Callable[..., str]
 
 
 @contextmanager
-def servers(folder: Path, **variables: str) -> Iterator[Serve]:
+def servers(
+    folder: Path, place: Path = ROOT, **variables: str
+) -> Iterator[Serve]:
     """Give what runs a command with a free port in place of `{port}`.
 
     Args:
         folder: Where the servers write their logs.
+        place: The directory that they run in.
         variables: What the servers find in their environment.
     """
     started: list[subprocess.Popen[Any]] = []
@@ -57,7 +60,7 @@ def servers(folder: Path, **variables: str) -> Iterator[Serve]:
                     sys.executable,
                     *(part.format(port=port) for part in command),
                 ],
-                cwd=ROOT,
+                cwd=place,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

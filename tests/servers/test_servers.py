@@ -80,6 +80,7 @@ def test_workers_agree_on_a_random_secret(serve, command):
     raise AssertionError("only one worker answered")
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I6")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_the_random_secret_is_warned_of_once(serve, tmp_path, workers):
