@@ -25,6 +25,7 @@ from .events import (
     LoginFailedEvent,
     LogoutEvent,
     RefreshReusedEvent,
+    SessionEvictedEvent,
 )
 from .exceptions import (
     AuthenticationFailed,
@@ -47,7 +48,14 @@ from .locations import (
 )
 from .logs import log_refusal, logger
 from .scopes import named_scopes
-from .sessions import Outcome, Session, UserId
+from .sessions import (
+    Cursor,
+    Outcome,
+    Page,
+    Session,
+    UserId,
+    is_session_id,
+)
 from .state import Issuing, state_of
 from .throttling import ACCOUNT_FIELDS, Hit
 from .types import (
@@ -287,6 +295,9 @@ class JWTAuth(Issuance[UserT]):
     ) -> str:
         """Start the session that tokens were issued for.
 
+        If the user has `max_sessions` already, the least recently used one
+        ends, and `on_session_evicted` is called.
+
         Args:
             request: The log-in.
             user: Who has logged in.
@@ -303,13 +314,16 @@ class JWTAuth(Issuance[UserT]):
         if not issued.session_id:
             user_id = await self.user_id_of(user)
             issued.name(str(user_id) if isinstance(user_id, UUID) else user_id)
-        return await self.sessions.start(
+        token, evicted = await self.sessions.start(
             issued.session_id,
             issued.user_id,
             "".join(letters)[:_LABEL_LETTERS],
             issued.access_until,
             self.settings(request),
         )
+        for session in evicted:
+            await resolve(self.emit(SessionEvictedEvent, request, session))
+        return token
 
     async def refresh(self, request: Request) -> tuple[UserT, str, Payload]:
         """Return the user, refresh token and payload of a refresh request.
@@ -453,9 +467,32 @@ class JWTAuth(Issuance[UserT]):
             Unauthorized: There is no good token.
             AuthenticationFailed: It names nobody who could have sessions.
         """
+        return await self.sessions.list(await self._user_asking(request))
+
+    async def page_of_sessions(
+        self,
+        request: Request,
+        *,
+        limit: int = 100,
+        after: Cursor | None = None,
+    ) -> Page:
+        """Return some sessions of the user of a request.
+
+        Args:
+            request: The request.
+            limit: How many at most.
+            after: `following` of the page before; `None`: the first page.
+
+        Raises:
+            Unauthorized: There is no good token.
+            AuthenticationFailed: It names nobody who could have sessions.
+        """
+        user_id = await self._user_asking(request)
+        return await self.sessions.page(user_id, limit=limit, after=after)
+
+    async def _user_asking(self, request: Request) -> UserId:
         payload = await self.check(request)
-        user_id = self._user_in(payload, self.settings(request))
-        return await self.sessions.list(user_id)
+        return self._user_in(payload, self.settings(request))
 
     @staticmethod
     def _user_in(payload: Payload, settings: Configuration) -> UserId:
@@ -472,15 +509,33 @@ class JWTAuth(Issuance[UserT]):
             Unauthorized: There is no good token.
             SessionNotFound: The user has no such session.
         """
-        for session in await self.sessions_of(request):
-            if session.id == session_id:
-                break
-        else:
+        user_id = await self._user_asking(request)
+        # what has another form cannot be asked of every store
+        known = is_session_id(session_id)
+        session = await self.sessions.get(session_id) if known else None
+        if session is None or session.user_id != user_id:
             raise SessionNotFound()
         await self.sessions.revoke(session_id)
-        await resolve(
-            self.emit(LogoutEvent, request, session.user_id, session_id)
-        )
+        await resolve(self.emit(LogoutEvent, request, user_id, session_id))
+
+    async def end_all_sessions(self) -> int:
+        """End all sessions of all users, and their access tokens with them.
+
+        This is for the day on which a key or the session store has leaked,
+        after the key was replaced. Every session that there was when it
+        began has ended when it returns, also those that are refreshed
+        meanwhile. It ends them a few at a time, so that the store goes on
+        answering, and sends no events.
+
+        Returns:
+            How many have ended.
+
+        Raises:
+            SessionStoreUnavailable: The store does not respond. Some sessions
+                have ended; call it again.
+            InitializationFailure: There is no session store.
+        """
+        return await self.sessions.revoke_everyone()
 
     def session_of(self, request: Request) -> Session | None:
         """Return the session whose refresh token a request has presented."""

@@ -224,6 +224,10 @@ class Configuration:
     machines; also `rediss://` and what else `limits` knows of Redis."""
     login_redirect_url: str | None = "/index.html"
     """Where `redirect_on_fail` sends a browser; `None`: nowhere."""
+    max_sessions: int | None = 100
+    """How many sessions a user may have, 1 or more; `None`: any number. A
+    log-in above that ends the session that was used least recently. For
+    session stores."""
     path_to_authenticate: str = "/"
     """Path of the log-in endpoint under `url_prefix`."""
     path_to_logout: str = "/logout"
@@ -642,7 +646,7 @@ class Configuration:
                 f"{name!r} is {value!r}; a duration is finite."
             )
         limit = _LOWER_LIMITS.get(name)
-        if limit is not None and value < limit:
+        if None not in (limit, value) and value < limit:
             raise InvalidConfiguration(
                 f"{name!r} is {value!r}{unit}; it cannot be less than "
                 f"{limit}{unit}."
@@ -671,6 +675,7 @@ _LOWER_LIMITS = {
     "cookie_max_age": 0,
     "expiration_delta": 1,
     "leeway": 0,
+    "max_sessions": 1,
     "refresh_token_grace": 0,
     "session_idle_lifetime": 1,
     "session_lifetime": 1,

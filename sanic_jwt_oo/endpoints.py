@@ -7,6 +7,7 @@ but the outcome into a response.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 from sanic import Request
@@ -18,6 +19,7 @@ from .decorators import passes_preflight
 from .events import LoginEvent, RefreshEvent
 from .exceptions import (
     AuthenticationFailed,
+    InvalidRequest,
     InvalidRetrieveUserObject,
     InvalidToken,
     MissingUserId,
@@ -26,11 +28,15 @@ from .hooks import is_awaitable, resolve
 from .locations import check_origin, is_same_site
 from .logs import log_refusal
 from .responses import NO_STORE
+from .sessions import Cursor
 from .state import Issuing
 from .users import shown
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
+
+_PAGE = 100
+_LIMIT = re.compile("[1-9][0-9]?|100")
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -353,9 +359,13 @@ class SessionsEndpoint(BaseEndpoint):
     async def get(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer with the sessions, the most recently used first."""
+        """Respond with a page of sessions, the most recently used first."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         payload = await self.auth.check(request)
+        limit, after = self.read_page(request)
+        page = await self.auth.page_of_sessions(
+            request, limit=limit, after=after
+        )
         shown = [
             {
                 "id": session.id,
@@ -365,10 +375,31 @@ class SessionsEndpoint(BaseEndpoint):
                 "expires": session.expires,
                 "current": session.id == payload.get("sid"),
             }
-            for session in await self.auth.sessions_of(request)
+            for session in page.sessions
         ]
-        output = await self.do_output({"sessions": shown})
+        following = page.following and str(page.following)
+        output = await self.do_output({"sessions": shown, "next": following})
         return await self.do_response(json(output, headers=NO_STORE))
+
+    def read_page(self, request: Request) -> tuple[int, Cursor | None]:
+        """Return the `limit` and `after` of the query string.
+
+        Raises:
+            InvalidRequest: They are not a number from 1 to 100, or not the
+                `next` of another page.
+        """
+        limits = request.args.getlist("limit") or [str(_PAGE)]
+        places = request.args.getlist("after") or []
+        try:
+            [limit], [after] = limits, places or [None]
+            if not _LIMIT.fullmatch(limit):
+                raise ValueError("The limit is out of bounds.")
+            return int(limit), None if after is None else Cursor.parse(after)
+        except ValueError as exc:
+            raise InvalidRequest(
+                f"limit is a number from 1 to {_PAGE}, and after the next of "
+                "another page."
+            ) from exc
 
 
 class SessionEndpoint(BaseEndpoint):

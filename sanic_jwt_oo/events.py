@@ -100,6 +100,19 @@ class LogoutEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionEvictedEvent(Event):
+    """A log-in has ended a session, as its user had `max_sessions` of them.
+
+    Attributes:
+        session: The session, which has been revoked: the least recently used
+            one of the user.
+    """
+
+    name: ClassVar[str] = "session_evicted"
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRejectedEvent(Event):
     """A request was refused for its token, or for having none.
 
@@ -117,5 +130,6 @@ EVENTS: tuple[type[Event], ...] = (
     RefreshEvent,
     RefreshReusedEvent,
     LogoutEvent,
+    SessionEvictedEvent,
     TokenRejectedEvent,
 )

@@ -306,6 +306,14 @@ class Hooks(Generic[UserT]):
     def on_logout(self, *args: Any, **kwargs: Any) -> MaybeAwaitable[Any]:
         """Learn that a user has ended sessions; `(event)`."""
 
+    def on_session_evicted(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Learn that a log-in ended the least recently used session of a user.
+
+        `(event)`; see the setting `max_sessions`.
+        """
+
     def on_token_rejected(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[Any]:

@@ -134,6 +134,7 @@ class Settings(TypedDict, total=False):
     login_limit_per_address: str | None
     login_limit_storage: str
     login_redirect_url: str | None
+    max_sessions: int | None
     path_to_authenticate: str
     path_to_logout: str
     path_to_logout_all: str

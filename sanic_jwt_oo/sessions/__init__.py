@@ -13,10 +13,13 @@ from .feed import RevocationFeed
 from .memory import MemorySessionStore
 from .model import (
     LATEST,
+    Cursor,
     Outcome,
+    Page,
     Session,
     Swap,
     UserId,
+    is_session_id,
     new_session_id,
     shard_of,
     user_id_from,
@@ -32,8 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LATEST",
+    "Cursor",
     "MemorySessionStore",
     "Outcome",
+    "Page",
     "RefreshToken",
     "RevocationFeed",
     "Session",
@@ -41,6 +46,7 @@ __all__ = [
     "Sessions",
     "Swap",
     "UserId",
+    "is_session_id",
     "new_session_id",
     "shard_of",
     "user_id_from",

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from weakref import WeakSet
 
 from ..exceptions import InvalidConfiguration
 from .feed import RevocationFeed
-from .model import SLACK, Outcome, Session, Swap, UserId, user_key
+from .model import (
+    SLACK,
+    Cursor,
+    Outcome,
+    Page,
+    Session,
+    Swap,
+    UserId,
+    user_key,
+)
 from .store import SessionStore
 
 _MINIMUM_PURGE = 1_000
@@ -53,15 +63,31 @@ class MemorySessionStore(SessionStore):
         self._purge_at = _MINIMUM_PURGE
         self._feeds: WeakSet[RevocationFeed] = WeakSet()
 
-    async def start(self, session: Session, token: str) -> None:
+    async def start(
+        self, session: Session, token: str, max_sessions: int | None = None
+    ) -> list[Session]:
         """Keep a new session; see `SessionStore.start`."""
         self._purge(session.created)
         while len(self._entries) >= self._maximum:
             self._end(next(iter(self._entries)))
+        key = user_key(session.user_id)
+        ended = self._surplus(key, max_sessions, session.created)
+        for old in ended:
+            self._end(old.id)
         self._entries[session.id] = _Entry(session, token)
-        self._of_user.setdefault(user_key(session.user_id), set()).add(
-            session.id
-        )
+        self._of_user.setdefault(key, set()).add(session.id)
+        return ended
+
+    def _surplus(
+        self, key: str, max_sessions: int | None, now: float
+    ) -> list[Session]:
+        """Return what has to end before a user may start another session."""
+        mine = self._of_user.get(key, ())
+        if max_sessions is None or len(mine) < max_sessions:
+            return []
+        living = self._living_of(key, now)
+        surplus = len(living) - max_sessions + 1
+        return living[::-1][: max(0, min(surplus, self.step))]
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
@@ -99,14 +125,22 @@ class MemorySessionStore(SessionStore):
         self._entries[session.id] = self._entries.pop(session.id)
         return outcome
 
-    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
-        """Return the sessions of a user; see `SessionStore.of_user`."""
-        entries = [
-            self._living(session_id, now)
-            for session_id in self._of_user.get(user_key(user_id), ())
+    async def page(
+        self,
+        user_id: UserId,
+        now: float,
+        limit: int,
+        after: Cursor | None = None,
+    ) -> Page:
+        """Return some sessions of a user; see `SessionStore.page`."""
+        sessions = [
+            session
+            for session in self._living_of(user_key(user_id), now)
+            if after is None or _place(session) < after
         ]
-        sessions = [entry.session for entry in entries if entry is not None]
-        return sorted(sessions, key=lambda s: s.last_used, reverse=True)
+        more = len(sessions) > limit
+        del sessions[limit:]
+        return Page(sessions, _place(sessions[-1]) if more else None)
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
@@ -119,10 +153,28 @@ class MemorySessionStore(SessionStore):
     ) -> Mapping[str, float]:
         """End the sessions of a user; see `SessionStore.revoke_all`."""
         ended: dict[str, float] = {}
-        for session in await self.of_user(user_id, now):
-            if session.id != but:
-                ended.update(self._end(session.id))
+        mine = [s.id for s in self._living_of(user_key(user_id), now)]
+        async for step in self._revoke(i for i in mine if i != but):
+            ended.update(step)
         return ended
+
+    def revoke_everyone(
+        self, now: float
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End all sessions; see `SessionStore.revoke_everyone`."""
+        return self._revoke([*self._entries])
+
+    async def _revoke(
+        self, session_ids: Iterable[str]
+    ) -> AsyncIterator[Mapping[str, float]]:
+        left = iter(session_ids)
+        while ids := [*islice(left, self.step)]:
+            ended: dict[str, float] = {}
+            for session_id in ids:
+                if session_id in self._entries:
+                    ended.update(self._end(session_id))
+            yield ended
+            await asyncio.sleep(0)
 
     async def revoke_token(
         self, token_id: str, until: float, now: float
@@ -149,6 +201,12 @@ class MemorySessionStore(SessionStore):
     def _living(self, session_id: str, now: float) -> _Entry | None:
         entry = self._entries.get(session_id)
         return entry if entry and now < entry.session.expires else None
+
+    def _living_of(self, key: str, now: float) -> list[Session]:
+        """Return the sessions of a user, the most recently used first."""
+        entries = [self._living(i, now) for i in self._of_user.get(key, ())]
+        sessions = [entry.session for entry in entries if entry is not None]
+        return sorted(sessions, key=_place, reverse=True)
 
     def _end(self, session_id: str) -> Mapping[str, float]:
         session = self._forget(session_id)
@@ -185,3 +243,7 @@ class MemorySessionStore(SessionStore):
                 i: t for i, t in self._revoked.items() if t > now - SLACK
             }
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self._revoked))
+
+
+def _place(session: Session) -> Cursor:
+    return Cursor(session.last_used, session.id)

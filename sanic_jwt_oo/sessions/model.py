@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 UserId: TypeAlias = str | int | UUID
@@ -19,8 +20,14 @@ SHARDS = 64
 SLACK = 60.0
 """How many seconds to keep what is over, for a clock that is behind."""
 
+STEP = 250
+"""How many sessions are ended in one step, or shown on one page, at most."""
+
 LATEST = 253_402_300_800
 """The year 10000; what lasts longer is kept as if it lasted until then."""
+
+_SESSION_ID = re.compile("[0-9a-f]{34}")
+_MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,47 @@ class Swap:
         return min(ends, self.expires)
 
 
+class Cursor(NamedTuple):
+    """A place in the list of a user's sessions, right behind one of them.
+
+    Its text is made for a query string, and names a session but no secret.
+
+    Attributes:
+        last_used: When that session was last used.
+        session_id: Its id.
+    """
+
+    last_used: float
+    session_id: str
+
+    def __str__(self) -> str:
+        return f"{float(self.last_used)!r}-{self.session_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """Return the cursor of a text.
+
+        Raises:
+            ValueError: It is none.
+        """
+        last_used, _, session_id = text.partition("-")
+        if not (_MOMENT.fullmatch(last_used) and is_session_id(session_id)):
+            raise ValueError("This is no place in a list of sessions.")
+        return cls(float(last_used), session_id)
+
+
+class Page(NamedTuple):
+    """Some sessions of a user, the most recently used first.
+
+    Attributes:
+        sessions: The sessions; fewer than asked for if some have just ended.
+        following: Where the next page begins, if there may be one.
+    """
+
+    sessions: list[Session]
+    following: Cursor | None
+
+
 class Outcome(Enum):
     """What became of a `Swap`."""
 
@@ -156,3 +204,8 @@ def new_session_id(user_id: UserId) -> str:
     store may keep the sessions of one user in one place.
     """
     return f"{shard_of(user_key(user_id)):02x}{secrets.token_hex(16)}"
+
+
+def is_session_id(text: str) -> bool:
+    """Tell whether a text has the form of what `new_session_id` returns."""
+    return _SESSION_ID.fullmatch(text) is not None

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hmac import compare_digest
 from typing import Any
 
 from ..configuration import Configuration
 from ..exceptions import SessionStoreUnavailable
+from .evictions import EvictionLog
 from .feed import RevocationFeed
-from .model import LATEST, Outcome, Session, Swap, UserId
+from .model import LATEST, Cursor, Outcome, Page, Session, Swap, UserId
 from .refresh_tokens import RefreshToken
 from .store import SessionStore
 
@@ -52,12 +53,31 @@ class Sessions:
         self._now = now
         self._leeway = leeway
         self._following: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[int]] = set()
+        self._evictions = EvictionLog()
 
     # --- what an application calls ------------------------------------------
 
     async def list(self, user_id: UserId) -> list[Session]:
-        """Return the sessions of a user, the most recently used first."""
+        """Return the sessions of a user, the most recently used first.
+
+        A user may have any number of them where `max_sessions` is `None`;
+        `page` returns a few.
+        """
         return await self.store.of_user(user_id, self._now())
+
+    async def page(
+        self, user_id: UserId, *, limit: int = 100, after: Cursor | None = None
+    ) -> Page:
+        """Return some sessions of a user, the most recently used first.
+
+        Args:
+            user_id: The user.
+            limit: How many at most; no more than the `step` of the store.
+            after: `following` of the page before; `None`: the first page.
+        """
+        limit = max(1, min(limit, self.store.step))
+        return await self.store.page(user_id, self._now(), limit, after)
 
     async def get(self, session_id: str) -> Session | None:
         """Return a session, or `None` if it has ended."""
@@ -78,6 +98,8 @@ class Sessions:
     ) -> int:
         """End the sessions of a user.
 
+        It goes on when the request that has called it is cancelled.
+
         Args:
             user_id: The user.
             but: The id of a session that goes on.
@@ -85,9 +107,26 @@ class Sessions:
         Returns:
             How many have ended.
         """
-        ended = await self.store.revoke_all(user_id, self._now(), but=but)
-        self.feed.add(ended)
-        return len(ended)
+
+        async def work() -> int:
+            ended = await self.store.revoke_all(user_id, self._now(), but=but)
+            self.feed.add(ended)
+            return len(ended)
+
+        return await self._to_the_end(work())
+
+    async def revoke_everyone(self) -> int:
+        """End all sessions of all users; see `JWTAuth.end_all_sessions`."""
+
+        async def work() -> int:
+            count = 0
+            async for ended in self.store.revoke_everyone(self._now()):
+                self.feed.add(ended)
+                count += len(ended)
+            _logger.warning("All %d sessions of all users were ended.", count)
+            return count
+
+        return await self._to_the_end(work())
 
     async def revoke_token(self, payload: Mapping[str, Any]) -> None:
         """Revoke one access token; its session goes on.
@@ -120,8 +159,8 @@ class Sessions:
         label: str,
         access_until: float,
         settings: Configuration,
-    ) -> str:
-        """Start a session, and return its first refresh token.
+    ) -> tuple[str, Sequence[Session]]:
+        """Start a session, and end those of its user that are too many.
 
         Args:
             session_id: Its id, which is new.
@@ -129,7 +168,10 @@ class Sessions:
             label: What the user knows the device by.
             access_until: Until when its access token may be good, leeway
                 included.
-            settings: How long it may last.
+            settings: How long it may last, and beside how many others.
+
+        Returns:
+            Its first refresh token, and the sessions that have ended.
         """
         token = RefreshToken.first(session_id)
         now = self._now()
@@ -145,8 +187,13 @@ class Sessions:
             access_until=access_until,
             family=token.family,
         )
-        await self.store.start(session, token.digest)
-        return token.text
+        ended = await self.store.start(
+            session, token.digest, settings.max_sessions
+        )
+        if ended:
+            self.feed.add({one.id: one.access_until for one in ended})
+            self._evictions.note(user_id, settings.max_sessions, now)
+        return token.text, ended
 
     def _expires(self, access_until: float, settings: Configuration) -> float:
         """Return when a session ends that is not used from now on."""
@@ -255,6 +302,16 @@ class Sessions:
         """Stop following the store, and let go of it."""
         await self._stop()
         await self.store.close()
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
+        """Await work that has several steps, and does not stop half-way.
+
+        Whoever logs out everywhere may close the page without waiting.
+        """
+        task = asyncio.create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        return await asyncio.shield(task)
 
     async def _stop(self) -> None:
         if self._following is not None:

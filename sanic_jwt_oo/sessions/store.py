@@ -7,10 +7,18 @@ with each method; `tests/sessions/conformance.py` checks the rest of it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from .feed import RevocationFeed
-from .model import Outcome, Session, Swap, UserId
+from .model import (
+    STEP,
+    Cursor,
+    Outcome,
+    Page,
+    Session,
+    Swap,
+    UserId,
+)
 
 
 class SessionStore(ABC):
@@ -30,10 +38,15 @@ class SessionStore(ABC):
     Attributes:
         shared: Whether other processes see the same sessions.
         staleness: The bound of the feed, in seconds; see `follow`.
+        step: How many sessions are looked at or ended in one step, at most:
+            in one query, transaction or script. No call keeps the others
+            waiting for longer than a step takes, however many sessions a
+            user has.
     """
 
     shared: bool = True
     staleness: float
+    step: int = STEP
 
     async def open(self) -> None:  # noqa: B027
         """Prepare for use; called when a server process starts.
@@ -45,12 +58,26 @@ class SessionStore(ABC):
         """Let go of connections; called when a server process stops."""
 
     @abstractmethod
-    async def start(self, session: Session, token: str) -> None:
-        """Keep a new session.
+    async def start(
+        self, session: Session, token: str, max_sessions: int | None = None
+    ) -> Sequence[Session]:
+        """Keep a new session, and end those that are too many.
+
+        If the user then has more living sessions than `max_sessions`, the
+        least recently used of the others end, as `revoke` does it, in the
+        same atomic step where the store can. One call ends `step` of them at
+        most: where there are more, the log-ins that follow end the rest.
+        Calls at the same time need not see each other's sessions, so that
+        for a moment there may be as many too many as there were calls.
 
         Args:
             session: The session, whose id is new.
             token: SHA-256 of its first refresh token.
+            max_sessions: How many living sessions the user may have, this
+                one included: 1 or more; `None`: any number.
+
+        Returns:
+            The sessions that it has ended.
         """
 
     @abstractmethod
@@ -81,8 +108,36 @@ class SessionStore(ABC):
         """
 
     @abstractmethod
+    async def page(
+        self,
+        user_id: UserId,
+        now: float,
+        limit: int,
+        after: Cursor | None = None,
+    ) -> Page:
+        """Return some sessions of a user, the most recently used first.
+
+        Sessions with the same `last_used` are in the descending order of
+        their ids. A session that is used while somebody turns the pages
+        moves to the front, and may be on no later page.
+
+        Args:
+            user_id: The user.
+            now: The time.
+            limit: How many sessions a page has at most: 1 up to `step`.
+            after: Where the page begins; `None`: with the first session.
+        """
+
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
-        """Return the sessions of a user, the most recently used first."""
+        """Return all sessions of a user, page by page; see `page`."""
+        found: dict[str, Session] = {}
+        after = None
+        while True:
+            page = await self.page(user_id, now, self.step, after)
+            found.update((session.id, session) for session in page.sessions)
+            after = page.following
+            if after is None:
+                return [*found.values()]
 
     @abstractmethod
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
@@ -99,8 +154,24 @@ class SessionStore(ABC):
     ) -> Mapping[str, float]:
         """End all sessions of a user, but for one; as `revoke` does it.
 
-        A session that is started at the same time either ends or begins
-        after this.
+        It ends them a `step` at a time, each an atomic step with telling the
+        feed. Every session that there was when it began has ended when it
+        returns, whatever was refreshed meanwhile; a session that is started
+        at the same time either ends or begins after this. When it raises an
+        error, some of them may have ended, and it is to be called again.
+        """
+
+    @abstractmethod
+    def revoke_everyone(
+        self, now: float
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End all sessions of all users, as `revoke_all` does it.
+
+        Sessions that have expired by the clock of the caller, but perhaps
+        not by that of others, end too.
+
+        Yields:
+            What each step has ended, as `revoke` returns it.
         """
 
     @abstractmethod

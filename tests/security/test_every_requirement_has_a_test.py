@@ -28,6 +28,7 @@ REQUIRED = [
     "C9",
     "C10",
     *(f"R{number}" for number in range(1, 11)),
+    "R12",
     "X3",
     "B1",
     "X4",

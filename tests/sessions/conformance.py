@@ -16,6 +16,7 @@ import pytest
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
+    Cursor,
     Outcome,
     RefreshToken,
     RevocationFeed,
@@ -411,6 +412,224 @@ class StoreConformance:
         try:
             await until(lambda: feed.is_current)
             assert feed.revoked["token-1"] == NOW + 900
+        finally:
+            await feed.end(following)
+
+    # --- many sessions of a user --------------------------------------------
+
+    @pytest.mark.requirement("R12")
+    async def test_a_list_is_read_in_pages(self, store, other):
+        """Many may have the same time, as a page ends amid them."""
+        times = [NOW + n // 4 for n in range(11)]
+        ids = [
+            (await started(store, last_used=moment))[0].id for moment in times
+        ]
+        await started(store, "bob")
+        expected = sorted(zip(times, ids, strict=True), reverse=True)
+        found, after = [], None
+        while True:
+            page = await other.page("ada", NOW, 3, after)
+            assert len(page.sessions) <= 3
+            found += [(s.last_used, s.id) for s in page.sessions]
+            after = page.following
+            if after is None:
+                break
+            assert Cursor.parse(str(after)) == after
+        assert found == expected
+
+    async def test_a_full_last_page_needs_no_other(self, store):
+        for _ in range(4):
+            await started(store)
+        first = await store.page("ada", NOW, 2)
+        last = await store.page("ada", NOW, 2, first.following)
+        assert len(last.sessions) == 2
+        assert last.following is None
+        assert await store.page("bob", NOW, 2) == ([], None)
+
+    async def test_a_page_begins_where_a_session_has_gone(self, store):
+        begun = [await started(store, last_used=NOW + n) for n in range(5)]
+        ids = [session.id for session, _ in begun[::-1]]
+        page = await store.page("ada", NOW, 2)
+        assert [s.id for s in page.sessions] == ids[:2]
+        await store.revoke(ids[1], NOW)
+        await store.swap(swap_of(begun[-3][1], NOW + 60)[0])
+        page = await store.page("ada", NOW, 2, page.following)
+        assert [s.id for s in page.sessions] == ids[3:]
+
+    @pytest.mark.requirement("R12")
+    async def test_what_has_expired_is_on_no_page(self, store):
+        store.step = 2
+        for number in range(7):
+            await started(store, expires=NOW + 10, last_used=NOW + number)
+        kept, _ = await started(store, last_used=NOW - 1)
+        assert await store.of_user("ada", NOW + 10) == [kept]
+        assert await store.of_user("ada", NOW + 3600) == [kept]
+
+    @pytest.mark.requirement("R12")
+    async def test_the_least_recently_used_session_ends(self, store, other):
+        begun = [
+            (await started(store, last_used=NOW + n)) for n in (3, 1, 2, 4)
+        ]
+        await started(store, "bob")
+        await store.swap(swap_of(begun[1][1], NOW + 9)[0])
+        new, token = begin(now=NOW + 10)
+        before = await store.get(begun[2][0].id, NOW + 10)
+        ended = await other.start(new, token.digest, 4)
+        assert [*ended] == [before]
+        assert await store.get(before.id, NOW + 10) is None
+        assert await store.is_revoked(before.id, None, NOW + 10)
+        swap, _ = swap_of(begun[2][1], NOW + 10)
+        assert await store.swap(swap) is Outcome.REFUSED
+        assert [s.id for s in await store.of_user("ada", NOW + 10)] == [
+            new.id,
+            *(begun[n][0].id for n in (1, 3, 0)),
+        ]
+        assert len(await store.of_user("bob", NOW + 10)) == 1
+
+    @pytest.mark.requirement("R12")
+    async def test_up_to_the_limit_none_ends(self, store):
+        over, _ = await started(store, expires=NOW + 5, last_used=NOW + 5)
+        for number in range(3):
+            await started(store, last_used=NOW + number)
+        new, token = begin(now=NOW + 5)
+        assert [*await store.start(new, token.digest, 4)] == []
+        assert await store.get(over.id, NOW + 5) is None
+        assert len(await store.of_user("ada", NOW + 5)) == 4
+
+    @pytest.mark.requirement("R12")
+    async def test_a_new_session_never_ends_itself(self, store):
+        """Its clock may be behind."""
+        old = [(await started(store))[0] for _ in range(3)]
+        new, token = begin(now=NOW - 60)
+        ended = await store.start(new, token.digest, 1)
+        assert {s.id for s in ended} == {s.id for s in old}
+        assert await store.of_user("ada", NOW) == [new]
+
+    @pytest.mark.requirement("R12")
+    async def test_where_many_are_too_many_they_end_bit_by_bit(self, store):
+        store.step = 3
+        for number in range(8):
+            await started(store, last_used=NOW + number)
+        left = []
+        for number in range(4):
+            new, token = begin(now=NOW + 60 + number)
+            ended = await store.start(new, token.digest, 2)
+            assert len(ended) <= 3
+            left.append(len(await store.of_user("ada", NOW)))
+        assert left == [6, 4, 2, 2]
+
+    @pytest.mark.requirement("R12")
+    async def test_of_many_at_once_few_are_too_many(self, store, other):
+        async def log_in(number):
+            session, token = begin(now=NOW + number)
+            place = (store, other)[number % 2]
+            return await place.start(session, token.digest, 5)
+
+        told = await asyncio.gather(*(log_in(n) for n in range(50)))
+        ended = [session.id for each in told for session in each]
+        assert len(ended) == len({*ended})
+        left = await store.of_user("ada", NOW + 50)
+        assert 5 <= len(left) == 50 - len(ended)
+        ended = await log_in(60)
+        left = await store.of_user("ada", NOW + 60)
+        assert len(left) == 5
+        assert left[0].last_used == NOW + 60
+
+    @pytest.mark.requirement("R12")
+    async def test_many_are_revoked_step_by_step(self, store, other):
+        store.step = 3
+        ids = {(await started(store))[0].id for _ in range(10)}
+        kept, token = await started(store, expires=NOW + 60)
+        theirs, _ = await started(store, "bob")
+        ended = await store.revoke_all("ada", NOW, but=kept.id)
+        assert ended == dict.fromkeys(ids, NOW + 900)
+        assert await other.of_user("ada", NOW) == [kept]
+        assert await other.of_user("bob", NOW) == [theirs]
+        assert await other.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
+
+    @pytest.mark.requirement("R3")
+    @pytest.mark.requirement("R12")
+    async def test_a_refresh_between_the_steps_saves_none(self, store, other):
+        store.step = 2
+        tokens = {}
+        for number in range(9):
+            session, token = await started(store, number % 2)
+            tokens[session.id] = token
+        ended = {}
+        async for step in store.revoke_everyone(NOW):
+            assert len(step) <= 3
+            ended.update(step)
+            for session_id in tokens.keys() - ended.keys():
+                swap, tokens[session_id] = swap_of(
+                    tokens[session_id], NOW + len(ended), access_until=NOW
+                )
+                assert await other.swap(swap) is Outcome.SWAPPED
+        assert ended.keys() == tokens.keys()
+        for token in tokens.values():
+            swap, _ = swap_of(token, NOW + 60)
+            assert await other.swap(swap) is Outcome.REFUSED
+
+    @pytest.mark.requirement("R3")
+    async def test_nor_does_one_that_races_with_all_steps(self, store, other):
+        store.step = 1
+        begun = [await started(store) for _ in range(6)]
+
+        async def use(token):
+            while True:
+                swap, token = swap_of(token, NOW)
+                if await other.swap(swap) is not Outcome.SWAPPED:
+                    return token
+                await asyncio.sleep(0)
+
+        ended = {}
+
+        async def end():
+            ended.update(await store.revoke_all("ada", NOW))
+
+        tokens = (
+            await asyncio.gather(end(), *(use(token) for _, token in begun))
+        )[1:]
+        assert ended.keys() == {session.id for session, _ in begun}
+        for token in tokens:
+            swap, _ = swap_of(token, NOW)
+            assert await other.swap(swap) is Outcome.REFUSED
+        assert await store.of_user("ada", NOW) == []
+
+    @pytest.mark.requirement("R12")
+    async def test_all_sessions_of_all_users_end(self, store, other):
+        ids = {(await started(store, n))[0].id for n in range(20)}
+        # over by this clock, but perhaps not by that of others
+        behind, _ = await started(store, created=NOW - 100, expires=NOW - 30)
+        ids.add(behind.id)
+        feed = RevocationFeed(PATIENCE)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            ended = {}
+            async for step in store.revoke_everyone(NOW):
+                ended.update(step)
+            assert ended == dict.fromkeys(ids, NOW + 900)
+            await until(lambda: feed.revoked.keys() >= ids)
+        finally:
+            await feed.end(following)
+        for number in range(20):
+            assert await other.of_user(number, NOW) == []
+        for session_id in ids:
+            assert await other.is_revoked(session_id, None, NOW)
+        session, _ = await started(store)
+        assert await other.of_user("ada", NOW) == [session]
+
+    @pytest.mark.requirement("R12")
+    async def test_a_feed_learns_what_a_log_in_has_ended(self, store, other):
+        feed = RevocationFeed(PATIENCE)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            old, _ = await started(store)
+            new, token = begin()
+            await store.start(new, token.digest, 1)
+            await until(lambda: old.id in feed.revoked)
+            assert feed.revoked[old.id] == NOW + 900
         finally:
             await feed.end(following)
 

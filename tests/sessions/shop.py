@@ -61,7 +61,7 @@ class HeardShop(Shop):
         self.events.append(event)
 
     on_login_failed = on_refresh = on_refresh_reused = on_login
-    on_logout = on_token_rejected = on_login
+    on_logout = on_session_evicted = on_token_rejected = on_login
 
 
 def app_of(auth: Shop) -> Sanic[Any, Any]:

@@ -198,3 +198,53 @@ async def test_two_who_revoke_all_do_not_wait_for_each_other(store, workers):
         assert await store.of_user(number, NOW) == []
 
     await repeat(play, ROUNDS // 10)
+
+
+@pytest.mark.requirement("R12")
+async def test_of_log_ins_at_once_few_are_too_many(store, workers):
+    async def play(number):
+        old = {(await started(store, number))[0].id for _ in range(5)}
+        sessions = [begin(number, NOW + i) for i in range(AT_ONCE)]
+        answers = await asyncio.gather(
+            *(
+                workers[i % 2].call("start", session, token.digest, 5)
+                for i, (session, token) in enumerate(sessions)
+            )
+        )
+        ended = [*chain.from_iterable(chain(*answers))]
+        assert len(ended) == len({*ended})
+        living = {s.id for s in await store.of_user(number, NOW + 99)}
+        everyone = old | {session.id for session, _ in sessions}
+        assert living == everyone - {*ended}
+        assert 5 <= len(living) <= 5 + AT_ONCE
+        # the store of this process ends more of them at once than the workers
+        session, token = begin(number, NOW + 99)
+        await store.start(session, token.digest, 5)
+        assert len(await store.of_user(number, NOW + 99)) == 5
+
+    await repeat(play, max(1, ROUNDS // 10))
+
+
+@pytest.mark.requirement("R12")
+@pytest.mark.long
+async def test_log_ins_that_end_sessions_race_with_revoking_all(
+    store, workers
+):
+    async def play(number):
+        old = {(await started(store, number))[0].id for _ in range(8)}
+        sessions = [begin(number, NOW + i) for i in range(10)]
+        *answers, [revoked] = await asyncio.gather(
+            *(
+                workers[i % 2].call("start", session, token.digest, 2)
+                for i, (session, token) in enumerate(sessions)
+            ),
+            workers[number % 2].call("revoke_all", number, NOW),
+        )
+        ended = [*chain.from_iterable(chain(*answers)), *revoked]
+        assert len(ended) == len({*ended})
+        assert {*ended} >= old
+        living = {s.id for s in await store.of_user(number, NOW + 99)}
+        everyone = old | {session.id for session, _ in sessions}
+        assert living == everyone - {*ended}
+
+    await repeat(play, ROUNDS // 5)

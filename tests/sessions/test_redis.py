@@ -445,7 +445,7 @@ async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
     read, lists = other._read, []
 
     async def counted(*calls):
-        lists.append(sum(name == "zrange" for name, *_ in calls))
+        lists.append(sum(name == "zscan" for name, *_ in calls))
         return await read(*calls)
 
     monkeypatch.setattr(other, "_read", counted)

@@ -290,9 +290,10 @@ async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
         levels.append(result.scalar_one())
 
     session, token = await started(store)
+    await started(store, "bob")
     await store._database.write(see)
     for end in (
-        store.revoke_all("nobody", NOW),
+        store.revoke_all("bob", NOW),
         store.swap(swap_of(token, NOW, 0)[0]),
         store.swap(swap_of(token, NOW, 0)[0]),
         started(store),

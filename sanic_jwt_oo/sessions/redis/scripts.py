@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-from ..model import SLACK
+from ..model import SLACK, STEP
 
 
 class Script:
@@ -36,6 +36,9 @@ local shard, now = ARGV[1], tonumber(ARGV[2])
 local slack = """
     f"{SLACK:.0f}"
     """
+local most = """
+    f"{2 * STEP}"
+    """
 
 local function keep(key, milliseconds)
     milliseconds = math.max(1, math.ceil(milliseconds))
@@ -52,23 +55,51 @@ local function session_key(id)
     return shard .. 's:' .. id
 end
 
+-- The sessions of a user by the time they expire, and by their last use.
 local function index_of(owner)
     return shard .. 'u:' .. owner
 end
 
--- A slot on the move: fails unless both are here, so that none is taken for
+local function recent_of(owner)
+    return shard .. 'l:' .. owner
+end
+
+-- All sessions of the shard, by the time they expire.
+local everyone = shard .. 'all'
+
+-- A slot on the move: fails unless all are here, so that none is taken for
 -- missing, or made anew, that is still where the others come from.
-local function together(one, another)
-    redis.call('EXISTS', one, another)
+local function together(...)
+    redis.call('EXISTS', ...)
 end
 
-local function enlist(owner, id, expires)
-    redis.call('ZADD', index_of(owner), expires, id)
-    keep(index_of(owner), (tonumber(expires) - now) * 1000)
+local function enlist(owner, id, expires, last_used)
+    for _, index in ipairs({index_of(owner), everyone}) do
+        redis.call('ZADD', index, expires, id)
+        keep(index, (tonumber(expires) - now) * 1000)
+    end
+    redis.call('ZADD', recent_of(owner), last_used, id)
+    keep(recent_of(owner), (tonumber(expires) - now) * 1000)
 end
 
-local function purge(owner)
-    redis.call('ZREMRANGEBYSCORE', index_of(owner), '-inf', now - slack)
+local function unlist(owner, id)
+    redis.call('ZREM', index_of(owner), id)
+    redis.call('ZREM', recent_of(owner), id)
+    redis.call('ZREM', everyone, id)
+end
+
+-- What is over goes a few at a time, however much of it there is.
+local function purge(index)
+    local over = redis.call('ZCOUNT', index, '-inf', now - slack)
+    if over > 0 then
+        redis.call('ZREMRANGEBYRANK', index, 0, math.min(over, most) - 1)
+    end
+end
+
+local function purge_user(owner)
+    local over = redis.call('ZRANGEBYSCORE', index_of(owner), '-inf',
+        now - slack, 'LIMIT', 0, most)
+    for _, id in ipairs(over) do unlist(owner, id) end
 end
 """
 )
@@ -76,13 +107,14 @@ end
 
 _REVOKING = """
 local function forget(id, owner)
-    redis.call('ZREM', index_of(owner), id)
+    unlist(owner, id)
     redis.call('DEL', session_key(id))
 end
 
 local function tell(revoked, channel, version)
     local set, last = shard .. 'revoked', 0
-    redis.call('ZREMRANGEBYSCORE', set, '-inf', now - slack)
+    redis.call('ZREM', set, '')
+    purge(set)
     for i = 1, #revoked, 2 do
         redis.call('ZADD', set, 'GT', revoked[i + 1], revoked[i])
         last = math.max(last, tonumber(revoked[i + 1]))
@@ -99,17 +131,44 @@ end
 
 START = Script(
     _SHARD,
+    _REVOKING,
     """
-local id, owner, expires = ARGV[3], ARGV[4], ARGV[5]
-redis.call('HSET', session_key(id), unpack(ARGV, 6))
+local id, owner, expires, last_used = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local limit, step, names, revoked, ended =
+    tonumber(ARGV[7]), tonumber(ARGV[8]), {}, {}, {}
+redis.call('HSET', session_key(id), unpack(ARGV, 11))
 keep(session_key(id), (tonumber(expires) - now) * 1000)
-purge(owner)
-enlist(owner, id, expires)
+purge_user(owner)
+purge(everyone)
+enlist(owner, id, expires, last_used)
+if not limit then return ended end
+local living = redis.call('ZCOUNT', index_of(owner), '(' .. ARGV[2], '+inf')
+local surplus = math.min(living - limit, step)
+if surplus < 1 then return ended end
+for i = 11, #ARGV, 2 do names[#names + 1] = ARGV[i] end
+-- what is over for us but not for all may stand in the way
+for _, other in ipairs(
+    redis.call('ZRANGE', recent_of(owner), 0, surplus + step)) do
+    local key = session_key(other)
+    local found = redis.call('HMGET', key, 'expires', 'access_until')
+    if other ~= id and found[1] and now < tonumber(found[1]) then
+        revoked[#revoked + 1], revoked[#revoked + 2] = other, found[2]
+        ended[#ended + 1] = redis.call('HMGET', key, unpack(names))
+        if #ended == surplus then break end
+    end
+end
+if #ended == 0 then return ended end
+tell(revoked, ARGV[9], ARGV[10])
+for i = 1, #revoked, 2 do forget(revoked[i], owner) end
+return ended
 """,
 )
-"""`id, owner, expires, *fields and values`: keep a session.
+"""`id, owner, expires, last_used, limit, step, channel, version, *fields and
+values`: keep a session; returns the values of those that it has ended, which
+are more than the limit of the user.
 
-The keys are those of the session and of the index of its user.
+The keys are all that it writes, but for the sessions that it ends: while they
+move, no session is started.
 """
 
 SWAP = Script(
@@ -126,7 +185,7 @@ if not found[1] or now >= tonumber(found[1]) or found[2] ~= family then
     return 'refused'
 end
 local owner = found[8]
-together(key, index_of(owner))
+together(key, index_of(owner), recent_of(owner), everyone)
 local outcome = 'again'
 if found[3] == presented then
     outcome = 'swapped'
@@ -148,7 +207,7 @@ if tonumber(found[6]) < tonumber(expires) then expires = found[6] end
 redis.call('HSET', key, 'last_used', last_used, 'expires', expires,
     'access_until', later(access_until, found[7]))
 keep(key, (tonumber(expires) - now) * 1000)
-enlist(owner, id, expires)
+enlist(owner, id, expires, last_used)
 return outcome
 """,
 )
@@ -158,21 +217,41 @@ version`: swap a refresh token; returns the outcome.
 The keys are those of the session, the revocations and their version.
 """
 
-OF_USER = Script(
+PAGE = Script(
     _SHARD,
     """
-local owner, found = ARGV[3], {}
-purge(owner)
-for _, id in ipairs(redis.call('ZRANGE', index_of(owner), 0, -1)) do
-    together(session_key(id), index_of(owner))
-    found[#found + 1] = redis.call('HMGET', session_key(id), unpack(ARGV, 4))
+local owner, limit = ARGV[3], tonumber(ARGV[4])
+local last_used, after = ARGV[5], ARGV[6]
+local index, first = recent_of(owner), 0
+purge_user(owner)
+if after ~= '' then
+    -- how many come before the place, among the many of one moment as well
+    first = redis.call('ZCOUNT', index, '(' .. last_used, '+inf')
+    local last = redis.call('ZCOUNT', index, last_used, '+inf')
+    while first < last do
+        local middle = math.floor((first + last) / 2)
+        local there = redis.call('ZREVRANGE', index, middle, middle)[1]
+        if there >= after then first = middle + 1 else last = middle end
+    end
+end
+local ids = redis.call(
+    'ZREVRANGE', index, first, first + limit, 'WITHSCORES')
+local found = {{}}
+for i = 1, math.min(#ids, 2 * limit), 2 do
+    together(session_key(ids[i]), index)
+    found[#found + 1] = redis.call(
+        'HMGET', session_key(ids[i]), unpack(ARGV, 7))
+end
+if #ids > 2 * limit then
+    found[1] = {ids[2 * limit], ids[2 * limit - 1]}
 end
 return found
 """,
 )
-"""`owner, *fields`: returns the values of each session of a user.
+"""`owner, limit, last_used, id, *fields`: returns the place where the next
+page begins, if there is one, and the values of each session on this page.
 
-The key is that of the index of the user.
+The keys are those of the two indexes of the user.
 """
 
 REVOKE = Script(
@@ -183,7 +262,8 @@ local id = ARGV[3]
 local found = redis.call(
     'HMGET', session_key(id), 'expires', 'access_until', 'owner')
 if not found[1] or now >= tonumber(found[1]) then return {} end
-together(session_key(id), index_of(found[3]))
+together(
+    session_key(id), index_of(found[3]), recent_of(found[3]), everyone)
 local revoked = {id, found[2]}
 tell(revoked, ARGV[4], ARGV[5])
 forget(id, found[3])
@@ -195,28 +275,40 @@ return revoked
 The keys are those of the session, the revocations and their version.
 """
 
-REVOKE_ALL = Script(
+REVOKE_SOME = Script(
     _SHARD,
     _REVOKING,
     """
-local owner, but, revoked = ARGV[3], ARGV[4], {}
-for _, id in ipairs(redis.call('ZRANGE', index_of(owner), 0, -1)) do
-    together(session_key(id), index_of(owner))
-    local found = redis.call(
-        'HMGET', session_key(id), 'expires', 'access_until')
-    if found[1] and now < tonumber(found[1]) and id ~= but then
-        revoked[#revoked + 1] = id
-        revoked[#revoked + 1] = found[2]
+local index, since, but, step =
+    shard .. ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
+local gone, revoked = {}, {}
+-- one more, for the one that may go on
+local ids = redis.call(
+    'ZRANGEBYSCORE', index, since, '+inf', 'LIMIT', 0, step + 1)
+for _, id in ipairs(ids) do
+    if id ~= but then
+        together(session_key(id), index)
+        local owner = redis.call('HGET', session_key(id), 'owner')
+        if owner then
+            together(
+                session_key(id), index_of(owner), recent_of(owner), everyone)
+            revoked[#revoked + 1] = id
+            revoked[#revoked + 1] = redis.call(
+                'HGET', session_key(id), 'access_until')
+        end
+        gone[id] = owner or ''
     end
 end
-if #revoked == 0 then return revoked end
-tell(revoked, ARGV[5], ARGV[6])
-for i = 1, #revoked, 2 do forget(revoked[i], owner) end
-return revoked
+if #revoked > 0 then tell(revoked, ARGV[7], ARGV[8]) end
+for id, owner in pairs(gone) do
+    redis.call('ZREM', index, id)
+    forget(id, owner)
+end
+return {#ids > step and 1 or 0, revoked}
 """,
 )
-"""`owner, but, channel, version`: end the sessions of a user; returns what was
-revoked.
+"""`index, since, but, step, channel, version`: end the sessions that expire
+first after a time; returns whether there may be more, and what was revoked.
 
 The keys are those of the index, the revocations and their version.
 """

@@ -36,7 +36,9 @@ from ...exceptions import (
 from ..feed import RevocationFeed
 from ..model import (
     SHARDS,
+    Cursor,
     Outcome,
+    Page,
     Session,
     Swap,
     UserId,
@@ -46,9 +48,9 @@ from ..model import (
 )
 from ..store import SessionStore
 from .scripts import (
-    OF_USER,
+    PAGE,
     REVOKE,
-    REVOKE_ALL,
+    REVOKE_SOME,
     REVOKE_TOKEN,
     START,
     SWAP,
@@ -65,6 +67,7 @@ _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
 _REVOKED = ("revoked", "version")
 _CONNECTIONS = 50
 _ABREAST = 8
+_SCANNED = 1_000
 
 
 class RedisSessionStore(SessionStore):
@@ -174,25 +177,36 @@ class RedisSessionStore(SessionStore):
         if client is not None:
             await _close(client)
 
-    async def start(self, session: Session, token: str) -> None:
+    async def start(
+        self, session: Session, token: str, max_sessions: int | None = None
+    ) -> list[Session]:
         """Keep a new session; see `SessionStore.start`."""
         owner = _owner(session.user_id)
         values = {name: getattr(session, name) for name in _FIELDS}
         values["user_id"] = user_key(session.user_id)
-        await self._run(
+        ended = await self._run(
             START,
             session.id[:2],
-            [f"s:{session.id}", f"u:{owner}"],
+            [f"s:{session.id}", *_indexes(owner), *_REVOKED],
             session.created,
             session.id,
             owner,
             session.expires,
+            session.last_used,
+            "" if max_sessions is None else max_sessions,
+            self.step,
+            *self._telling(),
             *(part for pair in values.items() for part in pair),
             "owner",
             owner,
             "token",
             token,
         )
+        found = [
+            _session(values[: len(_FIELDS)], session.created)
+            for values in ended
+        ]
+        return [session for session in found if session is not None]
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
@@ -219,21 +233,29 @@ class RedisSessionStore(SessionStore):
         )
         return Outcome(outcome)
 
-    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
-        """Return the sessions of a user; see `SessionStore.of_user`."""
-        found = await self._run(
-            OF_USER,
+    async def page(
+        self,
+        user_id: UserId,
+        now: float,
+        limit: int,
+        after: Cursor | None = None,
+    ) -> Page:
+        """Return some sessions of a user; see `SessionStore.page`."""
+        owner = _owner(user_id)
+        following, *found = await self._run(
+            PAGE,
             _shard_of_user(user_id),
-            [f"u:{_owner(user_id)}"],
+            _indexes(owner)[:2],
             now,
-            _owner(user_id),
+            owner,
+            limit,
+            *(after or ("", "")),
             *_FIELDS,
         )
         sessions = [_session(values, now) for values in found]
-        return sorted(
-            (session for session in sessions if session is not None),
-            key=lambda session: session.last_used,
-            reverse=True,
+        return Page(
+            [session for session in sessions if session is not None],
+            Cursor(float(following[0]), following[1]) if following else None,
         )
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
@@ -253,17 +275,45 @@ class RedisSessionStore(SessionStore):
         self, user_id: UserId, now: float, *, but: str | None = None
     ) -> Mapping[str, float]:
         """End the sessions of a user; see `SessionStore.revoke_all`."""
-        return _pairs(
-            await self._run(
-                REVOKE_ALL,
-                _shard_of_user(user_id),
-                [f"u:{_owner(user_id)}", *_REVOKED],
+        ended: dict[str, float] = {}
+        async for step in self._revoke(
+            _shard_of_user(user_id),
+            f"u:{_owner(user_id)}",
+            f"({_text(now)}",
+            now,
+            but or "",
+        ):
+            ended.update(step)
+        return ended
+
+    async def revoke_everyone(
+        self, now: float
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End all sessions; see `SessionStore.revoke_everyone`."""
+        for number in range(SHARDS):
+            async for step in self._revoke(
+                f"{number:02x}", "all", "-inf", now
+            ):
+                yield step
+
+    async def _revoke(
+        self, shard: str, index: str, since: str, now: float, but: str = ""
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End the sessions in an index, those first that expire first."""
+        more = 1
+        while more:
+            more, revoked = await self._run(
+                REVOKE_SOME,
+                shard,
+                [index, *_REVOKED],
                 now,
-                _owner(user_id),
-                but or "",
+                index,
+                since,
+                but,
+                self.step,
                 *self._telling(),
             )
-        )
+            yield _pairs(revoked)
 
     async def revoke_token(
         self, token_id: str, until: float, now: float
@@ -358,10 +408,14 @@ class RedisSessionStore(SessionStore):
         ]
         # each in a time of its own: all together may take longer than that
         for shard, version in changed:
-            [pairs] = await self._read(
-                ("zrange", f"{shard}revoked", 0, -1, False, True)
-            )
-            feed.add({revoked_id: until for revoked_id, until in pairs})
+            position = 0
+            while True:
+                [(position, pairs)] = await self._read(
+                    ("zscan", f"{shard}revoked", position, None, _SCANNED)
+                )
+                feed.add(dict(pairs))
+                if position == 0:
+                    break
             known[shard] = version
 
     @asynccontextmanager
@@ -552,6 +606,11 @@ def _text(value: Any) -> str:
 def _owner(user_id: UserId) -> str:
     """Return what the index of a user's sessions is called by."""
     return sha256(user_key(user_id).encode()).hexdigest()
+
+
+def _indexes(owner: str) -> list[str]:
+    """Return the indexes that have the sessions of a user."""
+    return [f"u:{owner}", f"l:{owner}", "all"]
 
 
 def _shard_of_user(user_id: UserId) -> str:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
+    Integer,
     Row,
+    Select,
+    Text,
     and_,
     bindparam,
+    cast,
     delete,
     exists,
     false,
     insert,
+    literal,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -28,7 +35,9 @@ from ...exceptions import InvalidConfiguration
 from ..feed import RevocationFeed
 from ..model import (
     SLACK,
+    Cursor,
     Outcome,
+    Page,
     Session,
     Swap,
     UserId,
@@ -42,6 +51,8 @@ from .schema import escape, revocations, sessions, unescape
 
 _PURGED = 4
 _PAGE = 5_000
+_MOST = 2**31
+_BY_LAST_USE = (sessions.c.last_used.desc(), sessions.c.id.desc())
 
 
 class SQLSessionStore(SessionStore):
@@ -102,11 +113,14 @@ class SQLSessionStore(SessionStore):
         """Close the connections; see `SessionStore.close`."""
         await self._database.close()
 
-    async def start(self, session: Session, token: str) -> None:
+    async def start(
+        self, session: Session, token: str, max_sessions: int | None = None
+    ) -> list[Session]:
         """Keep a new session; see `SessionStore.start`."""
+        key = user_key(session.user_id)
         row = {
             "id": escape(session.id),
-            "user_key": user_key(session.user_id),
+            "user_key": key,
             "label": escape(session.label),
             "created": session.created,
             "last_used": session.last_used,
@@ -117,11 +131,29 @@ class SQLSessionStore(SessionStore):
             "token": token,
         }
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(insert(sessions).values(row))
-            await _purge(connection, session.created)
+        surplus = None
+        if max_sessions is not None:
+            # all but the newest, this one not counted
+            surplus = (
+                select(sessions.c.id)
+                .where(
+                    _living_of(session.user_id, session.created),
+                    sessions.c.id != row["id"],
+                )
+                .order_by(*_BY_LAST_USE)
+                .offset(min(max_sessions, _MOST) - 1)
+                .limit(self.step)
+            )
 
-        await self._database.write(work)
+        async def work(connection: AsyncConnection) -> list[Session]:
+            await connection.execute(insert(sessions).values(row))
+            ids = await _purge(connection, session.created, surplus)
+            if not ids:
+                return []
+            which = and_(sessions.c.id.in_(ids), sessions.c.user_key == key)
+            return await _end(which, session.created, connection)
+
+        return await self._database.write(work)
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
@@ -142,12 +174,29 @@ class SQLSessionStore(SessionStore):
             )
         return outcome
 
-    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
-        """Return the sessions of a user; see `SessionStore.of_user`."""
+    async def page(
+        self,
+        user_id: UserId,
+        now: float,
+        limit: int,
+        after: Cursor | None = None,
+    ) -> Page:
+        """Return some sessions of a user; see `SessionStore.page`."""
+        which = _living_of(user_id, now)
+        if after is not None:
+            used, same = sessions.c.last_used, escape(after.session_id)
+            which = and_(
+                which,
+                or_(
+                    used < after.last_used,
+                    and_(used == after.last_used, sessions.c.id < same),
+                ),
+            )
         query = (
             select(sessions)
-            .where(_living_of(user_id, now))
-            .order_by(sessions.c.last_used.desc())
+            .where(which)
+            .order_by(*_BY_LAST_USE)
+            .limit(limit + 1)
         )
 
         async def work(connection: AsyncConnection) -> list[Session]:
@@ -155,13 +204,18 @@ class SQLSessionStore(SessionStore):
                 _session_of(row) for row in await connection.execute(query)
             ]
 
-        return await self._database.read(work)
+        found = await self._database.read(work)
+        if len(found) <= limit:
+            return Page(found, None)
+        last = found[limit - 1]
+        return Page(found[:limit], Cursor(last.last_used, last.id))
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
-        return await self._database.write(
+        ended = await self._database.write(
             partial(_end, _living(session_id, now), now), durable=True
         )
+        return _told(ended)
 
     async def revoke_all(
         self, user_id: UserId, now: float, *, but: str | None = None
@@ -170,9 +224,39 @@ class SQLSessionStore(SessionStore):
         which = _living_of(user_id, now)
         if but is not None:
             which = and_(which, sessions.c.id != escape(but))
-        return await self._database.write(
-            partial(_end, which, now), durable=True
-        )
+        ended: dict[str, float] = {}
+        async for step in self._revoke(which, now):
+            ended.update(step)
+        return ended
+
+    def revoke_everyone(
+        self, now: float
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End all sessions; see `SessionStore.revoke_everyone`."""
+        return self._revoke(sessions.c.expires > now - SLACK, now)
+
+    async def _revoke(
+        self, which: ColumnElement[bool], now: float
+    ) -> AsyncIterator[Mapping[str, float]]:
+        """End sessions in the order of their ids, which stay the same.
+
+        The ids are read without a lock: of rows that others end meanwhile,
+        a query with one would return fewer than there are.
+        """
+        last = ""
+        while True:
+            ids = await self._database.read(
+                partial(_ids_after, last, which, self.step)
+            )
+            if not ids:
+                return
+            these = and_(sessions.c.id > last, sessions.c.id <= ids[-1], which)
+            last = ids[-1]
+            yield _told(
+                await self._database.write(
+                    partial(_end, these, now), durable=True
+                )
+            )
 
     async def revoke_token(
         self, token_id: str, until: float, now: float
@@ -266,22 +350,38 @@ async def _swap(
     return outcome
 
 
+async def _ids_after(
+    last: str,
+    which: ColumnElement[bool],
+    limit: int,
+    connection: AsyncConnection,
+) -> Sequence[str]:
+    query = (
+        select(sessions.c.id)
+        .where(sessions.c.id > last, which)
+        .order_by(sessions.c.id)
+        .limit(limit)
+    )
+    return (await connection.execute(query)).scalars().all()
+
+
 async def _end(
     which: ColumnElement[bool], now: float, connection: AsyncConnection
-) -> Mapping[str, float]:
+) -> list[Session]:
     """End sessions, locked in one order so that nobody waits for ever."""
     query = (
-        select(sessions.c.id, sessions.c.access_until)
-        .where(which)
-        .order_by(sessions.c.id)
-        .with_for_update()
+        select(sessions).where(which).order_by(sessions.c.id).with_for_update()
     )
-    rows = (await connection.execute(query)).all()
-    ended = {unescape(row.id): float(row.access_until) for row in rows}
+    ended = [_session_of(row) for row in await connection.execute(query)]
     if ended:
-        await _delete(connection, sessions.c.id, [row.id for row in rows])
-        await _log(connection, ended, now)
+        ids = [escape(session.id) for session in ended]
+        await _delete(connection, sessions.c.id, ids)
+        await _log(connection, _told(ended), now)
     return ended
+
+
+def _told(ended: Iterable[Session]) -> dict[str, float]:
+    return {session.id: session.access_until for session in ended}
 
 
 async def _log(
@@ -310,29 +410,55 @@ async def _log_after(
     return (await connection.execute(query)).all()
 
 
-async def _purge(connection: AsyncConnection, now: float) -> None:
+async def _purge(
+    connection: AsyncConnection,
+    now: float,
+    surplus: Select[tuple[str]] | None = None,
+) -> list[str]:
     """Let a few rows go that are over, by the clock of everybody.
 
     What somebody else is busy with is left to a later log-in.
+
+    Args:
+        connection: Has a transaction under way.
+        now: The time.
+        surplus: A query for ids that is asked in the same round trip.
+
+    Returns:
+        The ids.
     """
-    for key, over in (
-        (sessions.c.id, sessions.c.expires),
-        (revocations.c.seq, revocations.c.until),
-    ):
-        query = (
-            select(key)
-            .where(over <= now - SLACK)
-            .order_by(over)
-            .limit(_PURGED)
-            .with_for_update(skip_locked=True)
+    keys = (sessions.c.id, revocations.c.seq)
+    queries = [
+        select(key)
+        .where(over <= now - SLACK)
+        .order_by(over)
+        .limit(_PURGED)
+        .with_for_update(skip_locked=True)
+        for key, over in zip(
+            keys, (sessions.c.expires, revocations.c.until), strict=True
         )
-        keys = (await connection.execute(query)).scalars().all()
-        if keys:
-            await _delete(connection, key, keys)
+    ]
+    found: list[list[Any]] = [[], [], []]
+    asked = [*queries, *([] if surplus is None else [surplus])]
+    for kind, key in await connection.execute(_all_of(asked)):
+        found[kind].append(key)
+    for key, values in zip(keys, found, strict=False):
+        if values:
+            await _delete(connection, key, map(key.type.python_type, values))
+    return found[2]
+
+
+def _all_of(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
+    """Return a query for the number of a query, and what it finds as text."""
+    parts: list[Any] = [
+        select(literal(number, Integer), cast(query.subquery().c[0], Text))
+        for number, query in enumerate(queries)
+    ]
+    return union_all(*parts)
 
 
 async def _delete(
-    connection: AsyncConnection, key: Column[Any], values: Sequence[Any]
+    connection: AsyncConnection, key: Column[Any], values: Iterable[Any]
 ) -> None:
     """Delete rows one by one in a single batch: it has no highest number."""
     statement = delete(key.table).where(key == bindparam("value"))
