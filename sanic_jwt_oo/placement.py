@@ -123,26 +123,17 @@ def _check_argument(function: Any, name: str, argument: str) -> None:
 def check_routes(app: Sanic[Any, Any], *_: Any) -> None:
     """Refuse to start with a route that a misplaced decorator leaves open.
 
-    A handler that is also served behind a guard may be open on purpose.
+    A handler that is also served behind a guard, here or by another
+    application of this process, may be open on purpose.
 
     Raises:
         InitializationFailure: A route is open, or cannot work.
     """
-    layers = [
-        (route, [*_layers(handler)])
-        for route in app.router.routes
-        for handler in _handlers(route)
-    ]
-    behind_guards: set[int] = set()
-    for route, functions in layers:
+    for route, functions in _served(app):
         _check_layers(route, functions)
-        guards = [n for n, f in enumerate(functions) if _mark(f, _GUARD)]
-        if guards:
-            behind_guards.update(map(_id, functions[guards[0] + 1 :]))
-    for route, functions in layers:
         outermost = functions[0]
         for guard in _mark(outermost, _GUARDED) or ():
-            if _id(outermost) not in behind_guards and _is_of(app, guard):
+            if _is_of(app, guard) and not _is_behind_a_guard(outermost):
                 raise InitializationFailure(
                     f"{_path_of(route)} is open: @{guard.name} wraps its "
                     f"handler {_name_of(outermost)}, but the route calls the "
@@ -178,6 +169,25 @@ def _is_of(app: Sanic[Any, Any], guard: _Guard) -> bool:
     return not _is_installation(auth) or auth in app.ctx.sanic_jwt_oo
 
 
+def _is_behind_a_guard(function: Any) -> bool:
+    """Tell whether any application of this process guards a function."""
+    for app in Sanic._app_registry.values():
+        for _, functions in _served(app):
+            guarded = False
+            for layer in functions:
+                if guarded and _core(layer) is _core(function):
+                    return True
+                guarded = guarded or _mark(layer, _GUARD) is not None
+    return False
+
+
+def _served(app: Sanic[Any, Any]) -> Iterator[tuple[Route, list[Any]]]:
+    """Return each handler of an application, with what it wraps."""
+    for route in app.router.routes:
+        for handler in _handlers(route):
+            yield route, [*_layers(handler)]
+
+
 def _handlers(route: Route) -> Iterator[Any]:
     """Return the handler of a route, and the methods of its view."""
     yield route.handler
@@ -201,10 +211,6 @@ def _layers(handler: Any) -> Iterator[Any]:
 
 def _is_installation(thing: Any) -> bool:
     return hasattr(thing, "check")
-
-
-def _id(function: Any) -> int:
-    return id(_core(function))
 
 
 def _core(function: Any) -> Any:

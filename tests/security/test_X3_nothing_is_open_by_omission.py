@@ -251,6 +251,22 @@ async def test_another_application_may_guard_what_is_open_here(
     assert (await client.get("/open")).status == 200
 
 
+async def test_a_function_may_guard_it_in_another_application(
+    app, make_app, client
+):
+    """Which application `protected()` is for, only a request tells."""
+    legacy_form(app)
+    other = make_app()
+    legacy_form(other)
+
+    async def shared(request):
+        return text("open")
+
+    other.add_route(protected()(shared), "/closed")
+    app.add_route(shared, "/open")
+    assert (await client.get("/open")).status == 200
+
+
 async def test_two_methods_of_a_class_are_different_handlers(
     app, auth, client
 ):
