@@ -7,8 +7,11 @@ from typing import Any
 import httpx
 import pytest
 from sanic import Request, Sanic
+from sanic.exceptions import SanicException
 from sanic.response import json
 from sanic.views import HTTPMethodView
+
+from tests.examples.serving import bearer, served
 
 from .conftest import ShopAuth
 
@@ -89,3 +92,23 @@ async def test_the_endpoints_keep_their_methods(
     assert (await client.head("/auth/me", headers=headers)).status_code == 200
     assert (await client.head("/auth")).status_code == 405
     assert (await client.options("/auth/me")).status_code == 204
+
+
+async def test_a_refusal_of_head_is_ours_also_after_another_error(
+    app: Sanic, auth: ShopAuth
+) -> None:
+    @app.get("/orders")
+    @auth.protected()
+    async def orders(request: Request) -> Any:
+        raise SanicException("No orders here.", 400)
+
+    async with served(app) as client:
+        login = await client.post("/auth", json={})
+        token = bearer(login.json()["access_token"])
+        failed = await client.head("/orders", headers=token)
+        refused = await client.head("/orders")
+
+    assert failed.status_code == 400
+    assert refused.status_code == 401
+    assert refused.headers["content-type"] == "application/json"
+    assert refused.headers["www-authenticate"].startswith("Bearer")
