@@ -3,7 +3,6 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SECONDS ?= 60
 DECLARED := setup.cfg setup.py pyproject.toml
 # The second --quiet is for warnings about things that are not ours.
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet
@@ -77,7 +76,12 @@ bench: $(VENV)/.bench  ## Measure what checks cost; with wrk and valgrind
 
 .PHONY: fuzz
 fuzz: $(VENV)/.fuzz  ## Look for tokens that only we accept, for SECONDS=60
-	$(BIN)/python -m tests.fuzz -max_total_time=$(SECONDS) $(ARGS)
+	$(BIN)/python -m tests.fuzz -max_total_time=$(or $(SECONDS),60) $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/.test  ## List faults no test notices; SEED, COUNT, MODULES
+	$(BIN)/python -m tests.mutants --seed $(or $(SEED),1) \
+		--count $(or $(COUNT),40) --seconds $(or $(SECONDS),1800) $(MODULES)
 
 .PHONY: matrix
 matrix: $(VENV)/.matrix  ## Run the tests on every Python and Sanic at hand

@@ -1,0 +1,1 @@
+"""Mutants: faults put into the package on purpose, for the tests to find."""
