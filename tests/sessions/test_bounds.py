@@ -49,7 +49,11 @@ async def log_in(client, times, username="ada", **headers) -> list[Device]:
 async def test_a_log_in_above_the_limit_ends_the_least_recently_used():
     auth = HeardShop(max_sessions=3)
     async with open_shop(auth) as client:
-        first, second, third = await log_in(client, 3)
+        devices = []
+        for _ in range(3):
+            auth.clock.time += 1
+            devices += await log_in(client, 1)
+        first, second, third = devices
         [bob] = await log_in(client, 1, "bob")
         auth.clock.time += 1
         await first.renew()

@@ -110,9 +110,9 @@ async def test_a_server_starts_before_its_store(caplog):
         async def open(self):
             self._look()
 
-        async def start(self, session, token):
+        async def start(self, *session):
             self._look()
-            await super().start(session, token)
+            return await super().start(*session)
 
         async def follow(self, feed):
             self._look()
