@@ -317,7 +317,7 @@ async def test_a_log_out(client):
     assert gone == [
         ['__Host-access_token=""', "Path=/", "Max-Age=0"],
         ['__Host-csrf_token=""', "Path=/", "Max-Age=0"],
-        ['refresh_token=""', "Path=/auth/refresh", "Max-Age=0"],
+        ['refresh_token=""', "Path=/auth", "Max-Age=0"],
     ]
 
 
