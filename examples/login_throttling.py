@@ -1,6 +1,6 @@
 r"""Limit how many log-ins may fail, for an account and from an address.
 
-Needs `pip install 'sanic_jwt_oo[limits]'`. Right passwords use nothing up.
+Needs `pip install '.[limits]'`. Right passwords use nothing up.
 Run Redis and set REDIS_URL=redis://localhost:6379/0 to count for several
 workers and machines.
 

@@ -1,6 +1,6 @@
 r"""Sessions in PostgreSQL, for several machines.
 
-Needs `pip install 'sanic_jwt_oo[sql]'`, and jq for the lines below.
+Needs `pip install '.[sql]'`, and jq for the lines below.
 `SHOP_SESSIONS` says which database; make it first (`createdb shop`), the
 tables are made in it. Start this on each machine with the same `SHOP_SECRET`.
 

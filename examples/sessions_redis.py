@@ -1,6 +1,6 @@
 r"""Sessions in Redis or Valkey, for several machines.
 
-Needs `pip install 'sanic_jwt_oo[redis]'`, and jq for the lines below.
+Needs `pip install '.[redis]'`, and jq for the lines below.
 `SHOP_SESSIONS` says where it is. Start this on each machine with the same
 `SHOP_SECRET`.
 

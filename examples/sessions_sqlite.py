@@ -1,6 +1,6 @@
 r"""Sessions in a SQLite file, for the processes of one machine.
 
-Needs `pip install 'sanic_jwt_oo[sql]'`, and jq for the lines below.
+Needs `pip install '.[sql]'`, and jq for the lines below.
 `SHOP_SESSIONS` says which file. Start it again with the same `SHOP_SECRET`:
 whoever was logged in still is.
 

@@ -222,8 +222,8 @@ def _parse(name: str, settings: Configuration) -> list[RateLimitItem]:
         import limits
     except ImportError as exc:
         raise InvalidConfiguration(
-            f"{name!r} needs the package limits: "
-            "pip install 'sanic_jwt_oo[limits]'."
+            f"{name!r} needs the package limits, from the extra limits: in a "
+            "checkout of sanic_jwt_oo, pip install '.[limits]'."
         ) from exc
     try:
         items = limits.parse_many(text)
@@ -266,5 +266,5 @@ def _open(uri: str) -> FixedWindowRateLimiter:
     raise InvalidConfiguration(
         f"'login_limit_storage' cannot be used ({fault}); write 'memory://', "
         "or 'redis://host:port/0' with the port, which needs redis 5.2 or "
-        "newer: pip install 'sanic_jwt_oo[limits,redis]'."
+        "newer: in a checkout of sanic_jwt_oo, pip install '.[limits,redis]'."
     )

@@ -287,8 +287,8 @@ def _prepare(algorithm: str, material: KeyMaterial) -> Any:
         codec = jwt.get_algorithm_by_name(algorithm)
     except NotImplementedError as exc:
         raise InvalidConfiguration(
-            f"{algorithm} needs the cryptography package; install "
-            "sanic_jwt_oo[crypto]."
+            f"{algorithm} needs the package cryptography, from the extra "
+            "crypto: in a checkout of sanic_jwt_oo, pip install '.[crypto]'."
         ) from exc
     try:
         key = codec.prepare_key(source)

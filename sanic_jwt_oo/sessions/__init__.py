@@ -73,6 +73,7 @@ def __getattr__(name: str) -> Any:
         module = import_module(f".{extra}", __name__)
     except ModuleNotFoundError as exc:
         raise ImportError(
-            f"{name} needs {exc.name}: pip install 'sanic_jwt_oo[{extra}]'."
+            f"{name} needs {exc.name}, from the extra {extra}: in a checkout "
+            f"of sanic_jwt_oo, pip install '.[{extra}]'."
         ) from exc
     return getattr(module, name)

@@ -60,8 +60,10 @@ def snippets(page: Path) -> Iterator[Snippet]:
 
 
 TUTORIAL = ROOT / "docs" / "tutorial.md"
-"""Whose blocks are files; it has tests of its own."""
-ALL = [s for page in PAGES if page != TUTORIAL for s in snippets(page)]
+TESTING = ROOT / "docs" / "howto" / "testing.md"
+TYPED = (TUTORIAL, TESTING)
+"""Pages whose blocks are files; `typed.py` reads them."""
+ALL = [s for page in PAGES if page not in TYPED for s in snippets(page)]
 
 
 @dataclass

@@ -3,13 +3,27 @@
 The complete examples at the end of each page have tests of their own.
 """
 
+import os
+import subprocess
+import sys
+
 import pytest
 from sanic import Sanic
 from sanic.response import empty
 
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 
-from .snippets import ADA, BOB, ROOT, SECRET, ShopAuth, shop, snippets
+from .snippets import (
+    ADA,
+    BOB,
+    ROOT,
+    SECRET,
+    TESTING,
+    ShopAuth,
+    shop,
+    snippets,
+)
+from .typed import blocks
 
 
 def page(name, containing=""):
@@ -260,7 +274,7 @@ async def test_a_page_redirects(client):
         ("head", "/prices", 401, 200),
         ("get", "/export", 401, 200),
         ("post", "/import", 401, 200),
-        ("get", "/files/step1.py", 401, 200),
+        ("get", "/files/hooks.md", 401, 200),
         ("get", "/files/none.py", 401, 404),
     ],
 )
@@ -447,14 +461,28 @@ async def test_north_and_south_do_not_mix(client):
     assert (await client(app, "get", "/south/auth/me", token)).status == 401
 
 
-async def test_the_tests_of_the_testing_page_pass():
-    names = page("testing")
-    app, auth = names["create_app"]()
+def test_the_tests_of_the_testing_page_pass(tmp_path):
+    """In a directory of their own, as they are printed."""
+    for block in blocks(TESTING):
+        if block.file is not None:
+            block.save(tmp_path)
 
-    await names["test_ada_sees_her_orders"](app, auth)
-    await names["test_a_stranger_does_not"](app)
-    await names["test_a_token_expires"]()
-    await names["test_the_cookie_is_enough"]()
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-W",
+            "error::sanic_jwt_oo.exceptions.InsecureSecretWarning",
+        ],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert "6 passed" in run.stdout, run.stdout
 
 
 async def test_a_secret_per_user(client):

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from configparser import ConfigParser
 
 import pytest
 
@@ -15,7 +16,7 @@ from .snippets import (
     README,
     ROOT,
     SECRET,
-    TUTORIAL,
+    TYPED,
     shop,
     snippets,
 )
@@ -50,7 +51,7 @@ def test_the_programs_of_the_readme_need_no_secret(monkeypatch, number):
     [
         page
         for page in PAGES
-        if page.parent.name in ("howto", "docs") and page != TUTORIAL
+        if page.parent.name in ("howto", "docs") and page not in TYPED
     ],
     ids=lambda page: page.stem,
 )
@@ -148,6 +149,28 @@ def test_settings_that_a_page_names_are_there(page):
     named = set(re.findall(r"\{setting\}`(\w+)`", page.read_text()))
 
     assert named <= Configuration.names()
+
+
+def test_lines_that_install_the_package_work_from_a_checkout():
+    """There is no release yet, so its name is not to be installed."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    sources = [
+        *PAGES,
+        *(ROOT / "examples").rglob("*.py"),
+        *(ROOT / "sanic_jwt_oo").rglob("*.py"),
+    ]
+    lines = [
+        line
+        for source in sources
+        for line in re.findall(r"pip install ([^`\n]+)", source.read_text())
+    ]
+
+    assert not [line for line in lines if "sanic_jwt_oo" in line]
+    named = re.findall(r"'\.\[([^\]]+)\]'", " ".join(lines))
+    extras = {extra for names in named for extra in names.split(",")}
+    assert {"crypto", "limits", "redis", "sql"} <= extras
+    assert extras - {"{extra}"} <= {*setup["options.extras_require"]}
 
 
 def test_every_example_is_shown():

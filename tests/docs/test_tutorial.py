@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from .tutorial import Terminal, blocks, is_as_printed, save_step
+from .typed import Terminal, blocks, is_as_printed, save_step
 
 STEPS = sum(block.file == "server.py" for block in blocks())
 
@@ -30,7 +30,7 @@ def test_the_tutorial_runs_as_it_is_printed(tmp_path):
     try:
         for block in blocks():
             if block.file is not None:
-                (terminal.directory / block.file).write_text(block.text)
+                block.save(terminal.directory)
                 continue
             for command, printed in block.commands:
                 output = terminal.type(command)

@@ -178,7 +178,7 @@ def test_without_the_extra_its_name_is_told():
         text=True,
         check=True,
     )
-    assert "sanic_jwt_oo[sql]" in told.stdout
+    assert "pip install '.[sql]'" in told.stdout
 
 
 def test_sqlalchemy_is_not_imported_unasked():

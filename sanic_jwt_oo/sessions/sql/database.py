@@ -502,8 +502,8 @@ def _engine_for(place: str, timeout: float) -> AsyncEngine:
         )
     except ModuleNotFoundError as exc:
         raise ImportError(
-            f"SQLSessionStore needs {exc.name}: "
-            "pip install 'sanic_jwt_oo[sql]'."
+            f"SQLSessionStore needs {exc.name}, from the extra sql: in a "
+            "checkout of sanic_jwt_oo, pip install '.[sql]'."
         ) from exc
 
 

@@ -1,6 +1,6 @@
-"""The tutorial as a reader types it in: its files, and a shell.
+"""Pages as a reader types them in: their files, and a shell.
 
-What the page prints is all that is used. The port and the lines that install
+What a page prints is all that is used. The port and the lines that install
 packages are the exception: the tests have their own.
 """
 
@@ -29,12 +29,20 @@ class Block(NamedTuple):
     Attributes:
         language: What stands behind its backticks.
         text: What is printed.
-        file: The file that the line before it says to save it as.
+        file: The file that the paragraph before it says to save it as.
+        added: Whether it is to be added to what is there.
     """
 
     language: str
     text: str
     file: str | None
+    added: bool
+
+    def save(self, directory: Path) -> None:
+        """Save it as its file."""
+        assert self.file is not None
+        with (directory / self.file).open("a" if self.added else "w") as file:
+            file.write(self.text)
 
     @property
     def commands(self) -> list[tuple[str, str]]:
@@ -47,19 +55,21 @@ class Block(NamedTuple):
         ]
 
 
-def blocks() -> list[Block]:
-    """Return the blocks of the page, in order."""
-    page = TUTORIAL.read_text()
+def blocks(source: Path = TUTORIAL) -> list[Block]:
+    """Return the blocks of a page, in order."""
+    page = source.read_text()
     found = []
     for match in _FENCE.finditer(page):
         before = page[: match.start()].rstrip().rpartition("\n\n")[2]
         file = _FILE.search(before)
-        found.append(Block(match[1], match[2], file[1] if file else None))
+        added = "Add to" in before
+        name = file[1] if file else None
+        found.append(Block(match[1], match[2], name, added))
     return found
 
 
 def save_step(number: int, directory: Path) -> None:
-    """Save the files that a reader has after a step."""
+    """Save the files that a reader of the tutorial has after a step."""
     steps = 0
     for block in blocks():
         if block.file is None:
@@ -67,7 +77,7 @@ def save_step(number: int, directory: Path) -> None:
         steps += block.file == "server.py"
         if steps > number:
             return
-        (directory / block.file).write_text(block.text)
+        block.save(directory)
 
 
 def is_as_printed(output: str, printed: str) -> bool:
