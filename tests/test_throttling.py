@@ -756,6 +756,32 @@ def test_counts_in_redis_outlive_an_event_loop(
         asyncio.run(once())
 
 
+def test_a_loop_that_ends_without_closing_leaves_the_next_one_alone(
+    install: Any, redis_server: RedisServer
+) -> None:
+    throttle = install(
+        login_limit_per_account="2/minute",
+        login_limit_storage=redis_server.url,
+    )._throttle
+    limiters = []
+
+    async def once(close: bool = False) -> None:
+        try:
+            await throttle.count("ada", None)
+        finally:
+            limiters.append(throttle._limiter)
+            if close:
+                await throttle.close()
+            else:  # as `close` does, but nobody tells the throttle
+                await throttle._limiter.storage.bridge.storage.aclose()
+
+    asyncio.run(once())
+    asyncio.run(once())
+    with pytest.raises(TooManyAttempts):
+        asyncio.run(once(close=True))
+    assert len({*map(id, limiters)}) == 3
+
+
 async def test_connections_end_with_the_server(
     app: Sanic, install: Any, redis_server: RedisServer
 ) -> None:

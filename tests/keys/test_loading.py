@@ -185,7 +185,14 @@ def test_a_jwk_text_is_refused_as_a_secret(wrap, rsa_key):
 
 def test_a_secret_may_happen_to_be_json():
     deep = "[" * 100_000
-    for secret in (json.dumps({"pass": SECRET}), "1" * 40, deep[:64]):
+    for secret in (
+        json.dumps({"pass": SECRET}),
+        "1" * 40,
+        "9" * 5_000,
+        deep[:64],
+        deep,
+        deep + "]" * len(deep),
+    ):
         assert load_key("HS256", public=secret)
 
 

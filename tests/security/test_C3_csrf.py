@@ -234,6 +234,30 @@ async def test_safe_methods_need_none(front, path):
     assert options.status == 204
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_every_safe_method_reaches_a_handler_of_the_application(
+    front, method
+):
+    shop, cookies = await logged_in(front)
+    reached = []
+
+    async def handler(request):
+        reached.append(request.method)
+        return text(CONTENT)
+
+    guarded = protected(shop.auth)(handler)
+    shop.app.add_route(guarded, "/safe", methods=[method], name="safe")
+    assert (await shop(method, "/safe", cookies=cookies)).status == 200
+    assert (await shop(method, "/safe")).status == 401
+    assert reached == [method]
+
+
+async def test_head_of_an_endpoint_needs_no_value(front):
+    shop, cookies = await logged_in(front)
+    for path in ("/auth/me", "/auth/verify"):
+        assert (await shop("HEAD", path, cookies=cookies)).status == 200
+
+
 async def test_a_method_that_nobody_knows_is_unsafe(front):
     shop, cookies = await logged_in(front)
     for method in ("PURGE", "get", "post", "HEADS"):
@@ -916,6 +940,7 @@ FOREIGN = [
     "chrome-extension://shop",
 ]
 OWN = ["https://shop.example", "http://SHOP.example", "http://shop.example:80"]
+OWN.append("https://shop.example:443")
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
@@ -943,6 +968,29 @@ async def test_a_page_of_ones_own_opens_a_websocket(front, origin):
     headers = handshake(("origin", origin))
     answer = await shop.get("/protected", cookies=cookies, headers=headers)
     assert is_content(answer)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "lets_in"),
+    [
+        ("shop.example:443", "https://shop.example", True),
+        ("shop.example:443", "https://shop.example:443", True),
+        ("shop.example:443", "http://shop.example", False),
+        ("shop.example:80", "http://shop.example", True),
+        ("shop.example:80", "https://shop.example", False),
+        ("shop.example:8443", "https://shop.example:8443", True),
+        ("shop.example:8443", "https://shop.example", False),
+        ("shop.example:4430", "https://shop.example", False),
+    ],
+)
+async def test_a_default_port_is_that_of_the_pages_scheme(
+    front, host, origin, lets_in
+):
+    shop, cookies = await logged_in(front)
+    pairs = [("origin", origin), ("host", host)]
+    headers = handshake(*pairs)
+    answer = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(answer) if lets_in else is_refused(answer, 403)
 
 
 async def test_a_page_of_a_trusted_origin_opens_a_websocket(front):

@@ -63,3 +63,24 @@ async def test_without_cookies_a_token_may_be_large(front):
     shop = new_shop(front, extend_payload=large(3500))
     made = (await shop.log_in()).json["access_token"]
     assert (await shop.get("/protected", made)).status == 200
+
+
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("size", [4094, 4095, 4096, 4097, 4098])
+async def test_a_cookie_of_exactly_what_browsers_keep_is_sent(split, size):
+    # a domain is any length, and comes before what is measured is
+    short = new_shop(cookie_set=True, cookie_split=split, cookie_domain="x")
+    lines = (await short.log_in()).headers.get_list("set-cookie")
+    largest = max(len(line.encode()) for line in lines)
+    domain = "x" * (1 + size - largest)
+    shop = new_shop(cookie_set=True, cookie_split=split, cookie_domain=domain)
+    answer = await shop.post(
+        "/auth", json={"username": "ada", "password": "lovelace"}
+    )
+    lines = answer.headers.get_list("set-cookie")
+    if size <= 4096:
+        assert answer.status == 200
+        assert max(len(line.encode()) for line in lines) == size
+    else:
+        assert 400 <= answer.status < 500
+        assert lines == []

@@ -111,3 +111,29 @@ async def test_a_hook_that_refuses_has_a_challenge(front, error):
 async def test_a_user_who_is_gone_has_a_challenge(front):
     shop = open_shop(front)
     assert parameters(await shop.get("/auth/me", token(user_id=404)))
+
+
+MALFORMED = ["Bearer", "Bearer ", "Bearer x y", "Basic YTpi", "x", "Bearer\tx"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/protected", "/scoped", "/user", "/auth/me"]
+)
+@pytest.mark.parametrize("value", MALFORMED)
+async def test_a_malformed_header_has_its_reason_and_a_plain_challenge(
+    front, path, value
+):
+    shop = open_shop(front)
+    answer = await shop.get(path, headers={"Authorization": value})
+    assert answer.json == {
+        "reasons": ["Authorization header is invalid."],
+        "exception": "Unauthorized",
+    }
+    # no token has come, so none is invalid (RFC 6750 section 3)
+    challenge = answer.headers["www-authenticate"]
+    assert challenge == f'Bearer realm="{shop.app.name}"'
+
+
+async def test_an_absent_header_has_another_reason(front):
+    answer = await open_shop(front).get("/protected")
+    assert answer.json["reasons"] == ["Authorization header not present."]

@@ -10,7 +10,7 @@ from sanic.views import HTTPMethodView
 from sanic_jwt_oo import BaseEndpoint, inject_user, protected, scoped
 
 from .forging import NOW, OTHER_SECRET, token
-from .shops import CONTENT, is_refused, new_shop, open_shop
+from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
 
 pytestmark = pytest.mark.requirement("H7")
 
@@ -181,3 +181,32 @@ async def test_no_method_gets_past_the_guard_of_a_class_view(
     answer = await shop(method, "/auth/wares")
     assert CONTENT not in answer.text
     assert answer.status in (204, 401, 405)
+
+
+class Silent(BaseEndpoint):
+    """An endpoint of the application's with the preflight of its base."""
+
+    async def get(self, request):
+        return text(CONTENT)
+
+
+@pytest.mark.parametrize("guard", ["protected", "scoped"])
+async def test_the_preflight_of_a_guarded_class_view_succeeds(front, guard):
+    make = {"protected": protected, "scoped": lambda: scoped("orders:read")}
+    kind = type("Guarded", (Silent,), {"decorators": [make[guard]()]})
+    shop = new_shop(front, class_views=[("/wares", kind)])
+    hostile = {"Origin": "https://page.example"}
+    for bearer in (None, "x.y.z", token(scopes=["orders:read"])):
+        answer = await shop("OPTIONS", "/auth/wares", bearer, headers=hostile)
+        assert (answer.status, answer.body) == (204, b"")
+    assert is_refused(await shop.get("/auth/wares"))
+    held = token(scopes=["orders:read"])
+    assert is_content(await shop.get("/auth/wares", held))
+    assert shop.asked == []
+
+
+async def test_a_preflight_that_is_written_is_guarded(front):
+    kind = type("Guarded", (OwnOptions,), {"decorators": [protected()]})
+    shop = new_shop(front, class_views=[("/wares", kind)])
+    assert is_refused(await shop("OPTIONS", "/auth/wares"))
+    assert is_content(await shop("OPTIONS", "/auth/wares", token()))

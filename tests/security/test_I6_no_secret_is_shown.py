@@ -6,6 +6,7 @@ import traceback
 import pytest
 
 from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 
 from .forging import ADA, NOW, OTHER_SECRET, SECRET, token
 from .shops import new_shop
@@ -171,3 +172,26 @@ async def test_a_refusal_shows_no_token(front):
             for part in (*bearer.split("."), "kid-of-the-attacker"):
                 assert part not in answer.text
                 assert part not in str(answer.pairs)
+
+
+def test_a_refresh_token_shows_its_session_alone():
+    made = RefreshToken.first("a" * 34)
+    parsed = RefreshToken.parse(made.text)
+    for one in (made, parsed, made.successor(b"k")):
+        assert repr(one) == f"RefreshToken(session_id='{'a' * 34}')"
+        assert f"{one}" == repr(one)
+        secret = one.text[34:]
+        assert not any(secret[at : at + 8] in repr(one) for at in range(57))
+
+
+def test_no_traceback_shows_a_refresh_token():
+    made = RefreshToken.first("a" * 34)
+    try:
+        raise ValueError(made)
+    except ValueError as error:
+        shown = traceback.TracebackException.from_exception(
+            error, capture_locals=True
+        )
+    lines = "".join(shown.format())
+    assert "RefreshToken(session_id=" in lines
+    assert made.text[34:] not in lines

@@ -166,3 +166,26 @@ async def test_an_id_that_no_database_holds_is_no_fault(front, user_id):
         )
         answer = await shop.get("/protected", token(user_id=user_id))
     assert is_refused(answer)
+
+
+LOOKED_UP = ["ada", "", 0, -1, 2**63 - 1, -(2**63)]
+NOT_LOOKED_UP = ["\0", "ada\0", "\0ada", "a\0da", 2**63, -(2**63) - 1]
+NOT_LOOKED_UP += ["\ud800", "ada\udfff", True, None, 1.0, [], {}, ["ada"], ...]
+
+
+@pytest.mark.parametrize("user_id", NOT_LOOKED_UP, ids=ascii)
+async def test_what_no_store_can_look_for_reaches_no_hook(front, user_id):
+    shop = open_shop(front, user_secret_enabled=True)
+    for secret in USER_SECRETS[ADA], "":
+        unverified = token(secret=secret, user_id=user_id)
+        for path in ("/protected", "/user", "/auth/me", "/auth/verify"):
+            assert (await shop.get(path, unverified)).status == 401
+    assert shop.asked == []
+
+
+@pytest.mark.parametrize("user_id", LOOKED_UP, ids=ascii)
+async def test_what_a_store_can_look_for_reaches_the_hook(front, user_id):
+    shop = open_shop(front, user_secret_enabled=True)
+    unverified = token(secret=USER_SECRETS[ADA], user_id=user_id)
+    assert is_refused(await shop.get("/protected", unverified))
+    assert shop.asked == [("retrieve_user_secret", user_id)]

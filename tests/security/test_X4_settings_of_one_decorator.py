@@ -335,3 +335,26 @@ async def test_refusals_are_redirected(front):
             assert answer.status == 302
             assert answer.headers["location"] == "/log-in"
     assert is_refused(await shop.get("/page-scoped", token()), 403)
+
+
+async def test_refusals_go_to_the_log_in_page_of_the_settings(front):
+    shop = new_shop(front, login_redirect_url="/log-in")
+
+    async def handler(request):
+        return text(CONTENT)
+
+    to = {"redirect_on_fail": True}
+    guards = [
+        protected(shop.auth, **to),
+        scoped("orders:read", initialized_on=shop.auth, **to),
+        scoped("orders:read", **to),
+        shop.auth.protected(**to) if front == "class" else protected(**to),
+    ]
+    for number, guard in enumerate(guards):
+        shop.app.add_route(guard(handler), f"/{number}", name=f"r{number}")
+        answer = await shop.get(f"/{number}")
+        assert answer.status == 302
+        assert answer.headers["location"] == "/log-in"
+    stay = scoped("orders:read", redirect_on_fail=True, redirect_url=None)
+    shop.app.add_route(stay(handler), "/stay", name="stay")
+    assert is_refused(await shop.get("/stay"))

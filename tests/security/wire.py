@@ -75,11 +75,13 @@ async def send(
         app: The application.
         method: Any method, known to Sanic or not.
         path: Path and query, as they stand in a request line.
-        headers: Pairs, sent in this order.
+        headers: Pairs, sent in this order; without a host, after ours.
         body: The body.
     """
     path, _, query = octets(path).partition(b"?")
     sent: Pairs = [(octets(k).lower(), octets(v)) for k, v in headers]
+    if b"host" not in dict(sent):
+        sent.insert(0, (b"host", b"shop.example"))
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -89,7 +91,7 @@ async def send(
         "path": path.decode("latin-1"),
         "raw_path": path,
         "query_string": query,
-        "headers": [(b"host", b"shop.example"), *sent],
+        "headers": sent,
         "client": ("203.0.113.9", 4711),
         "server": ("shop.example", 80),
         "root_path": "",

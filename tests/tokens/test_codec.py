@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta, timezone
 
 import jwt
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from sanic_jwt_oo.compat import LegacyConfiguration
 from sanic_jwt_oo.configuration import Configuration
 from sanic_jwt_oo.exceptions import InvalidPayload, InvalidToken
+from sanic_jwt_oo.issuance import _seconds
 from sanic_jwt_oo.keys import build_keyring
 from sanic_jwt_oo.tokens import CompactToken, TokenCodec
 from tests.conftest import SECRET
@@ -76,6 +78,42 @@ def test_in_the_legacy_form_a_time_without_a_zone_is_utc():
     codec = make(LegacyConfiguration)
     token = encode({"exp": naive}, codec)
     assert decode(token, codec, now=NOW - 1) == {"exp": NOW}
+
+
+# west and east of UTC, in the form that needs no table of zones
+ZONES = ["WEST+5", "EAST-5:30", "FAR-14", "UTC0"]
+
+
+@pytest.fixture(params=ZONES)
+def zone(request, monkeypatch):
+    """Put the machine into another zone."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_zone_of_the_machine_changes_no_time(zone):
+    moment = datetime(2033, 5, 18, 3, 33, 20, tzinfo=timezone.utc)
+    assert moment.timestamp() == NOW
+    for hours in (-12, 0, 5.5, 14):
+        there = moment.astimezone(timezone(timedelta(hours=hours)))
+        payload = {"exp": there + timedelta(hours=1), "nbf": there}
+        assert decode(encode(payload)) == {"exp": NOW + 3600, "nbf": NOW}
+    local = {"exp": (moment + timedelta(hours=1)).astimezone()}
+    assert decode(encode(local)) == {"exp": NOW + 3600}
+    codec = make(LegacyConfiguration)
+    naive = encode({"exp": datetime(2033, 5, 18, 4, 33, 20)}, codec)
+    assert decode(naive, codec) == {"exp": NOW + 3600}
+
+
+def test_a_session_outlives_a_token_in_any_zone(zone):
+    moment = datetime(2033, 5, 18, 3, 33, 20, tzinfo=timezone.utc)
+    naive = datetime(2033, 5, 18, 3, 33, 20)
+    far = moment.astimezone(timezone(timedelta(hours=5.5)))
+    for end in (moment, far, moment.astimezone(), naive, NOW, float(NOW)):
+        assert _seconds(end) == NOW
 
 
 @pytest.mark.requirement("T1")
