@@ -132,26 +132,34 @@ def _is_of_package(kind: type) -> bool:
     return kind.__module__.partition(".")[0] == _PACKAGE
 
 
-def check_parameters(auth: Any, path: str | None, any_name: bool) -> None:
+def check_authenticate(auth: Any, path: str, any_name: bool) -> None:
+    """Refuse an `authenticate` that cannot be called with what is offered.
+
+    Args:
+        auth: The installation.
+        path: Path of the log-in endpoint, whose parameters are offered too.
+        any_name: See `check_parameters`.
+
+    Raises:
+        InvalidConfiguration: It cannot.
+    """
+    offered = (*OFFERED["authenticate"][0], *_ROUTE_PARAMETER.findall(path))
+    _check("authenticate", auth.authenticate, offered, any_name)
+
+
+def check_parameters(auth: Any, any_name: bool) -> None:
     """Refuse a hook or response that cannot be called with what is offered.
 
     Args:
         auth: The installation.
-        path: Path of the log-in endpoint, whose parameters `authenticate`
-            is offered too; `None` if it is not known yet.
         any_name: Whether positional parameters may have names of their own,
             as in the legacy form.
 
     Raises:
         InvalidConfiguration: There is one.
     """
-    parameters = _ROUTE_PARAMETER.findall(path or "")
     for name, (offered, _) in OFFERED.items():
-        if name == "authenticate":
-            if path is None:
-                continue
-            offered = (*offered, *parameters)
-        if is_written(auth, name):
+        if name != "authenticate" and is_written(auth, name):
             _check(name, getattr(auth, name), offered, any_name)
     for name, offered in OFFERED_TO_RESPONSES.items():
         if auth.has_written(name):

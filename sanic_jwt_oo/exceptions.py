@@ -294,7 +294,7 @@ class InvalidConfiguration(SanicJWTException):
 
 
 class InitializationFailure(InvalidConfiguration):
-    """An installation was started on, or with, the wrong thing."""
+    """An installation or a decorator was put on the wrong thing."""
 
     default_message: str = (
         "Install on a Sanic application, a Blueprint or a blueprint group."

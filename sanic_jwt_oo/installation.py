@@ -21,7 +21,12 @@ from typing_extensions import Self, Unpack
 
 from . import configuration, endpoints, responses
 from .contexts import check_contexts, install_on
-from .declarations import check_calls, check_names, check_parameters
+from .declarations import (
+    check_authenticate,
+    check_calls,
+    check_names,
+    check_parameters,
+)
 from .errors import answer_errors
 from .exceptions import (
     AuthenticateNotImplemented,
@@ -232,7 +237,10 @@ class Installation(Hooks[UserT]):
                     "instance for it."
                 )
         else:
-            self._settle(settings, app, prefix)
+            self._settle(settings, app)
+            if prefix is not None:
+                path = settings.url_prefix + settings.path_to_authenticate
+                check_authenticate(self, prefix + path, self._any_name)
         if not hasattr(app.ctx, "sanic_jwt_oo"):
             app.ctx.sanic_jwt_oo = []
             app.register_listener(answer_errors, _START)
@@ -241,6 +249,8 @@ class Installation(Hooks[UserT]):
             for other in app.ctx.sanic_jwt_oo:
                 self._check_shared_store(other)
             app.ctx.sanic_jwt_oo.append(self)
+            if prefix is None:
+                app.register_listener(self._check_log_in, _START)
             if self._sessions is not None:
                 app.register_listener(self._open_sessions, _START)
                 app.register_listener(self._close_sessions, _STOP)
@@ -253,10 +263,7 @@ class Installation(Hooks[UserT]):
                 no_store_for_query(app, self.settings)
 
     def _settle(
-        self,
-        settings: configuration.Configuration,
-        app: Sanic[Any, Any],
-        prefix: str | None,
+        self, settings: configuration.Configuration, app: Sanic[Any, Any]
     ) -> None:
         check_names(self)
         self._written = frozenset(n for n in OFFERED if is_written(self, n))
@@ -276,9 +283,7 @@ class Installation(Hooks[UserT]):
         check_settings(settings, keeps_sessions)
         self._check_hooks(settings, keeps_sessions)
         self._check_revocation(settings, keeps_sessions)
-        if prefix is not None:
-            prefix += settings.url_prefix + settings.path_to_authenticate
-        self._settle_hooks(prefix)
+        self._settle_hooks()
         self._scopes_by_table = _SCOPE_HOOKS.isdisjoint(self._written)
         place = getattr(self.instance, "name", "")
         self._throttle = Throttle.of(
@@ -297,12 +302,18 @@ class Installation(Hooks[UserT]):
             warn_at_install("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
 
-    def _settle_hooks(self, path: str | None) -> None:
-        """Take up what the application has written, and look at it.
+    def _check_log_in(self, app: Sanic[Any, Any], *_: Any) -> None:
+        """Check `authenticate` once the path of its endpoint is known."""
+        for route in app.router.routes:
+            view = getattr(route.handler, "view_class", None)
+            if (
+                view is endpoints.AuthenticateEndpoint
+                and route.handler.installation is self
+            ):
+                check_authenticate(self, route.path, self._any_name)
 
-        Args:
-            path: Path of the log-in endpoint, if it is known yet.
-        """
+    def _settle_hooks(self) -> None:
+        """Take up what the application has written, and look at it."""
         self._hooks = {
             name: Hook(getattr(self, name), *offered)
             for name, offered in OFFERED.items()
@@ -310,7 +321,7 @@ class Installation(Hooks[UserT]):
         for name, hook in self._hooks.items():
             if not callable(hook.function):
                 raise InvalidConfiguration(f"{name} must be callable.")
-        check_parameters(self, path, self._any_name)
+        check_parameters(self, self._any_name)
         self._claims = make_claims(self.custom_claims)
         if not all(map(callable, self.extra_verifications)):
             raise InvalidVerification(status_code=500)

@@ -325,7 +325,15 @@ def test_without_such_a_prefix_it_is_an_error(app):
         ShopAuth(secret=SECRET).install(app)
 
 
-async def test_a_blueprint_whose_prefix_is_not_known_yet_is_left_alone(
+async def test_it_is_known_at_the_start_if_not_before(app, client):
+    bp = Blueprint("inner", url_prefix="/inner")
+    Initialize(bp, app=app, authenticate=lambda r, x: None, secret=SECRET)
+    app.blueprint(bp)
+    with pytest.raises(InvalidConfiguration, match="parameter x"):
+        await client.get("/")
+
+
+async def test_a_prefix_that_is_not_known_at_install_is_waited_for(
     app, client
 ):
     bp = Blueprint("inner", url_prefix="/inner")
