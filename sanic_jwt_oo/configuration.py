@@ -3,16 +3,16 @@
 `Configuration` is both the declaration and, as an instance, the frozen
 snapshot that an installation runs on. The sources, weakest first: defaults,
 `SANIC_JWT_*` of the environment, then of `app.config`, the classes, keyword
-arguments. What
-comes after that belongs to one request or block and is made with `derive()`:
-`get_<name>(request)`, the settings of a decorator, `override()`. Of two
-classes the more derived one wins, whether it has a value, a `set_<name>()` or
-a `get_<name>()`.
+arguments. What comes after that belongs to one request or block and is made
+with `derive()`: `get_<name>(request)`, the settings of a decorator,
+`override()`. Of two classes the more derived one wins, whether it has a value,
+a `set_<name>()` or a `get_<name>()`.
 """
 
 from __future__ import annotations
 
 import inspect
+import logging
 import math
 import os
 import re
@@ -35,6 +35,8 @@ from typing_extensions import Self
 from .exceptions import InvalidConfiguration, InvalidPayload
 from .hooks import OFFERED, Hook
 from .types import KeyMaterial, SameSite, Seconds, WholeSeconds
+
+_logger = logging.getLogger("sanic_jwt_oo")
 
 APP_CONFIG_PREFIX = "SANIC_JWT_"
 
@@ -544,6 +546,10 @@ class Configuration:
             if key.startswith("JWT_") and text is not None:
                 written_as = key[len("JWT_") :].lower()
                 name = ALIASES.get(written_as, written_as)
+                if not cls._resembles_setting(name):
+                    # it may be there for something else
+                    _logger.warning("SANIC_%s is not a setting.", key)
+                    continue
                 fits = name not in SECRETS and _fits(
                     value, cls._kinds.get(name, Any)
                 )
@@ -597,10 +603,13 @@ class Configuration:
     def _check_method(cls, name: str) -> None:
         """Refuse a `get_` or `set_` method of a misspelt setting."""
         setting = name[4:]
-        if setting not in cls._kinds and get_close_matches(
-            setting, cls._kinds, n=1, cutoff=0.85
-        ):
+        if setting not in cls._kinds and cls._resembles_setting(setting):
             cls.unknown_setting(setting, f"{cls.__name__}.{name}")
+
+    @classmethod
+    def _resembles_setting(cls, name: str) -> bool:
+        """Tell whether a name is a setting's, perhaps misspelt."""
+        return bool(get_close_matches(name, cls._kinds, n=1, cutoff=0.85))
 
     @classmethod
     def _canonical(

@@ -145,6 +145,13 @@ def test_a_misspelt_variable_is_refused_or_logged(variables, caplog):
     assert "leway" in caplog.text
 
 
+def test_a_variable_that_is_no_setting_is_logged(variables, caplog):
+    app = variables(SANIC_JWT_KEY_DIRECTORY="/etc/shop")
+    Auth(secret=SECRET).install(app)
+    (record,) = caplog.records
+    assert "SANIC_JWT_KEY_DIRECTORY is not" in record.getMessage()
+
+
 def test_other_settings_that_begin_with_jwt_are_the_application_s(app):
     app.config.JWT_SECRET = "of something else"
     app.config.JWT_OTHER = 3

@@ -7,6 +7,7 @@ what `assert_type` says.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -27,6 +28,7 @@ class User:
 class MyAuth(JWTAuth[User]):
     class Configuration:  # without the base
         expiration_delta = 15 * 60
+        leeway = timedelta(seconds=30)
 
         def get_authorization_header(self, request: Request) -> str:
             return "x-token" if "x-token" in request.headers else "x"
@@ -63,7 +65,7 @@ auth = MyAuth(secret="secret", expiration_delta=60).install(app)
 assert_type(auth, MyAuth)
 
 
-@auth.protected(leeway=3)
+@auth.protected(leeway=timedelta(seconds=3))
 async def handler(request: Request, number: int) -> HTTPResponse:
     return json(number)
 
@@ -95,5 +97,5 @@ async def program(request: Request) -> None:
     token = await auth.generate_access_token(User(1, "joe"))
     assert_type(token, str)
     assert_type(await auth.verify_token(token), Payload)
-    with auth.override(leeway=3):
+    with auth.override(leeway=timedelta(seconds=3)):
         pass
