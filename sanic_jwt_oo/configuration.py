@@ -253,7 +253,7 @@ class Configuration:
     """Name of the query argument with the refresh token."""
     query_string_set: bool = False
     """Whether tokens are read from the query string. They end up in
-    histories and logs; Sanic's own access log masks them."""
+    histories and logs; those of Sanic and uvicorn mask them."""
     query_string_strict: bool = True
     """Whether, with query tokens on, no header is read."""
     refresh_token_enabled: bool | None = None

@@ -1,4 +1,4 @@
-"""Keep tokens out of what Sanic logs about a request (requirements H6, L3).
+"""Keep tokens out of what servers log about a request (requirements H6, L3).
 
 Two kinds of records would show one: an address with a token in its query
 string, and the error of the package websockets about a header that it cannot
@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from websockets.exceptions import InvalidHeader
 
 MASK = "***"
+_ACCESS = ("sanic.access", "uvicorn.access")
 _ERRORS = ("sanic.error", "sanic.websockets")
 _ARGUMENT = re.compile(r"&?[^&# \n]+")
 """An argument; the first one of an address comes with what is before it."""
@@ -41,8 +42,8 @@ class LogMask(logging.Filter):
     def mask_arguments(self, *names: str) -> None:
         """Mask query arguments too, also those called `names`."""
         self._names.update(names)
-        self.mask_headers()
-        logging.getLogger("sanic.access").addFilter(self)
+        for logger in (*_ACCESS, *_ERRORS):
+            logging.getLogger(logger).addFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the record in place."""

@@ -1,7 +1,7 @@
 """The query string, off by default: addresses end up in logs (H6).
 
 From an installation with it on, or the first token that a route has read from
-it, query tokens are masked in Sanic's access and error logs.
+it, query tokens are masked in the access and error logs.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def argument_name(settings: Configuration, kind: TokenKind) -> str:
 
 
 def mask_in_logs(settings: Configuration) -> None:
-    """Mask tokens in what Sanic logs from now on."""
+    """Mask tokens in what Sanic and uvicorn log from now on."""
     LOG_MASK.mask_headers()
     if settings.query_string_set:
         names = (argument_name(settings, kind) for kind in KINDS)

@@ -1,9 +1,13 @@
 """H6: query tokens are off by default, not stored, and masked in the log."""
 
+import asyncio
 import logging
+import socket
 from urllib.parse import quote
 
+import httpx
 import pytest
+import uvicorn
 from sanic.response import text
 
 from sanic_jwt_oo import protected
@@ -159,6 +163,29 @@ async def test_what_stands_beside_a_token_does_not_end_the_mask(
     assert "&c=d" in logged()
     assert secret not in logged()
     assert secret[-8:] not in logged()
+
+
+async def test_the_log_of_uvicorn_shows_no_query_token_either(caplog):
+    caplog.set_level(logging.INFO)
+    shop = new_shop(query_string_set=True)
+    shop.app.config.TOUCHUP = False
+    sock = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(shop.app, log_config=None))
+    task = asyncio.create_task(server.serve([sock]))
+    address = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=address) as client:
+        while not (server.started or task.done()):
+            await asyncio.sleep(0)
+        for bearer in (GOOD, FORGED):
+            await client.get(f"/protected?a=b&access_token={bearer}")
+    server.should_exit = True
+    await task
+    shown = everything(
+        r for r in caplog.records if r.name.startswith("uvicorn")
+    )
+    assert "GET /protected?a=b&access_token=***" in shown
+    assert GOOD.rpartition(".")[2] not in shown
+    assert FORGED.rpartition(".")[2] not in shown
 
 
 async def test_the_rest_of_an_address_is_logged_as_it_is(front, logged):
