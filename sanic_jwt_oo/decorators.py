@@ -361,8 +361,9 @@ def _find(initialized_on: Any, request: Request) -> JWTAuth[Any]:
         auth = getattr(context, INSTALLED, None)
     if auth is None:
         raise InitializationFailure(
-            "No installation was found for this route. One that was made on "
-            "a blueprint is named in the decorator: @protected(blueprint).",
+            "No installation was found for this route: call .install(app) "
+            "or Initialize(app, ...). One that was made on a blueprint is "
+            "named in the decorator: @protected(blueprint).",
             500,
         )
     return auth  # type: ignore[no-any-return]

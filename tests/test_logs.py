@@ -140,6 +140,19 @@ async def test_a_starting_server_puts_it_back_too(app, client, kept):
     assert record.getMessage() == "something"
 
 
+def test_a_worker_does_not_repeat_what_is_found_at_install(kept, monkeypatch):
+    monkeypatch.setenv("SANIC_WORKER_NAME", "Sanic-Server-0-0")
+    logs.warn_at_install("something")
+    assert not kept
+
+
+async def test_it_logs_what_only_itself_installs(kept, monkeypatch):
+    """In a listener, say: the main process has done nothing of the kind."""
+    monkeypatch.setenv("SANIC_WORKER_NAME", "Sanic-Server-0-0")
+    logs.warn_at_install("something")
+    assert len(kept) == 1
+
+
 # --- the line about a refusal -----------------------------------------------
 
 

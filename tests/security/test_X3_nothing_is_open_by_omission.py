@@ -445,3 +445,34 @@ def test_sanic_is_what_it_was():
     """What the check relies on: the decorator returns the handler itself."""
     app = Sanic("sanic-is-what-it-was")
     assert app.get("/")(handler) is handler
+
+
+async def test_without_any_installation_a_request_is_refused(
+    app, client, caplog
+):
+    """No start is looked at then, and the decorator is given a request."""
+    app.add_route(scoped(handler), "/orders")
+    answer = await client.get("/orders")
+    assert answer.status >= 400
+    assert "write @scoped(" in caplog.text
+
+
+async def test_a_function_without_any_installation_refuses_and_logs(
+    app, client, caplog
+):
+    app.add_route(protected()(handler), "/orders")
+    answer = await client.get("/orders")
+    assert answer.status >= 400
+    assert "call .install(app) or Initialize(app, ...)" in caplog.text
+
+
+async def test_what_takes_no_attributes_can_be_guarded(app, auth, client):
+    class Orders:
+        __slots__ = ()
+
+        def __call__(self, request):
+            return text("closed")
+
+    guarded = auth.protected()(Orders())
+    app.add_route(guarded, "/orders", name="orders")
+    assert (await client.get("/orders")).status == 401
