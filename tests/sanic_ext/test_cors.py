@@ -154,7 +154,10 @@ async def test_a_page_of_another_origin_can_read_nothing(
 
 async def test_a_page_of_the_origin_can_use_cookies(app: Sanic) -> None:
     auth = ShopAuth(
-        secret=SECRET, cookie_set=True, cookie_domain="localhost.example"
+        secret=SECRET,
+        cookie_set=True,
+        cookie_domain="localhost.example",
+        trusted_origins=[SHOP],
     ).install(app)
 
     @app.post("/orders")
@@ -165,6 +168,7 @@ async def test_a_page_of_the_origin_can_use_cookies(app: Sanic) -> None:
     async with served(app) as client:
         client.base_url = httpx.URL("https://api.localhost.example")
         login = await client.post("/auth", headers={"Origin": SHOP}, json={})
+        assert login.status_code == 200
         csrf = next(v for n, v in login.cookies.items() if "csrf" in n)
         preflighted = await client.options(
             "/orders",
