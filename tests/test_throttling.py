@@ -667,7 +667,7 @@ def test_a_limit_without_the_package_is_refused(
 
     with pytest.raises(
         InvalidConfiguration,
-        match=r"'login_limit_per_account' needs .*sanic_jwt_oo\[limits\]",
+        match=r"'login_limit_per_account' needs .*'\.\[limits\]'",
     ):
         install(login_limit_per_account="1/minute")
 

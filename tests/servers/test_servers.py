@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from .conftest import servers
+
 SHOP = "tests.servers.shop"
 SANIC = ("-m", SHOP, "{port}")
 UVICORN = ("-m", "uvicorn", f"{SHOP}:app", "--port", "{port}")
@@ -83,13 +85,14 @@ def test_workers_agree_on_a_random_secret(serve, command):
 @pytest.mark.long
 @pytest.mark.requirement("I6")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_the_random_secret_is_warned_of_once(serve, tmp_path, workers):
+def test_the_random_secret_is_warned_of_once(tmp_path, workers):
     """In production mode, where worker processes install once more."""
     program = tmp_path / "shop.py"
     program.write_text(NO_SECRET)
-    port = serve(str(program), "{port}", workers).rpartition(":")[2]
+    with servers(tmp_path) as serve:
+        serve(str(program), "{port}", workers)
 
-    log = (tmp_path / f"{port}.log").read_text()
+    (log,) = (path.read_text() for path in tmp_path.glob("*.log"))
 
     assert log.count("InsecureSecretWarning") == 1
     lines = NO_SECRET.splitlines()
