@@ -262,7 +262,8 @@ def _decorator(
             auth = given or _find(initialized_on, request)
             alone = False
             if entrance is not None:
-                alone = innermost_override() is not None
+                override = innermost_override()
+                alone = override is not None and not override.is_only(settings)
                 admission = (
                     admit_alone(auth, request, kwargs)
                     if alone

@@ -71,6 +71,10 @@ class _Override:
         self.outer = outer
         self.ended = False
 
+    def is_only(self, decorator: object) -> bool:
+        """Tell whether a decorator's is the only override in force."""
+        return self.outer is None and self.decorator is decorator
+
 
 _OVERRIDE: ContextVar[_Override | None] = ContextVar(
     "sanic_jwt_oo_override", default=None

@@ -4,6 +4,7 @@ import asyncio
 from itertools import permutations, product
 
 import pytest
+from sanic import Blueprint
 from sanic.response import json, text
 
 from sanic_jwt_oo import (
@@ -80,6 +81,43 @@ async def test_a_guard_verifies_under_its_own_settings(
         assert is_refused(refused, 403 if scope else 401)
         valid = await shop.get("/route", token(**HELD))
         assert is_content(valid) if usual else is_refused(valid)
+
+
+@pytest.mark.parametrize("named", ["blueprint", "nothing"])
+async def test_it_holds_however_an_installation_is_named(front, named):
+    app, blueprint = new_app(), Blueprint("shop")
+    target = blueprint if named == "blueprint" else app
+    kind = JWTAuth if front == "class" else Authentication
+
+    class Frozen(kind):
+        def now(self):
+            return NOW
+
+        def retrieve_user(self, request, payload, *args, **kwargs):
+            return {"user_id": ADA}
+
+    auth = Frozen()
+    auth.configure(secret=SECRET, auth_mode=False)
+    auth.install(target)
+    on = [blueprint] if named == "blueprint" else []
+
+    @target.get("/route")
+    @inject_user(*on, verify_exp=False)
+    @protected(*on)
+    async def route(request, user):
+        return text(CONTENT)
+
+    @target.get("/own")
+    @protected(*on, verify_exp=False)
+    async def own(request):
+        return text(CONTENT)
+
+    if named == "blueprint":
+        app.blueprint(blueprint)
+    await start(app)
+    expired = [(b"authorization", f"Bearer {token(exp=1)}".encode())]
+    assert is_refused(await send(app, "GET", "/route", expired))
+    assert is_content(await send(app, "GET", "/own", expired))
 
 
 async def test_a_guard_keeps_the_settings_of_its_own(front):

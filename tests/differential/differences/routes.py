@@ -66,6 +66,27 @@ ROWS = (
         ),
     ),
     Row(
+        when="The scopes are in a claim `scope` or `scp` that is one string",
+        before="500",
+        after="works: they are its words",
+        reason="RFC 8693 section 4.2, RFC 9068",
+        scenarios=("scope/string-claim-*",),
+        changes=(
+            step(
+                "GET /read",
+                on=("*-words", "*-one-word"),
+                status=200,
+                body={"scoped": True},
+            ),
+            step(
+                "GET /read",
+                on=("*-longer-word",),
+                status=403,
+                body=SCOPE_DENIED,
+            ),
+        ),
+    ),
+    Row(
         when="`override_scope_validator` is a coroutine function",
         before="everybody passes: nobody waits for its answer",
         after="its answer counts",

@@ -75,6 +75,18 @@ for label, claim in CLAIMS.items():
         get("/orders", bearer=crafted(scopes=claim)),
     )
 
+for label, claim in {
+    "words": "openid orders:read",
+    "one-word": "orders:read",
+    "longer-word": "orders:reader",
+    "empty": "",
+}.items():
+    here.add(
+        f"string-claim-{label}",
+        shop(**ON, scopes_name="scope"),
+        get("/read", bearer=crafted(scope=claim)),
+    )
+
 for label, granted in {
     "text": "orders:read",
     "tuple": ("orders:read",),
