@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
+from heapq import nlargest, nsmallest
 from itertools import islice
 from weakref import WeakSet
 
@@ -87,7 +88,7 @@ class MemorySessionStore(SessionStore):
             return []
         living = self._living_of(key, now)
         surplus = len(living) - max_sessions + 1
-        return living[::-1][: max(0, min(surplus, self.step))]
+        return nsmallest(min(surplus, self.step), living, key=_place)
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a living session; see `SessionStore.get`."""
@@ -138,9 +139,14 @@ class MemorySessionStore(SessionStore):
             for session in self._living_of(user_key(user_id), now)
             if after is None or _place(session) < after
         ]
+        first = nlargest(limit, sessions, key=_place)
         more = len(sessions) > limit
-        del sessions[limit:]
-        return Page(sessions, _place(sessions[-1]) if more else None)
+        return Page(first, _place(first[-1]) if more else None)
+
+    async def of_user(self, user_id: UserId, now: float) -> list[Session]:
+        """Return all sessions of a user; see `SessionStore.of_user`."""
+        living = self._living_of(user_key(user_id), now)
+        return sorted(living, key=_place, reverse=True)
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
@@ -203,10 +209,9 @@ class MemorySessionStore(SessionStore):
         return entry if entry and now < entry.session.expires else None
 
     def _living_of(self, key: str, now: float) -> list[Session]:
-        """Return the sessions of a user, the most recently used first."""
+        """Return the sessions of a user, in any order."""
         entries = [self._living(i, now) for i in self._of_user.get(key, ())]
-        sessions = [entry.session for entry in entries if entry is not None]
-        return sorted(sessions, key=_place, reverse=True)
+        return [entry.session for entry in entries if entry is not None]
 
     def _end(self, session_id: str) -> Mapping[str, float]:
         session = self._forget(session_id)
@@ -231,10 +236,10 @@ class MemorySessionStore(SessionStore):
 
     def _purge(self, now: float) -> None:
         """Let a few sessions and revocations go that are over."""
-        for session_id in [*self._entries][:10]:
+        for session_id in [*islice(self._entries, 10)]:
             if self._entries[session_id].session.expires <= now:
                 self._forget(session_id)
-        for revoked_id in [*self._revoked][:10]:
+        for revoked_id in [*islice(self._revoked, 10)]:
             if self._revoked[revoked_id] <= now - SLACK:
                 del self._revoked[revoked_id]
         # those may be such as last, and all the others stand behind them

@@ -22,6 +22,8 @@ from .store import SessionStore
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
+_PATIENCE = 10.0
+
 
 class Sessions:
     """What an installation does with its session store.
@@ -299,7 +301,16 @@ class Sessions:
         self._following = asyncio.create_task(self.feed.follow(self.store))
 
     async def close(self) -> None:
-        """Stop following the store, and let go of it."""
+        """Stop following the store, and let go of it.
+
+        What ends many sessions has a moment to come to its end.
+        """
+        loop = asyncio.get_running_loop()
+        ending = {task for task in self._ending if task.get_loop() is loop}
+        if ending:
+            _, unfinished = await asyncio.wait(ending, timeout=_PATIENCE)
+            for task in unfinished:
+                task.cancel()
         await self._stop()
         await self.store.close()
 

@@ -83,7 +83,7 @@ async def test_a_token_that_hardly_ends_is_good_until_it_is_revoked(
             answer = await client.get("/orders", headers=headers)
             assert answer.status == 200
             answer = await client.get("/auth/sessions", headers=headers)
-            assert answer.json == {"sessions": []}
+            assert answer.json == {"sessions": [], "next": None}
         answer = await client.post(path, headers=headers)
         assert answer.status == status
         answer = await client.get("/orders", headers=headers)

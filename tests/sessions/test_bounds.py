@@ -325,8 +325,34 @@ async def test_who_leaves_half_way_has_ended_them_all(everyone):
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
+        closing = asyncio.create_task(auth.sessions.close())
+        await asyncio.sleep(0)
+        assert store._entries
         store.going_on.set()
-        await until(lambda: not store._entries)
+        await closing
+        assert not store._entries
+
+
+@pytest.mark.parametrize("everyone", [True, False])
+async def test_a_server_that_stops_does_not_wait_for_it_for_ever(
+    everyone, monkeypatch
+):
+    module = "sanic_jwt_oo.sessions.sessions"
+    monkeypatch.setattr(f"{module}._PATIENCE", 0)
+    store = Steady()
+    auth = Shop(session_store=store)
+    async with open_shop(auth):
+        for _ in range(7):
+            await started(store)
+        asked = asyncio.create_task(
+            auth.end_all_sessions()
+            if everyone
+            else auth.sessions.revoke_all("ada")
+        )
+        await until(lambda: store.waiting)
+        await auth.sessions.close()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
 
 
 # --- the size of a step -----------------------------------------------------
@@ -419,6 +445,26 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
     await all_steps(store)
     assert max(written) == 10
     assert written.count(10) >= 2 * 8
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgres"])
+async def test_a_limit_costs_a_log_in_no_round_trip(store):
+    statements: list[str] = []
+    await started(store)
+    engine = store._database._engine.sync_engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def before_cursor_execute(connection, cursor, statement, *others):
+        statements.append(statement.split()[0])
+
+    counts = []
+    for limit in (None, 100):
+        statements.clear()
+        session, token = begin()
+        await store.start(session, token.digest, limit)
+        counts.append([*statements])
+    assert counts[0] == counts[1]
+    assert counts[0][-2:] == ["INSERT", "SELECT"]
 
 
 async def test_a_feed_reads_what_was_revoked_bit_by_bit(redis_url):

@@ -67,6 +67,22 @@ async def test_a_session_is_started_or_not(name, url, store):
         assert await lives(store, token) is (found is not None)
 
 
+@pytest.mark.requirement("R12")
+@pytest.mark.long
+async def test_a_session_is_started_and_another_ended_or_neither(
+    name, url, store
+):
+    old = [await started(store, number) for number in range(STEPS)]
+    new = [begin(number) for number in range(STEPS)]
+    calls = [("start", (session, token.digest, 1)) for session, token in new]
+    answered = await all_killed(name, url, calls)
+    ended = await told(store)
+    for (before, _), (after, _), known in zip(old, new, answered, strict=True):
+        [found] = await store.of_user(before.user_id, NOW)
+        assert found in ([after] if known else [after, before])
+        assert (before.id in ended) is (found == after)
+
+
 @pytest.mark.requirement("R2")
 async def test_a_token_is_swapped_or_not(name, url, store):
     begun = [await started(store) for _ in range(STEPS)]

@@ -75,7 +75,7 @@ class TestRedisCluster(StoreConformance):
 async def test_users_are_on_every_node(cluster, store):
     for number in range(60):
         await started(store, number)
-    client = await store._here.connected()
+    client = await store._connected()
     for node in client.get_primaries():
         assert await client.dbsize(target_nodes=node) > 0
 
@@ -251,9 +251,18 @@ async def test_keys_on_the_move_are_not_taken_for_missing(
 
 
 @pytest.mark.requirement("R1")
+@pytest.mark.parametrize("everyone", [False, True])
 async def test_who_revokes_all_misses_none_that_is_on_the_move(
-    cluster, store, hasty, prefix
+    cluster, store, hasty, prefix, everyone
 ):
+    async def revoke_all(store):
+        if not everyone:
+            return await store.revoke_all("ada", NOW)
+        ended = {}
+        async for step in store.revoke_everyone(NOW):
+            ended.update(step)
+        return ended
+
     sessions = [(await started(store))[0].id for _ in range(5)]
     await store.revoke(sessions.pop(), NOW)
     with Move(cluster, f"{prefix}:{{{sessions[0][:2]}}}:") as move:
@@ -261,8 +270,8 @@ async def test_who_revokes_all_misses_none_that_is_on_the_move(
         for key in move.keys:
             move.one(key)
             if key != move.keys[-1]:
-                assert await answer(hasty.revoke_all("ada", NOW)) is None
-        revoked = await store.revoke_all("ada", NOW)
+                assert await answer(revoke_all(hasty)) is None
+        revoked = await revoke_all(store)
     assert revoked.keys() == {*sessions}
 
 
