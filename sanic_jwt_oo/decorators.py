@@ -284,6 +284,9 @@ def _decorator(
                 return await answer
             return answer
 
+        if not hasattr(function, "__annotations__"):
+            # those of the wrapper mean nothing where a partial comes from
+            guarded.__annotations__ = {}
         carry_description(function, guarded)
         if settings:
             return _with_settings(settings, given or initialized_on, guarded)

@@ -11,7 +11,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from inspect import getsource, isclass, isfunction
 from pkgutil import walk_packages
@@ -153,6 +153,23 @@ def test_a_guarded_handler_has_the_hints_of_the_handler(
     }
     assert get_type_hints(decorate(handler)) == expected
     assert get_type_hints(AUTH.protected()(decorate(handler))) == expected
+
+
+class Callables:
+    def __call__(self, request, number, user):
+        return empty()
+
+
+@pytest.mark.parametrize("settings", [{}, {"verify_exp": False}])
+@pytest.mark.parametrize(
+    "function",
+    [partial(handler, number=1), Callables()],
+    ids=["partial", "object"],
+)
+def test_a_guard_around_what_has_no_hints_has_none(function, settings):
+    """Its own would be looked up where the handler was written."""
+    for decorate in (protected, AUTH.protected, AUTH.inject_user):
+        assert get_type_hints(decorate(**settings)(function)) == {}
 
 
 def test_hooks_and_views_of_an_application():
