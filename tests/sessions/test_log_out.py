@@ -94,11 +94,11 @@ RIGHT = {"iss": "https://shop.example", "aud": "shop", "shelf": "north"}
         {"shelf": "south"},
         {"shelf": None},
         {"banned": True},
-        {"nbf": int(NOW) + 10 * LATER},
-        {"iat": int(NOW) + 10 * LATER},
+        {"nbf": "later"},
+        {"iat": "later"},
         {"iat": None},
         {"exp": None},
-        {"exp": str(int(NOW))},
+        {"exp": "1"},
         {"secret": SECRET[::-1]},
     ],
     ids=str,
@@ -120,7 +120,12 @@ async def test_what_is_wrong_with_it_besides_its_age_counts(path, change):
         for changes, status in ((change, 401), ({}, 204)):
             made = {**claims, **changes}
             secret = made.pop("secret", SECRET)
-            made = {k: v for k, v in made.items() if v is not None}
+            late = int(NOW) + 10 * LATER
+            made = {
+                name: late if value == "later" else value
+                for name, value in made.items()
+                if value is not None
+            }
             device.access = jwt.encode(made, secret)
             assert (await device.post(path)).status_code == status
             assert (await ids(auth) == []) is (status == 204)
