@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -20,6 +21,7 @@ from .effort import PATIENCE, THOROUGH
 from .sessions.fixtures import *  # noqa: F403
 
 SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
+LOGGERS = [*map(logging.getLogger, ("sanic_jwt_oo", "sanic.root"))]
 _numbers = count(1)
 _left = pytest.StashKey[int]()
 # how long an example takes is no property of the code
@@ -77,10 +79,13 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def untouched_sanic() -> Iterator[None]:
-    """Undo what the client of sanic-testing does to Sanic's own class."""
+    """Undo what sanic-testing does to Sanic, and pages to levels of logs."""
     call = Sanic.__call__
+    levels = [(logger, logger.level) for logger in LOGGERS]
     yield
     Sanic.__call__ = call  # type: ignore[method-assign]
+    for logger, level in levels:
+        logger.setLevel(level)
 
 
 @pytest.fixture
