@@ -152,10 +152,13 @@ class Throttle:
         hits = []
         for kind, key in keys:
             for item in self._limits[kind]:
+                passed = await limiter.hit(item, kind, key)
                 hits.append(Hit(item, kind, key))
-                if not await limiter.hit(item, kind, key):
+                if not passed:
                     window = await limiter.get_window_stats(item, kind, key)
                     left = window.reset_time - time.time()
+                    if left < PATIENCE:  # no credit for the next window
+                        hits.pop()
                     await self._give_back(hits)
                     raise TooManyAttempts(
                         retry_after=_whole_seconds(left, item.get_expiry())

@@ -200,6 +200,32 @@ async def test_what_is_given_back_late_is_no_credit(
         await throttle.count("ada", None)
 
 
+async def test_what_is_refused_as_a_window_ends_is_no_credit(
+    install: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    throttle = install(login_limit_per_account="2/minute")._throttle
+    limiter = throttle._limiter
+    look = limiter.get_window_stats
+
+    async def look_late(*window: Any) -> Any:
+        """Look, and let another attempt begin the next window."""
+        seen = await look(*window)
+        clock[0] += 2
+        monkeypatch.setattr(limiter, "get_window_stats", look)
+        await throttle.count("ada", None)
+        return seen
+
+    for _ in range(2):
+        await throttle.count("ada", None)
+    clock[0] += 59
+    monkeypatch.setattr(limiter, "get_window_stats", look_late)
+    with pytest.raises(TooManyAttempts):
+        await throttle.count("ada", None)
+    await throttle.count("ada", None)
+    with pytest.raises(TooManyAttempts):
+        await throttle.count("ada", None)
+
+
 async def test_an_account_of_ones_own_resets_no_count_of_the_address(
     install: Any, client: Client
 ) -> None:
