@@ -32,8 +32,8 @@ class SessionStore(ABC):
 
     A store that cannot answer, or has not answered in time, raises
     `SessionStoreUnavailable`, and works again without a restart once what it
-    needs is back. It may be used by one event loop after another, with
-    `close` called in between.
+    needs is back. It may be used by several event loops, one after another or
+    at the same time. A method that is cancelled has done all or nothing.
 
     Attributes:
         shared: Whether other processes see the same sessions.

@@ -226,7 +226,7 @@ async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
     assert await found(stopped, session.id) == session
 
     async def stop():
-        async with stopped._database._transaction("") as connection:
+        async with stopped._database.here._transaction("") as connection:
             await connection.execute(select(table).with_for_update())
             swap, _ = swap_of(token, NOW)
             assert await store.swap(swap) is Outcome.SWAPPED

@@ -24,6 +24,7 @@ from sanic_jwt_oo.sessions import (
     RevocationFeed,
     SQLSessionStore,
 )
+from sanic_jwt_oo.sessions.sql.schema import metadata
 from tests.effort import THOROUGH, sample
 from tests.security.server import served
 
@@ -62,7 +63,7 @@ async def opened(name, url):
     else:
         engine = engine_of(url) if owner else None
         store = SQLSessionStore(engine or url, **FEW)
-        pool = (engine or store._database._engine).pool
+        pool = (engine or store._database.here.engine).pool
         yield store, lambda: pool.checkedout() == 0
         if engine is not None:
             await engine.dispose()
@@ -276,6 +277,28 @@ async def test_a_feed_ends_at_any_turn(store):
         await feed.end(following)
         assert following.cancelled()
         await started(store)
+
+
+async def test_open_and_close_may_be_cancelled(name, url, caplog):
+    """While tables are made, and while connections are closed."""
+    for turns in TURNS:
+        if name.startswith(("sqlite", "postgres")):
+            await without_tables(url)
+        async with opened(name, url) as (store, _):
+            await cancelled(store.open(), turns)
+            await started(store)
+            await cancelled(store.close(), turns)
+            session, _ = await started(store)
+            assert await store.get(session.id, NOW) == session
+            await store.close()
+    nothing_is_left(caplog)
+
+
+async def without_tables(url):
+    engine = engine_of(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["sqlite", "sqlite-engine"])

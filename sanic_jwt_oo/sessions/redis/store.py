@@ -9,30 +9,24 @@ import time
 from collections.abc import (
     AsyncIterator,
     Callable,
-    Coroutine,
     Iterable,
-    Iterator,
     Mapping,
 )
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import (
     NoScriptError,
-    RedisClusterException,
     RedisError,
 )
 
 from ...exceptions import (
     InvalidConfiguration,
-    SanicJWTException,
-    SessionStoreUnavailable,
 )
+from ...loops import PerLoop
 from ..feed import RevocationFeed
 from ..model import (
     SHARDS,
@@ -47,6 +41,7 @@ from ..model import (
     user_key,
 )
 from ..store import SessionStore
+from .connections import Client, Connections, clients_for, unavailable
 from .scripts import (
     PAGE,
     REVOKE,
@@ -59,13 +54,9 @@ from .scripts import (
 
 _T = TypeVar("_T")
 
-Client: TypeAlias = Any
-"""A `Redis` or `RedisCluster` of `redis.asyncio`."""
-
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
 _REVOKED = ("revoked", "version")
-_CONNECTIONS = 50
 _ABREAST = 8
 _SCANNED = 1_000
 
@@ -122,60 +113,28 @@ class RedisSessionStore(SessionStore):
         self._timeout = timeout
         self._prefix = prefix
         self._channel = f"{prefix}:revoked"
-        self._client: Client | None = None
-        self._finding: asyncio.Task[Any] | None = None
-        self._make: Callable[[], Client]
-        if callable(server):
-            self._make = server
-            return
-        options: dict[str, Any] = {
-            "decode_responses": True,
-            "socket_timeout": timeout,
-            "socket_connect_timeout": timeout,
-            "retry": Retry(NoBackoff(), 0),
-            # with 3, and what comes with it, redis-py 8 does not look
-            # whether an idle connection was closed meanwhile
-            "protocol": 2,
-        }
-        if cluster:
-            self._make = lambda: RedisCluster.from_url(server, **options)
-        else:
-            self._make = lambda: Redis.from_pool(
-                BlockingConnectionPool.from_url(
-                    server,
-                    max_connections=_CONNECTIONS,
-                    timeout=timeout,
-                    **options,
-                )
-            )
-        try:
-            self._make()
-        except (
-            AttributeError,
-            TypeError,
-            ValueError,
-            RedisError,
-            RedisClusterException,
-        ):
-            # the cause may quote a part of the password
-            raise InvalidConfiguration(
-                "The URL of the session store is not one of Redis, such as "
-                "redis://localhost:6379/0."
-            ) from None
+        make = (
+            server
+            if callable(server)
+            else clients_for(server, cluster, timeout)
+        )
+        self._connections: PerLoop[Connections] = PerLoop(
+            lambda: Connections(make, timeout),
+            Connections.close,
+            Connections.drop,
+        )
 
     async def open(self) -> None:
         """Make the client; nothing is sent yet."""
-        self._made()
+        self._connections.get().made()
 
     async def close(self) -> None:
-        """Close all connections; the next use opens new ones."""
-        client, self._client = self._client, None
-        finding, self._finding = self._finding, None
-        if finding is not None:
-            finding.cancel()
-            await asyncio.wait({finding})
-        if client is not None:
-            await _close(client)
+        """Close the connections of the running event loop.
+
+        What is under way has its time to end; closing goes on if the caller
+        is cancelled. The next use opens new connections.
+        """
+        await self._connections.close()
 
     async def start(
         self, session: Session, token: str, max_sessions: int | None = None
@@ -357,7 +316,7 @@ class RedisSessionStore(SessionStore):
         and a connection that nothing comes from any more is left.
         """
         known: dict[str, str] = {}
-        with _unavailable():
+        with unavailable():
             async with self._subscribed() as messages:
                 heard = time.monotonic()
                 while True:
@@ -368,7 +327,7 @@ class RedisSessionStore(SessionStore):
                         heard = time.monotonic()
                     elif time.monotonic() - heard > self._timeout:
                         raise TimeoutError("The subscription is silent.")
-                    await self._in_time(messages.subscribe(self._channel))
+                    await self._here.in_time(messages.subscribe(self._channel))
 
     async def _listen(
         self, messages: Any, feed: RevocationFeed, known: dict[str, str]
@@ -421,7 +380,7 @@ class RedisSessionStore(SessionStore):
     @asynccontextmanager
     async def _subscribed(self) -> AsyncIterator[Any]:
         """Subscribe to the channel, in a cluster on any one of its nodes."""
-        client = await self._in_time(self._connected())
+        client = await self._here.in_time(self._here.connected())
         alone = None
         if isinstance(client, RedisCluster):
             node = client.get_primaries()[0]
@@ -434,7 +393,7 @@ class RedisSessionStore(SessionStore):
             )
         messages = client.pubsub()
         try:
-            await self._in_time(messages.subscribe(self._channel))
+            await self._here.in_time(messages.subscribe(self._channel))
             yield messages
         finally:
             # in the place of a cancellation, an error would end nothing
@@ -443,44 +402,6 @@ class RedisSessionStore(SessionStore):
             if alone is not None:
                 with suppress(RedisError, OSError):
                     await alone.aclose()
-
-    def _made(self) -> Client:
-        if self._client is None:
-            client: Any = self._make()
-            if not client.get_encoder().decode_responses:
-                raise InvalidConfiguration(
-                    "A client of the session store needs "
-                    "decode_responses=True."
-                )
-            # A script that was sent may have run: it is no refresh token
-            # used twice if it is sent twice, but looks the same.
-            client.set_retry(Retry(NoBackoff(), 0))
-            if hasattr(client, "cluster_error_retry_attempts"):
-                # where a cluster of redis-py before 6 looks
-                client.cluster_error_retry_attempts = 0
-            self._client = client
-        return self._client
-
-    async def _connected(self) -> Client:
-        client = self._made()
-        if isinstance(client, RedisCluster):
-            # Calls that look for the nodes each by itself wait for each
-            # other, and one that is given up cuts the others off.
-            if self._finding is None or self._finding.done():
-                self._finding = asyncio.create_task(self._find_nodes(client))
-                self._finding.add_done_callback(_seen)
-            await asyncio.shield(self._finding)
-        return client
-
-    async def _find_nodes(self, client: RedisCluster) -> None:
-        try:
-            await client.initialize()
-        finally:
-            # redis-py before 6 forgets those that fail, up to the last one
-            forgot = not client.nodes_manager.startup_nodes
-            if forgot and self._client is client:
-                self._client = None
-                await _close(client)
 
     async def _run(
         self, script: Script, shard: str, keys: list[str], *args: Any
@@ -501,13 +422,13 @@ class RedisSessionStore(SessionStore):
         ]
 
         async def run() -> Any:
-            client = await self._connected()
+            client = await self._here.connected()
             try:
                 return await client.evalsha(script.digest, len(keys), *texts)
             except NoScriptError:
                 return await client.eval(script.text, len(keys), *texts)
 
-        return await self._in_time(run())
+        return await self._here.in_time(run())
 
     async def _read(self, *calls: tuple[Any, ...]) -> list[Any]:
         """Call methods of the client, in one round trip if there are few.
@@ -535,29 +456,17 @@ class RedisSessionStore(SessionStore):
             return answers
 
         async def read() -> list[Any]:
-            client = await self._connected()
+            client = await self._here.connected()
             if isinstance(client, RedisCluster):
                 return await abreast(client)
             return await pipelined(client)
 
-        return await self._in_time(read()) if calls else []
+        return await self._here.in_time(read()) if calls else []
 
-    async def _in_time(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Return the result of an operation, if there is one in time."""
-        task = asyncio.ensure_future(work)
-        task.add_done_callback(_seen)
-        try:
-            await asyncio.wait({task}, timeout=self._timeout)
-        except asyncio.CancelledError:
-            # else it might still be sent, after what is asked next
-            task.cancel()
-            await asyncio.wait({task}, timeout=self._timeout)
-            raise
-        given_up = task.cancel()
-        if given_up or task.cancelled():
-            raise SessionStoreUnavailable()
-        with _unavailable():
-            return task.result()
+    @property
+    def _here(self) -> Connections:
+        """The connections of the running event loop."""
+        return self._connections.get()
 
     def _telling(self) -> tuple[str, str]:
         """Return the channel, and the version that a shard will have."""
@@ -568,34 +477,6 @@ class RedisSessionStore(SessionStore):
 
     def _session_key(self, session_id: str) -> str:
         return f"{self._shard(session_id[:2])}s:{session_id}"
-
-
-async def _close(client: Client) -> None:
-    """Close all connections of a client."""
-    if isinstance(client, RedisCluster):
-        # what it does itself while it knows its nodes
-        await client.nodes_manager.aclose()
-        await client.nodes_manager.aclose("startup_nodes")
-    await client.aclose()
-
-
-def _seen(task: asyncio.Future[Any]) -> None:
-    """Take note of an error that nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    """Raise what the server, or the way to it, raises as our own error."""
-    try:
-        yield
-    except SanicJWTException:
-        raise
-    except Exception as exc:
-        # redis-py has more than its own errors, as when a connection is
-        # closed by one call while the next one is about to write to it
-        raise SessionStoreUnavailable() from exc
 
 
 def _text(value: Any) -> str:

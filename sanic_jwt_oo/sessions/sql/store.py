@@ -75,7 +75,9 @@ class SQLSessionStore(SessionStore):
         place: A URL that begins with `sqlite:///` or `postgresql://`; or an
             engine of the application for `sqlite+aiosqlite` or
             `postgresql+asyncpg`, which stays the application's to dispose
-            of, and whose settings of SQLite (journal, synchronous) count.
+            of, and whose settings of SQLite (journal, synchronous) count. It
+            is not made anew for another event loop; dispose of it before its
+            loop ends, or use `NullPool`.
         timeout: How many seconds an operation may take.
         feed_interval: Every how many seconds a feed looks for what was
             revoked elsewhere; it holds a connection for that.
