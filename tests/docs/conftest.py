@@ -1,3 +1,4 @@
+import logging
 from functools import partial
 
 import argon2
@@ -13,6 +14,15 @@ def _shop(monkeypatch):
     monkeypatch.setattr(Sanic, "test_mode", True)
     monkeypatch.setenv("SHOP_SECRET", SECRET)
     monkeypatch.delenv("SHOP_OVER_PLAIN_HTTP", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _log_level():
+    """Undo what a page does to the level of the package's logger."""
+    logger = logging.getLogger("sanic_jwt_oo")
+    level = logger.level
+    yield
+    logger.setLevel(level)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ worker for a second.
 from __future__ import annotations
 
 import logging
+import math
 import time
 
 import pytest
@@ -47,20 +48,24 @@ def record_of(size, pattern):
 
 
 def seconds(size, pattern):
-    """How long the mask takes: processor time, the least of a few tries."""
+    """How much processor time the mask takes."""
     mask = LogMask()
     mask._names = {"access_token", "refresh_token"}
-    took = []
-    for _ in range(5):
-        record = logging.makeLogRecord(record_of(size, pattern))
-        start = time.thread_time()
-        mask.filter(record)
-        took.append(time.thread_time() - start)
-    return min(took)
+    record = logging.makeLogRecord(record_of(size, pattern))
+    start = time.thread_time()
+    mask.filter(record)
+    return time.thread_time() - start
 
 
 @pytest.mark.parametrize("name", [*PATTERNS])
 def test_ten_times_as_much_takes_about_ten_times_as_long(name):
     pattern = PATTERNS[name]
-    ratio = seconds(LONG, pattern) / seconds(SHORT, pattern)
-    assert ratio < 35, ratio  # 100, if it were quadratic
+    short = long = math.inf
+    for _ in range(10):  # what disturbs a try makes it longer, never shorter
+        short = min(short, *(seconds(SHORT, pattern) for _ in range(5)))
+        long = min(long, seconds(LONG, pattern))
+        if long < 35 * short:  # 100, if it were quadratic
+            return
+        if long > 1:
+            break  # it surely is
+    raise AssertionError(f"{long:.6f} s is {long / short:.0f} times as long")
