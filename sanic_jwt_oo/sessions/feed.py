@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .model import SLACK
 
@@ -42,7 +42,7 @@ class RevocationFeed:
         self.revoked: dict[str, float] = {}
         self.staleness: float = staleness
         self._current_until = -math.inf
-        self._ended = False
+        self._followers: set[asyncio.Task[Any] | None] = set()
         self._purge_at = _MINIMUM_PURGE
 
     def add(self, revoked: Mapping[str, float]) -> None:
@@ -75,14 +75,23 @@ class RevocationFeed:
 
     async def follow(self, store: SessionStore) -> None:
         """Listen to a store until `end`; after an error, try again."""
+        task = asyncio.current_task()
+        self._followers.add(task)
+        try:
+            await self._follow(store, task)
+        finally:
+            self._followers.discard(task)
+
+    async def _follow(
+        self, store: SessionStore, task: asyncio.Task[Any] | None
+    ) -> None:
         pause = 0.05
-        self._ended = False
-        while not self._ended:
+        while task in self._followers:
             started = time.monotonic()
             try:
                 await store.follow(self)
             except Exception as exc:
-                if self._ended:
+                if task not in self._followers:
                     return
                 _logger.warning(
                     "The feed of revocations is lost (%r); the store is "
@@ -101,8 +110,9 @@ class RevocationFeed:
         A cancellation can be lost: the error of a connection that is being
         closed takes its place.
         """
-        self._ended = True
+        self._followers.discard(following)
         while not following.done():
             following.cancel()
             await asyncio.wait({following}, timeout=_LONGEST_PAUSE)
-        self.lose()
+        if not self._followers:  # else another event loop goes on
+            self.lose()

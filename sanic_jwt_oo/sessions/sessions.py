@@ -25,6 +25,14 @@ _logger = logging.getLogger("sanic_jwt_oo")
 _PATIENCE = 10.0
 
 
+class _Opened:
+    """How often sessions are open in an event loop, and what follows there."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.following: asyncio.Task[None] | None = None
+
+
 class Sessions:
     """What an installation does with its session store.
 
@@ -54,7 +62,7 @@ class Sessions:
         self._key = key
         self._now = now
         self._leeway = leeway
-        self._following: asyncio.Task[None] | None = None
+        self._opened: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._ending: set[asyncio.Task[int]] = set()
         self._evictions = EvictionLog()
 
@@ -286,10 +294,18 @@ class Sessions:
         """Make the store ready, and follow what it says is revoked.
 
         A store that cannot be reached yet keeps no server from starting: it
-        is asked again with each request, and by the feed.
+        is asked again with each request, and by the feed. An application may
+        be started several times, in one event loop or in several; each time
+        needs a `close`.
         """
+        loop = asyncio.get_running_loop()
+        for other in [*self._opened]:
+            if other.is_closed():
+                self._opened.pop(other, None)
+        opened = self._opened.setdefault(loop, _Opened())
+        opened.times += 1
         try:
-            await self.store.open()
+            await self.store.enter()
         except SessionStoreUnavailable as exc:
             _logger.warning(
                 "The session store %r is not there yet (%s); requests that "
@@ -297,22 +313,43 @@ class Sessions:
                 self.store,
                 exc,
             )
-        await self._stop()
-        self._following = asyncio.create_task(self.feed.follow(self.store))
+        except BaseException:
+            await self.close()
+            raise
+        if opened.times and opened.following is None:
+            opened.following = asyncio.create_task(
+                self.feed.follow(self.store)
+            )
 
     async def close(self) -> None:
         """Stop following the store, and let go of it.
 
-        What ends many sessions has a moment to come to its end.
+        What ends many sessions has a moment to come to its end. Other users
+        of the store in this event loop keep it, and so do other starts of
+        this application. More calls than of `open` do no harm.
         """
         loop = asyncio.get_running_loop()
+        opened = self._opened.get(loop)
+        if opened is None:
+            if not self.store.in_use:
+                await self.store.close()
+            return
+        opened.times -= 1
+        try:
+            if not opened.times:
+                del self._opened[loop]
+                await self._finish(loop)
+                if opened.following is not None:
+                    await self.feed.end(opened.following)
+        finally:
+            await self.store.leave()
+
+    async def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
         ending = {task for task in self._ending if task.get_loop() is loop}
         if ending:
             _, unfinished = await asyncio.wait(ending, timeout=_PATIENCE)
             for task in unfinished:
                 task.cancel()
-        await self._stop()
-        await self.store.close()
 
     async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
         """Await work that has several steps, and does not stop half-way.
@@ -323,8 +360,3 @@ class Sessions:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         return await asyncio.shield(task)
-
-    async def _stop(self) -> None:
-        if self._following is not None:
-            await self.feed.end(self._following)
-            self._following = None

@@ -6,8 +6,10 @@ with each method; `tests/sessions/conformance.py` checks the rest of it.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 from .feed import RevocationFeed
 from .model import (
@@ -49,13 +51,49 @@ class SessionStore(ABC):
     step: int = STEP
 
     async def open(self) -> None:  # noqa: B027
-        """Prepare for use; called when a server process starts.
+        """Prepare for use; called whenever an application starts.
 
         A store that is not reachable at that moment need not say so.
         """
 
     async def close(self) -> None:  # noqa: B027
-        """Let go of connections; called when a server process stops."""
+        """Let go of the connections of the running event loop.
+
+        Called when the last application stops that has opened the store in
+        this loop. What is under way should end first, and the next use open
+        new connections: an application may close a store by itself at any
+        time.
+        """
+
+    async def enter(self) -> None:
+        """Open the store for one more user in the running event loop."""
+        loop = asyncio.get_running_loop()
+        users = self._users()
+        users[loop] = users.get(loop, 0) + 1
+        await self.open()
+
+    async def leave(self) -> None:
+        """Close the store unless it has other users in this event loop.
+
+        One `leave` belongs to each `enter`; another one does no harm.
+        """
+        loop = asyncio.get_running_loop()
+        users = self._users()
+        users[loop] = users.get(loop, 0) - 1
+        if users[loop] <= 0:
+            del users[loop]
+            await self.close()
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody has entered, and not left, in this event loop."""
+        return asyncio.get_running_loop() in self._users()
+
+    def _users(self) -> WeakKeyDictionary[asyncio.AbstractEventLoop, int]:
+        # a store of an application need not call our __init__
+        users: WeakKeyDictionary[asyncio.AbstractEventLoop, int]
+        users = self.__dict__.setdefault("_used_in", WeakKeyDictionary())
+        return users
 
     @abstractmethod
     async def start(

@@ -246,7 +246,7 @@ async def test_a_connection_that_falls_silent_fails_one_call(
         lost = 2
         await asyncio.gather(*(store.get("none", NOW) for _ in range(lost)))
         wire.hush()
-        monkeypatch.setattr(store._database, "_timeout", 0.5)
+        monkeypatch.setattr(store._database.here, "_timeout", 0.5)
         for _ in range(lost):
             with suppress(SessionStoreUnavailable):
                 await store.get("none", NOW)
