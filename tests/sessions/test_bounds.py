@@ -7,12 +7,14 @@ import logging
 
 import pytest
 import redis.asyncio
+from sanic import Sanic
 from sqlalchemy import event
 
 from sanic_jwt_oo.exceptions import InitializationFailure, InvalidConfiguration
 from sanic_jwt_oo.sessions import MemorySessionStore, RevocationFeed
 from sanic_jwt_oo.sessions.evictions import EvictionLog
 
+from ..examples.serving import served
 from .conformance import NOW, PATIENCE, begin, started, until
 from .shop import Device, HeardShop, Shop, app_of, open_shop
 from .workers import STORES
@@ -80,8 +82,6 @@ async def test_a_signal_goes_out_for_it():
     async def on_session_evicted(event, **context):
         heard.append(event.session.id)
 
-    from tests.examples.serving import served
-
     async with served(app) as client:
         first, _ = await log_in(client, 2)
         await until(lambda: heard)
@@ -108,6 +108,29 @@ async def test_the_limit_may_depend_on_the_request():
         assert len(await auth.sessions.list("ada")) == 4
         await log_in(client, 1)
         assert len(await auth.sessions.list("ada")) == 2
+
+
+async def test_refresh_tokens_of_hooks_are_not_counted():
+    class KeepsItself(HeardShop):
+        def store_refresh_token(self, user_id, refresh_token):
+            kept.append(refresh_token)
+
+        def retrieve_refresh_token(self, user_id, refresh_token):
+            return refresh_token if refresh_token in kept else None
+
+    kept: list[str] = []
+    auth = KeepsItself(
+        max_sessions=1, session_store=None, refresh_token_enabled=True
+    )
+    app = Sanic("refresh-tokens-of-hooks")
+    auth.install(app)
+    async with served(app) as client:
+        for device in await log_in(client, 3):
+            answer = await device.post(
+                "/auth/refresh", json={"refresh_token": device.refresh}
+            )
+            assert answer.status_code == 200
+    assert {e.name for e in auth.events} == {"login", "refresh"}
 
 
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "100"])

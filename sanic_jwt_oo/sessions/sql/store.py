@@ -442,7 +442,8 @@ async def _purge(
     ]
     found: list[list[Any]] = [[], [], []]
     asked = [*queries, *([] if surplus is None else [surplus])]
-    for kind, key in await connection.execute(_all_of(asked)):
+    rows: Any = await connection.execute(_all_of(asked))
+    for kind, key in rows:
         found[kind].append(key)
     for key, values in zip(keys, found, strict=False):
         if values:
