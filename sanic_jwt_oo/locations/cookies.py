@@ -182,7 +182,9 @@ def _read(request: Request, name: str) -> list[str]:
     plain = header.isascii() and header.isprintable()
     if plain and request.head and header.startswith(name):
         # the usual form, in which there was nothing to strip before it
-        plain = request.head.find(b"ookie: " + header.encode()) > 0
+        at = request.head.find(b"ookie: " + header.encode())
+        # at the beginning of a line, and not in another header
+        plain = at > 2 and request.head[at - 3 : at - 1] == b"\r\n"
     if not plain:
         values = _exactly_named(name, _as_it_came(request), values)
     return [value for value in values if value]

@@ -149,9 +149,11 @@ def _values(request: Request, header: str) -> list[str]:
 def _is_own(origin: str, request: Request) -> bool:
     """Tell whether an origin is that of the host of a request."""
     scheme, _, page = origin.lower().partition("://")
-    port = _DEFAULT_PORTS.get(scheme, "")
-    host = request.host.lower()
-    return bool(page) and page.removesuffix(port) == host.removesuffix(port)
+    port, host = _DEFAULT_PORTS.get(scheme), request.host.lower()
+    if not port:  # a page of an app or extension, whatever its host
+        return False
+    page = page.removesuffix(port)
+    return bool(page) and page == host.removesuffix(port)
 
 
 def _is_trusted(origin: str, settings: Configuration) -> bool:

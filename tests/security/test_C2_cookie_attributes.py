@@ -201,6 +201,35 @@ async def test_a_first_cookie_that_was_planted_is_not_the_right_one():
 
 
 @pytest.mark.requirement("C10")
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "Last-Event-ID: cookie: {}",
+        "Last-Event-ID: Cookie: {}",
+        "X:Cookie: {}\r\na:",
+        "Xookie : ookie: {}\r\nab:",
+    ],
+)
+@pytest.mark.parametrize("name", ["Cookie", "cookie", "COOKIE"])
+async def test_what_another_header_says_does_not_help_a_planted_cookie(
+    disguise, name
+):
+    """Browsers send the id of an event, which any site may have chosen, to
+    wherever that site redirects the request."""
+    shop = new_shop(**SETTINGS, now=time.time)
+    made = await shop.auth.generate_access_token(shop.users[1])
+    cookie = f"__Host-access_token={made}"
+    other = disguise.format(cookie)
+    planted = f"{name}: \x0b{cookie}"
+    async with served(shop.app) as server:
+        for lines in ([other, planted], [planted, other]):
+            connection = await server.connect()
+            head = "\r\n".join(["GET /user HTTP/1.1", "Host: a", *lines])
+            status, _, body = await connection.send(f"{head}\r\n\r\n".encode())
+            assert (status, CONTENT in str(body)) == (401, False)
+
+
+@pytest.mark.requirement("C10")
 async def test_a_cookie_header_that_the_application_replaced_is_refused():
     """What came is not what the application shows, so it counts for none."""
     shop = new_shop(**SETTINGS, now=time.time)

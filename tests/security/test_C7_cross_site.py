@@ -73,6 +73,8 @@ REFUSED = {
     "a scheme": origin("https://"),
     "the host alone": origin("shop.example"),
     "a path": origin(f"{OWN}/"),
+    "no scheme": origin("://shop.example"),
+    "an app whose host is called like ours": origin("ionic://shop.example"),
     "our origin twice": origin(OWN, OWN),
     "a trusted origin twice": site("cross-site") + origin(FRONT, FRONT),
     "ours and a trusted one": origin(OWN, FRONT),
