@@ -66,13 +66,6 @@ def asyncpg_record() -> Any:
     return protocol._create_record({"user_id": 0, "name": 1}, (1, "joe"))
 
 
-def pydantic_user() -> Any:
-    pydantic = pytest.importorskip("pydantic")
-    return pydantic.create_model("User", user_id=(int, ...), name=(str, ...))(
-        user_id=1, name="joe"
-    )
-
-
 USERS = {
     "dict": lambda: {"user_id": 1, "name": "joe"},
     "UserDict": lambda: UserDict(user_id=1, name="joe"),
@@ -83,7 +76,6 @@ USERS = {
     "SQLAlchemy Row": lambda: sqlalchemy_row(False),
     "SQLAlchemy RowMapping": lambda: sqlalchemy_row(True),
     "asyncpg.Record": asyncpg_record,
-    "pydantic": pydantic_user,
 }
 RECORDS = {"dict", "UserDict", "sqlite3.Row", "asyncpg.Record"}
 RECORDS.add("SQLAlchemy RowMapping")
