@@ -463,7 +463,7 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
 
     store.step = 10
     await asyncio.gather(*(started(store) for _ in range(60)))
-    engine = store._database._engine.sync_engine
+    engine = store._database.here.engine.sync_engine
     event.listen(engine, "before_cursor_execute", before_cursor_execute)
     await all_steps(store)
     assert max(written) == 10
@@ -474,7 +474,7 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
 async def test_a_limit_costs_a_log_in_no_round_trip(store):
     statements: list[str] = []
     await started(store)
-    engine = store._database._engine.sync_engine
+    engine = store._database.here.engine.sync_engine
 
     @event.listens_for(engine, "before_cursor_execute")
     def before_cursor_execute(connection, cursor, statement, *others):
