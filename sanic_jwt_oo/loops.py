@@ -17,6 +17,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from weakref import finalize
 
 _T = TypeVar("_T")
+_HELD = (
+    *("_available_connections", "_in_use_connections"),  # a pool
+    "_connections",  # a node
+)
 _Loop: TypeAlias = asyncio.AbstractEventLoop
 _Closing: TypeAlias = "asyncio.Task[None]"
 
@@ -113,6 +117,19 @@ class PerLoop(Generic[_T]):
             for kept in closed:
                 self._kept.remove(kept)
                 self._current.pop(kept.loop, None)
+
+
+def drop_pool(pool: Any) -> None:
+    """Close the connections of a pool of redis-py whose loop is closed.
+
+    A node of a cluster is one too.
+    """
+    for name in _HELD:
+        for connection in [*getattr(pool, name, ())]:
+            writer = getattr(connection, "_writer", None)
+            if writer is not None:
+                connection._reader = connection._writer = None
+                close_socket(writer.transport)
 
 
 def close_socket(transport: Any) -> None:

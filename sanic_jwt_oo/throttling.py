@@ -27,6 +27,7 @@ from .exceptions import (
     LoginLimitUnavailable,
     TooManyAttempts,
 )
+from .loops import PerLoop, drop_pool
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -78,8 +79,10 @@ class Throttle:
         }
         self._limits["further account"] = self._limits["account"]
         self._storage = settings.login_limit_storage
-        self._limiter = _open(self._storage)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._in_memory = _open(self._storage)
+        self._limiters: PerLoop[FixedWindowRateLimiter] = PerLoop(
+            self._open_here, _close, _drop
+        )
         self._warned = False
 
     @classmethod
@@ -141,14 +144,10 @@ class Throttle:
 
     async def close(self, *args: object) -> None:
         """Close the connections to the storage; a listener of Sanic."""
-        bridge = getattr(self._limiter.storage, "bridge", None)
-        client = getattr(bridge, "storage", None)
-        if client is not None and self._loop is asyncio.get_running_loop():
-            self._loop = None
-            await client.aclose()
+        await self._limiters.close()
 
     async def _count(self, keys: Iterable[tuple[_Kind, str]]) -> list[Hit]:
-        limiter = self._limiter_here()
+        limiter = self._limiter
         hits = []
         for kind, key in keys:
             for item in self._limits[kind]:
@@ -166,7 +165,7 @@ class Throttle:
         return hits
 
     async def _give_back(self, hits: list[Hit]) -> None:
-        storage = self._limiter_here().storage
+        storage = self._limiter.storage
         for item, kind, key in hits:
             name, seconds = item.key_for(kind, key), item.get_expiry()
             if await storage.incr(name, seconds, amount=-1) < 0:
@@ -194,21 +193,48 @@ class Throttle:
         whole = f"{self._scope}\0{text}".encode("utf-8", "surrogatepass")
         return sha256(whole).hexdigest()
 
-    def _limiter_here(self) -> FixedWindowRateLimiter:
+    @property
+    def _limiter(self) -> FixedWindowRateLimiter:
+        return self._limiters.get()
+
+    def _open_here(self) -> FixedWindowRateLimiter:
         """Return the limiter for the running loop.
 
         Connections belong to the loop they were made in. Counts in memory
         outlive it; only what sweeps them has to be begun anew.
         """
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:
-            self._loop = loop
-            storage: Any = self._limiter.storage
-            if hasattr(storage, "timer"):
-                storage.timer = None
-            else:
-                self._limiter = _open(self._storage)
-        return self._limiter
+        storage: Any = self._in_memory.storage
+        if not hasattr(storage, "timer"):
+            return _open(self._storage)
+        storage.timer = None
+        return self._in_memory
+
+
+def _close(limiter: FixedWindowRateLimiter) -> asyncio.Task[None]:
+    return asyncio.create_task(_close_client(_client_of(limiter)))
+
+
+async def _close_client(client: Any) -> None:
+    if client is not None:
+        try:
+            await asyncio.wait_for(client.aclose(), PATIENCE)
+        except Exception as exc:  # whatever a storage may raise
+            _logger.warning(
+                "Connections to login_limit_storage do not close: %s",
+                type(exc).__name__,
+            )
+
+
+def _drop(limiter: FixedWindowRateLimiter) -> None:
+    client = _client_of(limiter)
+    if client is not None:
+        drop_pool(client.connection_pool)
+
+
+def _client_of(limiter: FixedWindowRateLimiter) -> Any:
+    """Return the client of a storage in Redis."""
+    bridge = getattr(limiter.storage, "bridge", None)
+    return getattr(bridge, "storage", None)
 
 
 def _whole_seconds(left: float, longest: int) -> int:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import gc
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -780,6 +783,52 @@ def test_counts_in_redis_outlive_an_event_loop(
     asyncio.run(once())
     with pytest.raises(Exception, match="Too many attempts"):
         asyncio.run(once())
+
+
+@pytest.mark.requirement("R11")
+@pytest.mark.parametrize("in_redis", [False, True])
+def test_loops_in_threads_have_a_limiter_each(
+    install: Any, redis_server: RedisServer, in_redis: bool
+) -> None:
+    storage = redis_server.url if in_redis else "memory://"
+    throttle = install(
+        login_limit_per_account="9/minute", login_limit_storage=storage
+    )._throttle
+    both = threading.Barrier(2)
+
+    async def often(number: int) -> None:
+        for _ in range(9):
+            both.wait(30)
+            await throttle.count(f"user {number}", None)
+        with pytest.raises(Exception, match="Too many attempts"):
+            await throttle.count(f"user {number}", None)
+
+    with ThreadPoolExecutor(2) as threads:
+        runs = [
+            threads.submit(lambda n=n: asyncio.run(often(n))) for n in range(2)
+        ]
+        for run in runs:
+            run.result()
+    asyncio.run(throttle.close())
+    gc.collect()
+
+
+@pytest.mark.requirement("R11")
+def test_connections_of_a_closed_loop_are_dropped(
+    install: Any, redis_server: RedisServer
+) -> None:
+    throttle = install(
+        login_limit_per_account="9/minute",
+        login_limit_storage=redis_server.url,
+    )._throttle
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(throttle.count("ada", None))
+        loop.close()
+        gc.collect()
+    assert len(throttle._limiters._kept) == 1
+    asyncio.run(throttle.close())
+    gc.collect()
 
 
 def test_a_loop_that_ends_without_closing_leaves_the_next_one_alone(

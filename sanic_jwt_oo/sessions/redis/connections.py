@@ -23,7 +23,7 @@ from ...exceptions import (
     SanicJWTException,
     SessionStoreUnavailable,
 )
-from ...loops import close_socket
+from ...loops import drop_pool
 
 _T = TypeVar("_T")
 
@@ -74,9 +74,7 @@ class Connections:
         else:
             pools = [getattr(client, "connection_pool", None)]
         for pool in pools:
-            for name in _HELD:
-                for connection in [*getattr(pool, name, ())]:
-                    _drop(connection)
+            drop_pool(pool)
 
     def made(self) -> Client:
         """Return the client, which is made if there is none."""
@@ -139,18 +137,6 @@ class Connections:
 
 
 _CONNECTIONS = 50
-_HELD = (
-    *("_available_connections", "_in_use_connections"),
-    "_connections",
-)
-"""Where pools, and nodes of a cluster, keep their connections."""
-
-
-def _drop(connection: Any) -> None:
-    writer = getattr(connection, "_writer", None)
-    if writer is not None:
-        connection._reader = connection._writer = None
-        close_socket(writer.transport)
 
 
 async def _close(client: Client) -> None:
