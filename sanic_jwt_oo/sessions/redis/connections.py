@@ -70,7 +70,11 @@ class Connections:
         client = self._client
         if isinstance(client, RedisCluster):
             client._initialize = True  # or it warns that it is not closed
-            pools: list[Any] = [*client.nodes_manager.nodes_cache.values()]
+            manager = client.nodes_manager
+            pools: list[Any] = [
+                *manager.nodes_cache.values(),
+                *manager.startup_nodes.values(),
+            ]
         else:
             pools = [getattr(client, "connection_pool", None)]
         for pool in pools:
