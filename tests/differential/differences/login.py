@@ -91,7 +91,13 @@ ROWS = (
         reason="a set of scopes is what many applications have",
         scenarios=("scope/granted-set",),
         changes=(
-            *logged_in(user_id=1, scopes=["orders:read"]),
+            step(
+                "login",
+                status=200,
+                body={
+                    "access_token": token(user_id=1, scopes=["orders:read"])
+                },
+            ),
             step("GET /read", status=200, body={"scoped": True}),
         ),
     ),
