@@ -245,16 +245,16 @@ class JWTAuth(Issuance[UserT]):
         counted apart, for log-ins that name them so, with the same limit.
 
         The base takes `username`, `email`, `name` and `login`, whichever are
-        a string or number, or a list of one, from the body, read as JSON and
-        as a form. Override it to name the one that your `authenticate`
-        reads; it may be async. What it returns need not exist, and is stored
-        as a hash.
+        a string or number, or a list that begins with one, from the body,
+        read as JSON and as a form. Override it to name the one that your
+        `authenticate` reads; it may be async. What it returns need not exist,
+        and is stored as a hash.
         """
         accounts = []
         for fields in read_both_ways(request):
             for name in ACCOUNT_FIELDS:
                 account = fields.get(name)
-                while isinstance(account, list) and len(account) == 1:
+                while isinstance(account, list) and account:
                     account = account[0]
                 if isinstance(account, (str, int, float)):
                     accounts.append(account)
