@@ -303,16 +303,17 @@ def _with_settings(
 ) -> Callable[..., Any]:
     """Wrap a handler in the settings of its route."""
     varying = any(map(callable, settings.values()))
-    settled: dict[JWTAuth[Any], RouteSettings] = {}
+    # by identity, for a dataclass cannot be a key
+    settled: dict[int, tuple[JWTAuth[Any], RouteSettings]] = {}
 
     def override(auth: JWTAuth[Any]) -> AbstractContextManager[None]:
         if varying:
             changes = auth.Configuration.changes(_evaluate(settings))
             return overriding(auth, changes, settings)
-        if auth not in settled:
+        if id(auth) not in settled:
             changes = auth.Configuration.changes(settings)
-            settled[auth] = RouteSettings(changes)
-        return overriding(auth, settled[auth], settings)
+            settled[id(auth)] = (auth, RouteSettings(changes))
+        return overriding(auth, settled[id(auth)][1], settings)
 
     @wraps(handler)
     async def with_settings(*args: Any, **kwargs: Any) -> Any:

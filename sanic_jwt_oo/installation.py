@@ -245,7 +245,7 @@ class Installation(Hooks[UserT]):
             app.ctx.sanic_jwt_oo = []
             app.register_listener(answer_errors, _START)
             app.register_listener(check_routes, _START)
-        if self not in app.ctx.sanic_jwt_oo:
+        if all(self is not other for other in app.ctx.sanic_jwt_oo):
             for other in app.ctx.sanic_jwt_oo:
                 self._check_shared_store(other)
             app.ctx.sanic_jwt_oo.append(self)

@@ -166,7 +166,9 @@ def _is_of(app: Sanic[Any, Any], guard: _Guard) -> bool:
     A handler may be open in one application and guarded in another.
     """
     auth = guard.initialized_on
-    return not _is_installation(auth) or auth in app.ctx.sanic_jwt_oo
+    return not _is_installation(auth) or any(
+        auth is installed for installed in app.ctx.sanic_jwt_oo
+    )
 
 
 def _is_behind_a_guard(function: Any) -> bool:
@@ -229,8 +231,11 @@ def _set_mark(function: Any, name: str, value: Any) -> None:
 
 def _mark(function: Any, name: str) -> Any:
     core = _core(function)
-    marked, value = getattr(core, name, (None, None))
-    return value if marked is core else None
+    mark = getattr(core, name, None)
+    # an object may have an attribute for every name
+    if isinstance(mark, tuple) and mark[0] is core:
+        return mark[1]
+    return None
 
 
 def _name_of(function: Any) -> str:

@@ -101,7 +101,8 @@ class RequestState:
         guarded: Whether a protected route has asked about the request.
         userless: Whether `inject_user` has found no user for the token.
         session: The session whose refresh token the request presents.
-        others: The states of other installations.
+        others: The states of other installations, under the `id` of each:
+            a dataclass cannot be a key.
     """
 
     auth: Installation[Any]
@@ -151,14 +152,14 @@ def _other_state(
     ctx: Any, first: RequestState, auth: Installation[Any], lead: bool
 ) -> RequestState:
     """Return a state that is not the first; make it that if it is to lead."""
-    others = {**first.others, first.auth: first}
-    state = others.pop(auth, None) or RequestState()
+    others = {**first.others, id(first.auth): first}
+    state = others.pop(id(auth), None) or RequestState()
     state.auth = auth
     if lead:
         first.others, state.others = _NOTHING, others
         ctx.sanic_jwt_oo = state
     else:
-        first.others = {**first.others, auth: state}
+        first.others = {**first.others, id(auth): state}
     return state
 
 

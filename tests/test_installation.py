@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import jwt
 import pytest
+from sanic import Blueprint
 from sanic.response import json
 
 from sanic_jwt_oo import BaseEndpoint, Claim, Configuration, Responses
@@ -341,3 +343,33 @@ async def test_answers_may_be_async_or_static(app, client, name):
     answer = await client.get("/auth/me")
     assert answer.status == 418
     assert answer.json == {"no": "Authorization header not present."}
+
+
+async def test_dataclasses_that_are_equal_are_two_installations(app, client):
+    """A dataclass compares its fields, and cannot be a key."""
+
+    @dataclass
+    class Shop(Auth):
+        database: str
+
+        def __post_init__(self):
+            super().__init__(secret=SECRET)
+
+    bp = Blueprint("bp", url_prefix="/bp")
+    auths = [Shop("shop").install(app), Shop("shop").install(bp)]
+    assert auths[0] == auths[1]
+    for auth, target, other in zip(auths, (app, bp), auths[::-1], strict=True):
+
+        @target.get("/user")
+        @auth.protected(leeway=1)
+        @other.inject_user(leeway=1)
+        async def user(request, user):
+            return json({})
+
+    app.blueprint(bp)
+    assert [id(one) for one in app.ctx.sanic_jwt_oo] == [*map(id, auths)]
+    token = await auths[0].generate_access_token({"user_id": 1})
+    bearer = {"Authorization": f"Bearer {token}"}
+    for path in ("/user", "/bp/user"):
+        assert (await client.get(path, headers=bearer)).status == 200
+        assert (await client.get(path)).status == 401

@@ -1,6 +1,7 @@
 """X3: a decorator in the wrong place leaves no route open, in silence."""
 
 import functools
+from unittest.mock import Mock
 
 import pytest
 from sanic import Blueprint, Sanic
@@ -476,3 +477,10 @@ async def test_what_takes_no_attributes_can_be_guarded(app, auth, client):
     guarded = auth.protected()(Orders())
     app.add_route(guarded, "/orders", name="orders")
     assert (await client.get("/orders")).status == 401
+
+
+async def test_a_handler_with_an_attribute_for_every_name_is_none_of_ours(
+    app, auth, client
+):
+    app.add_route(Mock(return_value=text("open")), "/mock", name="mock")
+    assert (await client.get("/mock")).text == "open"
