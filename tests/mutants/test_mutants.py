@@ -107,8 +107,6 @@ def test_each_module_has_mutants_and_tests_near_to_it():
         for test in [*nearest_tests(f"sanic_jwt_oo/{m}")]
     )
     paths = {mutant.path for mutant in mutants(["sessions/redis"])}
-    assert paths == {
-        "sanic_jwt_oo/sessions/redis/scripts.py",
-        "sanic_jwt_oo/sessions/redis/store.py",
-    }
+    assert "sanic_jwt_oo/sessions/redis/scripts.py" in paths
+    assert all(p.startswith("sanic_jwt_oo/sessions/redis/") for p in paths)
     assert nearest_tests("sanic_jwt_oo/scopes.py")[0] == "tests/test_scopes.py"
