@@ -314,16 +314,14 @@ class JWTAuth(Issuance[UserT]):
         if not issued.session_id:
             user_id = await self.user_id_of(user)
             issued.name(str(user_id) if isinstance(user_id, UUID) else user_id)
-        token, evicted = await self.sessions.start(
+        return await self.sessions.start(
             issued.session_id,
             issued.user_id,
             "".join(letters)[:_LABEL_LETTERS],
             issued.access_until,
             self.settings(request),
+            lambda evicted: self.emit(SessionEvictedEvent, request, evicted),
         )
-        for session in evicted:
-            await resolve(self.emit(SessionEvictedEvent, request, session))
-        return token
 
     async def refresh(self, request: Request) -> tuple[UserT, str, Payload]:
         """Return the user, refresh token and payload of a refresh request.

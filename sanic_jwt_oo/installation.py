@@ -305,10 +305,11 @@ class Installation(Hooks[UserT]):
     def _check_log_in(self, app: Sanic[Any, Any], *_: Any) -> None:
         """Check `authenticate` once the path of its endpoint is known."""
         for route in app.router.routes:
-            view = getattr(route.handler, "view_class", None)
+            handler: Any = route.handler
+            view = getattr(handler, "view_class", None)
             if (
                 view is endpoints.AuthenticateEndpoint
-                and route.handler.installation is self
+                and handler.installation is self
             ):
                 check_authenticate(self, route.path, self._any_name)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from hmac import compare_digest
 from typing import Any
 
@@ -169,7 +169,10 @@ class Sessions:
         label: str,
         access_until: float,
         settings: Configuration,
-    ) -> tuple[str, Sequence[Session]]:
+        on_evicted: Callable[[Session], Awaitable[None] | None] = (
+            lambda session: None
+        ),
+    ) -> str:
         """Start a session, and end those of its user that are too many.
 
         Args:
@@ -179,9 +182,10 @@ class Sessions:
             access_until: Until when its access token may be good, leeway
                 included.
             settings: How long it may last, and beside how many others.
+            on_evicted: Called for each session that has ended.
 
         Returns:
-            Its first refresh token, and the sessions that have ended.
+            Its first refresh token.
         """
         token = RefreshToken.first(session_id)
         now = self._now()
@@ -203,7 +207,11 @@ class Sessions:
         if ended:
             self.feed.add({one.id: one.access_until for one in ended})
             self._evictions.note(user_id, settings.max_sessions, now)
-        return token.text, ended
+        for one in ended:
+            sent = on_evicted(one)
+            if sent is not None:
+                await sent
+        return token.text
 
     def _expires(self, access_until: float, settings: Configuration) -> float:
         """Return when a session ends that is not used from now on."""

@@ -92,7 +92,7 @@ class SessionStore(ABC):
     def _users(self) -> WeakKeyDictionary[asyncio.AbstractEventLoop, int]:
         # a store of an application need not call our __init__
         users: WeakKeyDictionary[asyncio.AbstractEventLoop, int]
-        users = self.__dict__.setdefault("_used_in", WeakKeyDictionary())
+        users = vars(self).setdefault("_used_in", WeakKeyDictionary())
         return users
 
     @abstractmethod
