@@ -1,11 +1,19 @@
 import asyncio
+import sqlite3
 import threading
 
 import pytest
 
-from sanic_jwt_oo.sessions import RevocationFeed, SQLSessionStore
+from sanic_jwt_oo.sessions import Outcome, RevocationFeed, SQLSessionStore
 
-from .conformance import PATIENCE, StoreConformance, until
+from .conformance import (
+    NOW,
+    PATIENCE,
+    StoreConformance,
+    started,
+    swap_of,
+    until,
+)
 
 
 @pytest.fixture
@@ -46,3 +54,24 @@ def test_no_query_outlives_the_event_loop(tmp_path, monkeypatch):
     for number in range(60):
         asyncio.run(leave_while_it_asks(number))
     assert faults == []
+
+
+@pytest.mark.requirement("R11")
+@pytest.mark.parametrize("turns", [1, 5, 20, 60])
+async def test_a_write_that_was_given_up_for_a_lock_is_not_done_later(
+    store, other, tmp_path, turns
+):
+    """Whoever was told that it failed may try again as if it had not been."""
+    session, token = await started(store)
+    assert await other.get(session.id, NOW) == session
+    holder = sqlite3.connect(tmp_path / "sessions.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(other.swap(swap_of(token, NOW)[0]))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait({waiting})
+    holder.execute("ROLLBACK")
+    holder.close()
+    await other.close()  # waits for what it has begun
+    assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED

@@ -288,6 +288,9 @@ class Connections:
                     if self._own:
                         await synchronize(connection, synchronous)
                     await begin_immediate(connection)
+                    if self._begun[asyncio.current_task()]:
+                        # given up while it waited: nothing is written yet
+                        raise asyncio.CancelledError
                     yield connection
 
     @asynccontextmanager
