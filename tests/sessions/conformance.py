@@ -234,6 +234,16 @@ class StoreConformance:
         assert await store.swap(swap_of(token, NOW + 9)[0]) is Outcome.AGAIN
         assert await store.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
 
+    @pytest.mark.requirement("R2")
+    async def test_the_window_may_be_shorter_than_a_second(self, store):
+        _, token = await started(store)
+        await store.swap(swap_of(token, NOW, 0.5)[0])
+        for passed in (0, 0.25):
+            swap, _ = swap_of(token, NOW + passed, 0.5)
+            assert await store.swap(swap) is Outcome.AGAIN
+        swap, _ = swap_of(token, NOW + 0.5, 0.5)
+        assert await store.swap(swap) is Outcome.REUSED
+
     @pytest.mark.requirement("R3")
     async def test_reuse_after_the_window_ends_the_family(self, store, other):
         session, token = await started(store)

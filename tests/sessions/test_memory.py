@@ -52,6 +52,32 @@ def test_a_store_for_nothing_is_refused(maximum):
         MemorySessionStore(maximum)
 
 
+async def test_the_use_of_a_session_keeps_it_when_the_store_is_full():
+    store = MemorySessionStore(maximum=2)
+    begun = [await started(store, i) for i in range(2)]
+    await store.swap(swap_of(begun[0][1], NOW + 1)[0])
+    await started(store, 2)
+    assert await store.get(begun[0][0].id, NOW + 1) is not None
+    assert await store.get(begun[1][0].id, NOW + 1) is None
+
+
+async def test_one_session_is_the_smallest_maximum():
+    store = MemorySessionStore(maximum=1)
+    first, second = [(await started(store, i))[0] for i in range(2)]
+    assert await store.get(first.id, NOW) is None
+    assert await store.get(second.id, NOW) == second
+
+
+@pytest.mark.requirement("S3")
+async def test_a_log_in_removes_sessions_that_are_over():
+    store = MemorySessionStore()
+    for number in range(20):
+        await started(store, number, expires=NOW + 1)
+    for number in range(3):
+        await started(store, number, now=NOW + 62)
+    assert len(store._entries) == len(store._of_user) == 3
+
+
 @pytest.mark.requirement("S3")
 async def test_what_is_over_goes_away():
     store = MemorySessionStore()

@@ -21,6 +21,7 @@ from sanic_jwt_oo.sessions import (
     RevocationFeed,
     shard_of,
 )
+from sanic_jwt_oo.sessions.model import user_key
 
 from ..effort import MERCY
 from .conformance import (
@@ -35,6 +36,8 @@ from .conformance import (
 )
 from .redis_wire import Wire
 from .servers import redis_server
+
+ADAS_SHARD = shard_of(user_key("ada"))
 
 
 @pytest.fixture
@@ -175,6 +178,32 @@ async def test_what_is_over_for_a_moment_is_kept(store, raw):
     assert await store.is_revoked(None, "token", NOW)
     await store.revoke_token(beside, NOW + 100, NOW + 61)
     assert await raw.zrange(key, 0, -1) == [beside]
+
+
+@pytest.mark.requirement("R1")
+async def test_a_version_lives_as_long_as_what_it_stands_for(store, raw):
+    """A new feed reads the revocations of a shard only if it has one."""
+    await store.revoke_token("token", NOW + 100, NOW)
+    [revoked] = await raw.keys("*:revoked")
+    [version] = await raw.keys("*:version")
+    ends = [await raw.pexpiretime(key) for key in (revoked, version)]
+    assert ends[1] >= ends[0]
+
+
+@pytest.mark.requirement("S3")
+async def test_a_log_in_removes_what_is_over_from_every_index(store, raw):
+    users = (str(number) for number in count())
+    beside = next(n for n in users if shard_of(user_key(n)) == ADAS_SHARD)
+    for _ in range(5):
+        await started(store, expires=NOW + 100)
+    theirs, _ = await started(store, beside, now=NOW + 161)
+    [everyone] = await raw.keys("*:all")
+    assert await raw.zrange(everyone, 0, -1) == [theirs.id]
+    mine, _ = await started(store, now=NOW + 161)
+    assert {*await raw.zrange(everyone, 0, -1)} == {theirs.id, mine.id}
+    for index in ("u", "l"):
+        keys = await raw.keys(f"*:{index}:*")
+        assert [await raw.zcard(key) for key in keys] == [1, 1]
 
 
 async def test_what_has_ended_leaves_no_key(store, raw):
