@@ -566,6 +566,25 @@ async def test_an_operator_learns_that_no_account_is_found(
     assert caplog.text.count("login_limit_per_account counts nothing") == 1
 
 
+async def test_an_operator_learns_it_where_addresses_are_counted_too(
+    install: Any, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Elsewhere(Auth):
+        def login_account(self, request: Any) -> str | None:
+            return request.headers.get("x-account")
+
+    install(
+        Elsewhere,
+        login_limit_per_account="1/minute",
+        login_limit_per_address="9/minute",
+    )
+    account = {"x-account": "ada"}
+    assert await statuses(client, RIGHT, headers=account) == [200]
+    assert "counts nothing" not in caplog.text
+    assert await statuses(client, RIGHT) == [200]
+    assert "counts nothing" in caplog.text
+
+
 # --- which address ----------------------------------------------------------
 
 

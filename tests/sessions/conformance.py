@@ -507,6 +507,35 @@ class StoreConformance:
         assert len(await store.of_user("ada", NOW + 5)) == 4
 
     @pytest.mark.requirement("R12")
+    async def test_an_expired_session_does_not_end_for_a_living_one(
+        self, store, other
+    ):
+        for number in range(3):
+            await started(store, expires=NOW + 5, last_used=NOW - number)
+        living = [
+            (await started(store, last_used=NOW + n))[0] for n in (1, 2, 3)
+        ]
+        new, token = begin(now=NOW + 5)
+        assert [*await other.start(new, token.digest, 3)] == living[:1]
+        left = await store.of_user("ada", NOW + 5)
+        assert left == [new, *living[:0:-1]]
+
+    @pytest.mark.requirement("R10")
+    @pytest.mark.requirement("R12")
+    async def test_where_a_clock_is_behind_all_sessions_are_found(
+        self, store, other
+    ):
+        """A log-in elsewhere, whose clock is ahead, hides none of them."""
+        session, token = await started(store, expires=NOW + 10)
+        ahead, _ = await started(other, now=NOW + 50)
+        assert await other.of_user("ada", NOW + 50) == [ahead]
+        assert await store.of_user("ada", NOW) == [ahead, session]
+        ended = await store.revoke_all("ada", NOW)
+        assert ended.keys() == {session.id, ahead.id}
+        swap, _ = swap_of(token, NOW)
+        assert await store.swap(swap) is Outcome.REFUSED
+
+    @pytest.mark.requirement("R12")
     async def test_a_new_session_never_ends_itself(self, store):
         """Its clock may be behind."""
         old = [(await started(store))[0] for _ in range(3)]
