@@ -140,6 +140,21 @@ async def test_an_expired_token_of_a_session_that_has_ended_is_refused(
     assert (await device.post(path)).status_code == 401
 
 
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("check", ["never", "feed", "store"])
+async def test_an_old_token_ends_no_session_whatever_routes_check(path, check):
+    """An access token that was found somewhere is of no use for ever."""
+    auth = HeardShop(revocation_check=check)
+    async with open_shop(auth) as client:
+        found, other = Device(client), Device(client)
+        await found.log_in()
+        await auth.sessions.revoke_all("ada")
+        await other.log_in()
+        auth.clock.time += LATER
+        assert (await found.post(path)).status_code == 401
+        assert await ids(auth) == [other.claims["sid"]]
+
+
 # --- a refresh token --------------------------------------------------------
 
 
