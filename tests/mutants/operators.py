@@ -77,7 +77,9 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
     changes = {*_of_tokens(source, starts)}
     for node, text in _of_nodes(nodes):
         start, end = span(node)
-        changes.add((start, end, text.format(source[start:end])))
+        changed = text.format(source[start:end])
+        if changed != source[start:end]:
+            changes.add((start, end, changed))
     found = [
         Mutant(path, source, *change)
         for change in sorted(changes)

@@ -13,6 +13,8 @@ def small(n: int | None = True, *, é="é<") -> bool:
     if not n:
         raise ValueError
     log("é", n)
+    if n == 3:
+        return None
     return n is not None and n < 3
 '''
 LUA = '''
@@ -42,6 +44,8 @@ def test_operators_numbers_conditions_and_statements_change():
         ("not n", "not (not n)"),
         ("raise ValueError", "pass"),
         ('log("é", n)', "pass"),
+        ("n == 3", "not (n == 3)"),
+        ("==", "!="),
         ("n is not None and n < 3", "None"),
         ("and", "or"),
         ("<", "<="),
