@@ -255,6 +255,19 @@ async def test_with_cookies_for_every_site_silence_is_refused(same_site):
     assert answer.status == 204
 
 
+@pytest.mark.parametrize("name", ["same-origin", "a trusted origin"])
+async def test_with_cookies_for_every_site_a_page_of_ours_logs_in(name):
+    """Its visitor may have cookies, and it no value for the header yet."""
+    visit = Visit(cookie_samesite="None", **TRUSTED)
+    answer = await visit.shop.post(
+        "/auth",
+        headers=ACCEPTED[name],
+        cookies=await visit.log_in("eve"),
+        json={"username": "ada"},
+    )
+    assert answer.status == 200
+
+
 async def test_preflights_are_answered():
     visit = Visit()
     for path in PATHS:

@@ -378,6 +378,9 @@ class StoreConformance:
     async def test_revoking_nothing_is_nothing(self, store):
         assert await store.revoke(new_session_id("ada"), NOW) == {}
         assert await store.revoke_all("ada", NOW) == {}
+        expired, _ = await started(store, expires=NOW + 10)
+        assert await store.revoke(expired.id, NOW + 10) == {}
+        assert await store.revoke_all("ada", NOW + 10) == {}
 
     @pytest.mark.requirement("R1")
     async def test_all_sessions_of_a_user_are_revoked(self, store, other):

@@ -206,6 +206,40 @@ async def test_a_log_in_removes_what_is_over_from_every_index(store, raw):
         assert [await raw.zcard(key) for key in keys] == [1, 1]
 
 
+@pytest.mark.requirement("R12")
+async def test_what_is_over_leaves_an_index_bit_by_bit(store, raw):
+    await started(store, now=NOW)
+    [everyone] = await raw.keys("*:all")
+    await raw.zadd(everyone, {f"over-{n}": NOW - 999 for n in range(1200)})
+    sizes = []
+    for _ in range(3):
+        await started(store, now=NOW)
+        sizes.append(await raw.zcard(everyone))
+    assert sizes == [702, 203, 4]
+
+
+@pytest.mark.requirement("R12")
+async def test_sessions_that_the_server_has_lost_hold_nobody_up(store, raw):
+    """A server with another `maxmemory-policy` evicts keys."""
+    store.step = 1
+    for _ in range(4):
+        await started(store)
+    kept, _ = await started(store, expires=NOW + 8 * 24 * 3600)
+    [everyone] = await raw.keys("*:all")
+    lost = {*await raw.keys("*:s:*")} - {store._session_key(kept.id)}
+    await raw.delete(*lost)
+    ended = await asyncio.wait_for(store.revoke_all("ada", NOW), MERCY)
+    assert [*ended] == [kept.id]
+    assert await raw.keys("*:u:*") == []
+    await raw.zadd(everyone, {"lost": NOW + 999, "lost too": NOW + 999})
+
+    async def all_steps():
+        return [step async for step in store.revoke_everyone(NOW) if step]
+
+    assert await asyncio.wait_for(all_steps(), MERCY) == []
+    assert not await raw.exists(everyone)
+
+
 async def test_what_has_ended_leaves_no_key(store, raw):
     # it was over a minute ago
     session, _ = await started(store, access_until=NOW - 60)

@@ -172,6 +172,26 @@ def test_the_loops_of_two_threads_share_nothing_but_the_store(store):
             ended.result()
 
 
+async def test_who_never_started_may_close(store):
+    """A script uses the sessions of an application without its server."""
+    closed, close = [], store.close
+
+    async def noted():
+        closed.append(True)
+        await close()
+
+    store.close = noted
+    script, shop = shops(store, 2)
+    await script.sessions.list("ada")
+    async with served(shop.app):
+        await script.sessions.close()
+        assert closed == []
+    assert closed == [True]
+    await script.sessions.list("ada")
+    await script.sessions.close()
+    assert closed == [True] * 2
+
+
 async def test_a_start_that_fails_is_no_user(name):
     class Broken(MemorySessionStore):
         async def open(self):

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -255,6 +256,16 @@ async def test_what_is_over_goes_away(store, engine):
     assert await count(engine, revocations) == 0
 
 
+@pytest.mark.requirement("S3")
+async def test_a_revocation_removes_others_that_are_over(store, engine):
+    """Where tokens have no session, nobody starts one."""
+    for number in range(12):
+        await store.revoke_token(f"token-{number}", NOW + 1, NOW)
+    for number in range(4):
+        await store.revoke_token(f"later-{number}", NOW + 999, NOW + 99)
+    assert await count(engine, revocations) == 4
+
+
 async def test_what_is_over_for_a_moment_is_kept(store, engine):
     await started(store, expires=NOW + 1)
     await started(store, created=NOW + 10)
@@ -346,6 +357,22 @@ async def test_the_bound_counts_from_before_the_look(store):
         assert feed.moments[0] <= asked[0]
     finally:
         await feed.end(following)
+
+
+@pytest.mark.requirement("R1")
+async def test_a_feed_learns_what_is_over_for_a_moment(store, monkeypatch):
+    """Where a clock is behind, the token may be accepted still."""
+    clock = SimpleNamespace(time=lambda: NOW, monotonic=time.monotonic)
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store.time", clock)
+    for late in (-30, 0, 30, 59.5, 60):
+        await store.revoke_token(f"token{late}", NOW - late, NOW - 99)
+    feed = RevocationFeed(PATIENCE)
+    following = asyncio.create_task(feed.follow(store))
+    try:
+        await until(lambda: feed.is_current)
+    finally:
+        await feed.end(following)
+    assert {*feed.revoked} == {"token-30", "token0", "token30", "token59.5"}
 
 
 async def test_a_row_that_commits_late_is_read(postgres_url):
