@@ -660,13 +660,11 @@ class JWTAuth(Issuance[UserT]):
                 continue
             prefix = f"/{route.path}".rstrip("/")
             prefix = prefix.removesuffix(settings.path_to_refresh.rstrip("/"))
-            return (
-                _PARAMETER.sub(
-                    lambda found: str(request.match_info.get(found[1], "")),
-                    prefix,
-                )
-                or "/"
+            path = _PARAMETER.sub(
+                lambda found: str(request.match_info.get(found[1], "")), prefix
             )
+            # a semicolon would end the path and begin another attribute
+            return path.replace(";", "%3B") or "/"
         return "/"
 
 

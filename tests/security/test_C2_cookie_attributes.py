@@ -17,7 +17,7 @@ SETTINGS = {"cookie_set": True, "refresh_token_enabled": True}
 
 
 def attributes(cookie):
-    _, *parts = cookie.split("; ")
+    _, *parts = map(str.strip, cookie.split(";"))  # as browsers do
     named = dict(part.partition("=")[::2] for part in parts)
     return {name.lower(): text for name, text in named.items()}
 

@@ -116,6 +116,7 @@ async def test_its_path_is_where_the_endpoints_are(options, place):
     "tenant",
     [
         "a;b",
+        "a;Domain=attacker.example;b",
         "a%3b%20Domain=attacker.example",
         "a%0d%0aSet-Cookie:%20x=y",
         "%e2%82%ac",
