@@ -347,6 +347,15 @@ async def test_a_method_of_a_view_scoped_without_them_does_so_too(
         await client.get("/orders")
 
 
+@pytest.mark.parametrize("empty", ["", [], ()])
+async def test_scoped_without_any_scope_needs_a_token(
+    app, auth, client, empty
+):
+    """Only `None` and `False` open a route, as in sanic-jwt."""
+    app.add_route(scoped(empty)(handler), "/orders", name="orders")
+    assert (await client.get("/orders")).status == 401
+
+
 async def test_scoped_by_a_callable_is_meant(app, auth, client):
     def required(request):
         return "orders:read"

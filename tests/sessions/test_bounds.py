@@ -222,6 +222,17 @@ async def test_a_page_has_a_hundred_sessions_at_most(shop):
     assert answer.json()["next"] is None
 
 
+@pytest.mark.parametrize(("limit", "length"), [(0, 1), (-1, 1), (9, 3)])
+async def test_a_page_has_one_session_and_at_most_a_step(shop, limit, length):
+    auth, _ = shop
+    auth.sessions.store.step = 3
+    for _ in range(5):
+        await started(auth.sessions.store)
+    page = await auth.sessions.page("ada", limit=limit)
+    assert len(page.sessions) == length
+    assert page.following is not None
+
+
 PLACE = f"{NOW}-{'0' * 34}"
 
 

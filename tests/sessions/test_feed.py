@@ -13,6 +13,7 @@ from sanic_jwt_oo.sessions import feed as module
 from sanic_jwt_oo.sessions.sessions import Sessions
 
 from .conformance import NOW, until
+from .shop import Device, Shop, open_shop
 
 pytestmark = pytest.mark.requirement("R1")
 
@@ -131,3 +132,66 @@ async def test_a_cancellation_that_is_lost_is_made_again():
     store = Deaf(None)
     await close(store)
     assert store.lost == 2
+
+
+class Slow(MemorySessionStore):
+    """Tells a feed nothing but that it is current: its next word comes late.
+
+    Other stores tell what was revoked once in an interval.
+    """
+
+    async def follow(self, feed):
+        feed.confirm(math.inf)
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+async def shop():
+    auth = Shop(session_store=Slow(), max_sessions=2, refresh_token_grace=0)
+    async with open_shop(auth) as client:
+        await until(lambda: auth.sessions.feed.is_current)
+        device = Device(client)
+        await device.log_in()
+        assert await device.get("/feed") == 200
+        yield auth, device
+
+
+async def log_in_twice(auth, device):
+    for _ in range(2):
+        auth.clock.time += 1
+        await Device(device.client).log_in()
+
+
+async def use_a_token_twice(auth, device):
+    for status in (200, 401):
+        answer = await device.client.post(
+            "/auth/refresh", json={"refresh_token": device.refresh}
+        )
+        assert answer.status_code == status
+
+
+async def log_out_with_a_used_token(auth, device):
+    used = device.refresh
+    await device.renew()
+    await device.client.post("/auth/logout", json={"refresh_token": used})
+
+
+@pytest.mark.parametrize(
+    "revoke",
+    [
+        log_in_twice,
+        use_a_token_twice,
+        log_out_with_a_used_token,
+        lambda auth, device: device.post("/auth/logout"),
+        lambda auth, device: device.post("/auth/logout/all"),
+        lambda auth, device: auth.end_all_sessions(),
+        lambda auth, device: auth.sessions.revoke_all("ada"),
+        lambda auth, device: auth.sessions.revoke(device.claims["sid"]),
+        lambda auth, device: auth.sessions.revoke_token(device.claims),
+    ],
+)
+async def test_what_a_process_has_revoked_it_knows_at_once(shop, revoke):
+    auth, device = shop
+    await revoke(auth, device)
+    assert auth.sessions.feed.is_current
+    assert await device.get("/feed") == 401

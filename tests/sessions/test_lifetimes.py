@@ -102,6 +102,17 @@ async def test_a_revoked_token_stays_revoked_until_its_leeway_ends(
 
 
 @pytest.mark.requirement("R1")
+@pytest.mark.parametrize("expires", [10**30, 1e300, 2**63])
+async def test_a_token_for_longer_than_any_is_revoked(store, expires):
+    """No store has room for such a time."""
+    auth = Shop(session_store=store)
+    async with open_shop(auth):
+        await auth.sessions.revoke_token({"jti": "token", "exp": expires})
+        assert await auth.sessions.ask(None, "token")
+        assert auth.sessions.feed.revoked["token"] < 10**12
+
+
+@pytest.mark.requirement("R1")
 async def test_verify_token_refuses_what_cannot_be_revoked(store):
     """No store can be asked for a token without `sid` and `jti`."""
     auth = Shop(session_store=store)

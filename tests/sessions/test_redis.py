@@ -254,6 +254,17 @@ async def until_empty(raw):
         await asyncio.sleep(0.01)
 
 
+async def test_a_closed_store_has_no_connections(store, raw):
+    [own] = [client["id"] for client in await raw.client_list()]
+    await asyncio.gather(*(started(store, n) for n in range(5)))
+    assert len(await raw.client_list()) > 1
+    await store.close()
+    ends = time.monotonic() + MERCY
+    while {client["id"] for client in await raw.client_list()} != {own}:
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.01)
+
+
 async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
     _, token = await started(store)
     await raw.script_flush()

@@ -375,7 +375,10 @@ async def test_a_feed_learns_what_is_over_for_a_moment(store, monkeypatch):
     assert {*feed.revoked} == {"token-30", "token0", "token30", "token59.5"}
 
 
-async def test_a_row_that_commits_late_is_read(postgres_url):
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("behind", [-99, 999])
+async def test_a_row_that_commits_late_is_read(postgres_url, behind):
+    """Whatever the clock says of whoever revokes something meanwhile."""
     store = SQLSessionStore(postgres_url, feed_interval=0.05, timeout=PATIENCE)
     await store.open()
     engine = create_async_engine(
@@ -388,7 +391,8 @@ async def test_a_row_that_commits_late_is_read(postgres_url):
         async with engine.connect() as late:
             row = {"revoked_id": "late", "revoked": NOW, "until": NOW + 999}
             await late.execute(insert(revocations).values(row))
-            await store.revoke_token("early", NOW + 999, NOW)
+            now = time.time() - behind
+            await store.revoke_token("early", NOW + 999, now)
             await until(lambda: "early" in feed.revoked)
             assert "late" not in feed.revoked
             await late.commit()
