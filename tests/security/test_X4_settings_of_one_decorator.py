@@ -136,6 +136,38 @@ async def test_a_guard_keeps_the_settings_of_its_own(front):
         assert is_content(await shop.get(f"/{number}", expired))
 
 
+async def test_a_guard_under_another_ones_settings_hands_on_the_user(front):
+    shop = new_shop(front)
+    make = decorators_of(shop.auth)
+
+    @shop.app.get("/route")
+    @make["protected"](leeway=5)
+    @make["protected"]()
+    @make["inject_user"]()
+    async def route(request, user):
+        return text(CONTENT if user else "")
+
+    assert is_content(await shop.get("/route", token()))
+    ghost = await shop.get("/route", token(user_id=GHOST))
+    assert CONTENT not in ghost.text
+    assert is_refused(await shop.get("/route"))
+
+
+async def test_a_setting_may_be_a_callable_beside_one_that_is_not(front):
+    shop = new_shop(front)
+    asked = [False]
+
+    @shop.app.get("/route")
+    @protected(shop.auth, verify_exp=lambda: asked[0], leeway=999)
+    async def route(request):
+        return text(CONTENT)
+
+    assert is_content(await shop.get("/route", token(exp=NOW - 9999)))
+    asked[0] = True
+    assert is_refused(await shop.get("/route", token(exp=NOW - 9999)))
+    assert is_content(await shop.get("/route", token(exp=NOW - 900)))
+
+
 async def test_the_scopes_of_a_guard_are_read_under_its_own_settings(front):
     shop = new_shop(front)
     make = decorators_of(shop.auth)

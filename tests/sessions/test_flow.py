@@ -503,9 +503,12 @@ async def test_the_store_knows_what_the_feed_has_not_heard_yet():
             assert await ended.get("/store") == 401
 
 
-async def test_a_token_without_an_id_cannot_be_revoked(auth, device):
+@pytest.mark.parametrize("claims", [{}, {"jti": "token"}, {"exp": 2**31}])
+async def test_a_token_without_an_id_or_end_cannot_be_revoked(
+    auth, device, claims
+):
     with pytest.raises(ValueError, match="cannot be revoked"):
-        await auth.sessions.revoke_token({"user_id": "ada"})
+        await auth.sessions.revoke_token({"user_id": "ada", **claims})
 
 
 @pytest.mark.requirement("R1")

@@ -83,6 +83,39 @@ async def test_a_session_ends_when_it_is_idle(store):
         assert (await device.renew()).status_code == 401
 
 
+@pytest.mark.requirement("R4")
+async def test_a_session_lasts_as_long_as_its_access_token(store):
+    auth = Shop(
+        session_store=store,
+        expiration_delta=100,
+        leeway=0,
+        session_idle_lifetime=10,
+    )
+    async with open_shop(auth) as client:
+        device, other = Device(client), Device(client)
+        for each in (device, other):
+            await each.log_in()
+        auth.clock.time = NOW + 99
+        assert await device.get("/store") == 200
+        assert (await device.renew()).status_code == 200
+        auth.clock.time = NOW + 100
+        assert (await other.renew()).status_code == 401
+
+
+@pytest.mark.requirement("R1")
+async def test_what_no_store_remembers_counts_as_revoked(store):
+    """A revocation is forgotten when its token has expired; such a route may
+    take expired tokens."""
+    auth = Shop(session_store=store, leeway=LEEWAY)
+    async with open_shop(auth) as client:
+        device = Device(client)
+        device.access = await token_of_no_session(auth)
+        auth.clock.time = device.claims["exp"] + LEEWAY - 1
+        assert await device.get("/open-ended") == 200
+        auth.clock.time += 1
+        assert await device.get("/open-ended") == 401
+
+
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("check", ["/feed", "/store", "/auth/verify"])
 @pytest.mark.parametrize("late", [-1, 0, LEEWAY - 1])

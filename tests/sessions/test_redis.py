@@ -536,6 +536,13 @@ async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
 
 async def test_messages_bring_it_before_the_next_look(url):
     store = RedisSessionStore(url, feed_interval=60, timeout=PATIENCE)
+    looked, catch_up = [], store._catch_up
+
+    async def noted(*args):
+        looked.append(True)
+        await catch_up(*args)
+
+    store._catch_up = noted
     feed = RevocationFeed(store.staleness)
     following = asyncio.create_task(feed.follow(store))
     try:
@@ -543,6 +550,7 @@ async def test_messages_bring_it_before_the_next_look(url):
         session, _ = await started(store)
         await store.revoke(session.id, NOW)
         await until(lambda: session.id in feed.revoked)
+        assert looked == [True]
     finally:
         await feed.end(following)
         await store.close()
