@@ -6,12 +6,13 @@ import inspect
 from functools import wraps
 
 import pytest
+from sanic import Sanic
 from sanic.response import json, text
 from sanic.views import HTTPMethodView
 
 from sanic_jwt_oo import inject_user, protected, scoped
 from sanic_jwt_oo.exceptions import InvalidConfiguration
-from tests.conftest import SECRET, Auth, answer_payload
+from tests.conftest import SECRET, Auth, Client, answer_payload
 
 
 def answer_user(request, user):
@@ -260,6 +261,19 @@ async def test_a_setting_of_a_route_is_checked_where_it_is_written():
             decorator(leway=3)
         with pytest.raises(InvalidConfiguration, match="url_prefix"):
             decorator(url_prefix="/x")
+
+
+async def test_one_decorator_guards_routes_of_two_applications(app, client):
+    elsewhere = Sanic("elsewhere")
+    guarded = protected(verify_exp=False)(answer_payload)
+    for place, secret in ((app, SECRET), (elsewhere, SECRET[::-1])):
+        Auth(secret=secret).install(place)
+        place.add_route(guarded, "/", name="r_")
+    token = await client.log_in()
+    assert (await client.get("/", token)).status == 200
+    other = Client(elsewhere)
+    assert (await other.get("/", await other.log_in())).status == 200
+    assert (await other.get("/", token)).status == 401
 
 
 async def test_a_setting_of_a_route_is_its_own(app, client):

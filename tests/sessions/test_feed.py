@@ -134,6 +134,21 @@ async def test_a_cancellation_that_is_lost_is_made_again():
     assert store.lost == 2
 
 
+async def test_a_start_that_ends_while_the_store_opens_follows_nothing():
+    class Late(MemorySessionStore):
+        async def open(self):
+            await opening.wait()
+
+    opening = asyncio.Event()
+    sessions = Sessions(Late(), b"key", time.time, 0)
+    starting = asyncio.create_task(sessions.open())
+    await asyncio.sleep(0)
+    await sessions.close()
+    opening.set()
+    await starting
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 class Slow(MemorySessionStore):
     """Tells a feed nothing but that it is current: its next word comes late.
 
