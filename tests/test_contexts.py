@@ -257,6 +257,7 @@ def test_a_first_installation_keeps_the_name(app: Sanic, form: str) -> None:
             url_prefix="/two",
         )
     assert app.ctx.auth is first
+    assert app.ctx.sanic_jwt_oo_installed is first
 
 
 async def test_another_installation_that_the_application_puts_there(

@@ -6,7 +6,13 @@ import pytest
 from sanic import Request
 from sanic.compat import Header
 
-from sanic_jwt_oo.state import in_charge, state_of
+from sanic_jwt_oo.state import (
+    in_charge,
+    innermost_override,
+    overrides_of,
+    overriding,
+    state_of,
+)
 
 ONE, TWO, THREE = "one", "two", "three"  # stand for installations
 
@@ -43,3 +49,23 @@ def test_who_took_charge_last_answers(request_):
     assert in_charge(request_) == TWO
     state_of(request_, ONE, in_charge=True)
     assert in_charge(request_) == ONE
+
+
+@pytest.mark.requirement("X4")
+def test_a_guard_inside_another_one_hides_the_settings_of_both():
+    settings, lax, strict = {"leeway": 9}, object(), object()
+    with overriding(ONE, settings, lax), overriding(ONE, None, lax):
+        assert overrides_of(ONE) == settings
+        with overriding(ONE, None, strict):
+            assert overrides_of(ONE) == {}
+        assert overrides_of(ONE) == settings
+
+
+@pytest.mark.requirement("S1")
+def test_a_block_that_has_ended_leaves_nothing_behind():
+    with overriding(ONE, {"leeway": 9}):
+        outer = innermost_override()
+        with pytest.raises(ZeroDivisionError), overriding(ONE, {"leeway": 8}):
+            raise ZeroDivisionError
+        assert innermost_override() is outer
+    assert innermost_override() is None

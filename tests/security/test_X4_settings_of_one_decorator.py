@@ -153,6 +153,23 @@ async def test_a_guard_under_another_ones_settings_hands_on_the_user(front):
     assert is_refused(await shop.get("/route"))
 
 
+@pytest.mark.parametrize("relaxed", ["protected", "scoped", "inject_user"])
+async def test_so_does_one_that_has_settings(front, relaxed):
+    shop = new_shop(front)
+    make = decorators_of(shop.auth)
+
+    @shop.app.get("/route")
+    @make[relaxed](verify_exp=False)
+    @make["protected"](leeway=5)
+    async def route(request, **kwargs):
+        return text(CONTENT)
+
+    for _ in "cold", "warm":
+        expired = await shop.get("/route", token(exp=NOW - 9999, **HELD))
+        assert is_refused(expired)
+        assert is_content(await shop.get("/route", token(**HELD)))
+
+
 async def test_a_setting_may_be_a_callable_beside_one_that_is_not(front):
     shop = new_shop(front)
     asked = [False]

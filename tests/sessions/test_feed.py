@@ -90,6 +90,16 @@ def test_what_is_over_is_forgotten_and_nothing_else(clock):
     assert len(feed.revoked) < 2_000
 
 
+@pytest.mark.requirement("R10")
+def test_what_is_over_for_a_moment_is_not_forgotten(clock):
+    """Where a clock is behind, the token may be accepted still."""
+    feed = RevocationFeed(3)
+    feed.add({"over": NOW - 60, "over for a moment": NOW - 59})
+    feed.add({f"token-{number}": NOW + 100 for number in range(1_000)})
+    assert "over" not in feed.revoked
+    assert "over for a moment" in feed.revoked
+
+
 class Deaf(MemorySessionStore):
     """A store that loses cancellations.
 
