@@ -201,6 +201,28 @@ async def test_a_first_cookie_that_was_planted_is_not_the_right_one():
 
 
 @pytest.mark.requirement("C10")
+async def test_nor_is_one_behind_a_cookie_whose_name_begins_alike():
+    shop = new_shop(**SETTINGS, now=time.time)
+    ada, bob = [
+        await shop.auth.generate_access_token(shop.users[n]) for n in (1, 2)
+    ]
+    name = "__Host-access_token"
+    async with served(shop.app) as server:
+        connection = await server.connect()
+        for space in DISGUISES:
+            planted = (f"{space}{name}", bob)
+            status, body = await ask_with_cookies(
+                connection, " ", [(f"{name}_of_another", "x"), planted]
+            )
+            assert (status, CONTENT in str(body)) == (401, False)
+            status, body = await ask_with_cookies(
+                connection, " ", [(name, ada), planted]
+            )
+            assert status == 200
+            assert json.loads(body)["user"] == shop.users[1]
+
+
+@pytest.mark.requirement("C10")
 @pytest.mark.parametrize(
     "disguise",
     [

@@ -82,6 +82,30 @@ async def other_device(client):
 # --- log in -----------------------------------------------------------------
 
 
+@pytest.mark.requirement("S1")
+async def test_a_task_that_outlives_a_log_in_is_of_no_session():
+    class Lingering(Shop):
+        late = None
+
+        async def extend_payload(self, payload, user):
+            self.late = self.late or asyncio.create_task(self.issue(user))
+            return payload
+
+        async def issue(self, user):
+            await logged_in.wait()
+            return await self.generate_access_token(user)
+
+    logged_in, auth = asyncio.Event(), Lingering()
+    async with open_shop(auth) as client:
+        device, late = Device(client), Device(client)
+        await device.log_in()
+        assert "sid" in device.claims
+        logged_in.set()
+        late.access = await auth.late
+        assert "sid" not in late.claims
+        assert await late.get("/feed") == 200
+
+
 async def test_a_log_in_starts_a_session(auth, device):
     (session,) = await auth.sessions.list("ada")
     assert device.claims["sid"] == session.id
