@@ -80,6 +80,7 @@ from .types import Settings, UserT
 _logger = logging.getLogger("sanic_jwt_oo")
 
 _START, _STOP = "before_server_start", "after_server_stop"
+_FIRST_WORKER = "Sanic-Server-0-"
 _LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
 _SCOPE_HOOKS = frozenset({"destructure_scopes", "override_scope_validator"})
 _SETTLED = ("refresh_token_enabled", "revocation_check", "scopes_enabled")
@@ -402,10 +403,11 @@ class Installation(Hooks[UserT]):
 
     async def _open_sessions(self, app: Sanic[Any, Any]) -> None:
         store = self.sessions.store
-        if not store.shared and getattr(app.state, "workers", 1) > 1:
+        if not store.shared and _is_first_of_several(app):
             _logger.warning(
-                "%s does not reach beyond one process, and there are several "
-                "workers: sessions of one are unknown to the others.",
+                "%s keeps sessions in one process, and there are several "
+                "workers: sessions of one are unknown to the others. Use "
+                "another store, or one worker.",
                 type(store).__name__,
             )
         await self.sessions.open()
@@ -691,6 +693,15 @@ def compose_nested(cls: type, name: str) -> type:
         base: type = bases[0]
         return base
     return type(name, tuple(bases), {"__module__": cls.__module__})
+
+
+def _is_first_of_several(app: Sanic[Any, Any]) -> bool:
+    """Tell whether this is the first of several worker processes of Sanic."""
+    multiplexer = getattr(app, "multiplexer", None)  # workers alone have one
+    if multiplexer is None or not multiplexer.name.startswith(_FIRST_WORKER):
+        return False
+    states = [*multiplexer.workers.values()]
+    return sum(bool(state.get("server")) for state in states) > 1
 
 
 def _current_request() -> Request | None:

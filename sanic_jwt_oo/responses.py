@@ -151,7 +151,8 @@ class Responses:
                     request, Unauthorized()
                 )
         if exception.status_code >= 500:
-            _logger.error("%s", exception, exc_info=exception)
+            traceback = None if exception.quiet else exception
+            _logger.error("%s", exception, exc_info=traceback)
         return json(
             {"reasons": reasons, "exception": type(exception).__name__},
             status=exception.status_code,

@@ -42,6 +42,7 @@ class RevocationFeed:
         self.revoked: dict[str, float] = {}
         self.staleness: float = staleness
         self._current_until = -math.inf
+        self._is_lost = False
         self._followers: set[asyncio.Task[Any] | None] = set()
         self._purge_at = _MINIMUM_PURGE
 
@@ -63,6 +64,7 @@ class RevocationFeed:
                 infinite for a store that tells a feed everything at once.
         """
         self._current_until = moment + self.staleness
+        self._is_lost = False
 
     def lose(self) -> None:
         """Learn that the store is not heard any more."""
@@ -93,11 +95,14 @@ class RevocationFeed:
             except Exception as exc:
                 if task not in self._followers:
                     return
-                _logger.warning(
-                    "The feed of revocations is lost (%r); the store is "
-                    "asked until it is back.",
-                    exc,
-                )
+                if not self._is_lost:
+                    _logger.warning(
+                        "%s does not say what is revoked (%r). It is asked "
+                        "with each request until it does.",
+                        type(store).__name__,
+                        exc.__cause__ or exc,
+                    )
+                self._is_lost = True
             self.lose()
             if time.monotonic() - started > _LONGEST_PAUSE:
                 pause = 0.05

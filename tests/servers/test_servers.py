@@ -100,6 +100,44 @@ def test_the_random_secret_is_warned_of_once(tmp_path, workers):
     assert f"{program}:{number}: InsecureSecretWarning: No secret" in log
 
 
+MEMORY = """
+import sys
+from sanic import Sanic
+from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo.sessions import MemorySessionStore
+
+
+class Auth(JWTAuth):
+    session_store = MemorySessionStore()
+
+    def authenticate(self):
+        return {"user_id": 1}
+
+    def retrieve_user(self):
+        return {"user_id": 1}
+
+
+app = Sanic("Shop")
+Auth(secret="a secret that is long enough for HS256, truly").install(app)
+if __name__ == "__main__":
+    app.run("127.0.0.1", int(sys.argv[1]), workers=int(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sessions_in_memory_are_warned_of_with_several_workers(
+    tmp_path, workers
+):
+    program = tmp_path / "shop.py"
+    program.write_text(MEMORY)
+    with servers(tmp_path) as serve:
+        serve(str(program), "{port}", workers)
+
+    (log,) = (path.read_text() for path in tmp_path.glob("*.log"))
+
+    assert log.count("unknown to the others") == int(workers) - 1
+
+
 @pytest.mark.requirement("I1")
 @pytest.mark.requirement("S1")
 @pytest.mark.parametrize("command", [(*SANIC, "1"), UVICORN])

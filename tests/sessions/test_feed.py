@@ -1,6 +1,7 @@
 """What a process knows of revocations, and when it knows everything."""
 
 import asyncio
+import logging
 import math
 import time
 from types import SimpleNamespace
@@ -220,3 +221,32 @@ async def test_what_a_process_has_revoked_it_knows_at_once(shop, revoke):
     await revoke(auth, device)
     assert auth.sessions.feed.is_current
     assert await device.get("/feed") == 401
+
+
+async def test_an_outage_is_logged_once_with_its_cause(caplog):
+    """A feed tries again every two seconds; the log must not fill up."""
+
+    class Down:
+        asked = 0
+        is_up = False
+
+        async def follow(self, feed):
+            self.asked += 1
+            if self.is_up:
+                feed.confirm(math.inf)
+                self.is_up = False
+                return
+            raise SessionStoreUnavailable() from OSError("port 6379 is closed")
+
+    store, feed = Down(), RevocationFeed(60)
+    with caplog.at_level(logging.WARNING, "sanic_jwt_oo"):
+        following = asyncio.create_task(feed.follow(store))
+        await until(lambda: store.asked > 2)
+        (line,) = caplog.messages
+        assert "Down" in line
+        assert "port 6379 is closed" in line
+        store.is_up = True
+        asked = store.asked
+        await until(lambda: store.asked > asked + 2)
+        assert len(caplog.messages) == 2
+    await feed.end(following)

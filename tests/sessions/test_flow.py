@@ -592,7 +592,7 @@ async def test_the_endpoints_for_that_are_opt_in():
 
 
 @pytest.mark.requirement("I9")
-async def test_nobody_is_let_in_when_nobody_can_tell():
+async def test_nobody_is_let_in_when_nobody_can_tell(caplog):
     auth = Shop(session_store=Broken())
     async with open_shop(auth) as client:
         device = Device(client)
@@ -612,6 +612,10 @@ async def test_nobody_is_let_in_when_nobody_can_tell():
         ):
             assert answer.status_code in (503, 401)
         assert await device.get("/never") == 200
+        # an outage is no fault of the code: a line for each, no traceback
+        errors = [r for r in caplog.records if r.levelname == "ERROR"]
+        assert errors
+        assert not any(record.exc_info for record in errors)
         auth.sessions.store.down = False
         assert await device.get("/store") == 200
         assert (await device.renew()).status_code == 200

@@ -298,16 +298,6 @@ async def test_the_old_front_door_takes_a_store():
     assert installed.auth.config.revocation_check() == "feed"
 
 
-async def test_several_workers_are_told_that_memory_is_not_shared(caplog):
-    auth, app = Shop(), new_app()
-    auth.install(app)
-    app.state.workers = 2
-    with caplog.at_level(logging.WARNING, "sanic_jwt_oo"):
-        async with served(app):
-            pass
-    assert "unknown to the others" in caplog.text
-
-
 async def test_a_server_that_tells_nobody_it_starts_asks_the_store():
     auth = Shop()
     app = app_of(auth)
