@@ -376,9 +376,9 @@ class InvalidRetrieveUserObject(SanicJWTException):
 
 
 class InvalidPayload(SanicJWTException):
-    """A payload is no dict."""
+    """No token can be made of a payload."""
 
-    default_message: str = "A token needs a payload that names its user."
+    default_message: str = "The token could not be issued."
 
 
 class MissingUserId(InvalidPayload):
