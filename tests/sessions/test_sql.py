@@ -272,6 +272,24 @@ async def test_what_is_over_for_a_moment_is_kept(store, engine):
     assert await count(engine, sessions) == 2
 
 
+async def test_a_log_in_waits_for_no_row_that_is_over(postgres_url):
+    """Somebody else may be busy with it: it is left to a later log-in."""
+    store = SQLSessionStore(postgres_url, timeout=PATIENCE)
+    await started(store, expires=NOW + 1)
+    engine = create_async_engine(
+        postgres_url.replace("postgresql", "postgresql+asyncpg", 1)
+    )
+    async with engine.begin() as busy:
+        await busy.execute(select(sessions).with_for_update())
+        session, token = begin(now=NOW + 99)
+        await store.start(session, token.digest)
+        assert await count(engine, sessions) == 2
+    await started(store, now=NOW + 99)
+    assert await count(engine, sessions) == 2
+    await engine.dispose()
+    await store.close()
+
+
 async def test_many_start_while_much_is_over(store):
     await asyncio.gather(*(started(store, n, expires=NOW) for n in range(60)))
     later, _ = begin(now=NOW + 99)
