@@ -165,8 +165,14 @@ async def test_what_stands_beside_a_token_does_not_end_the_mask(
     assert secret[-8:] not in logged()
 
 
-async def test_the_log_of_uvicorn_shows_no_query_token_either(caplog):
+async def test_the_log_of_uvicorn_shows_no_query_token_either(
+    caplog, monkeypatch
+):
+    access = logging.getLogger("uvicorn.access")
+    monkeypatch.setattr(access, "propagate", True)  # uvicorn may end that
+    monkeypatch.setattr(access, "disabled", False)
     caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, access.name)
     shop = new_shop(query_string_set=True)
     shop.app.config.TOUCHUP = False
     sock = socket.create_server(("127.0.0.1", 0))
