@@ -243,10 +243,20 @@ class Authentication(JWTAuth[Any]):
     async def find_user(
         self, request: Request, injecting: bool = False
     ) -> Any:
-        """Ask `retrieve_user` also when there is no payload."""
+        """Ask `retrieve_user` also when there is no payload.
+
+        Raises:
+            AuthenticationFailed: The route is protected, and there is no
+                such user.
+        """
         state = await self._admitted(request)
         payload: Any = state and state.claims()
-        return await self.user_of(request, payload)
+        user = await self.user_of(request, payload)
+        if state is not None and not user:
+            if state.guarded:
+                raise exceptions.AuthenticationFailed()
+            state.userless = state.userless or injecting
+        return user
 
     async def extract_payload(
         self, request: Request, verify: bool = True

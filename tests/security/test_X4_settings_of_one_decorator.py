@@ -9,6 +9,7 @@ from sanic.response import json, text
 
 from sanic_jwt_oo import (
     Authentication,
+    Initialize,
     JWTAuth,
     inject_user,
     protected,
@@ -295,6 +296,41 @@ async def test_a_task_of_a_guard_does_not_keep_what_it_hides(front):
 
 
 # --- a user who is nobody ---------------------------------------------------
+
+
+@pytest.mark.requirement("T14")
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize("outer", ["protected", "inject_user"])
+async def test_initialize_hands_nobody_to_no_guarded_handler(kind, outer):
+    def authenticate(request):
+        return {"user_id": 1}
+
+    def retrieve_user(request, payload):
+        return None
+
+    async def retrieve_late(request, payload):
+        return None
+
+    async def handler(request, user):
+        ran.append(user)
+        return json(user)
+
+    app, ran = new_app(), []
+    found = retrieve_user if kind == "sync" else retrieve_late
+    hooks = {"authenticate": authenticate, "retrieve_user": found}
+    auth = Initialize(app, secret=SECRET, **hooks).auth
+    pair = [auth.protected(), auth.inject_user()]
+    if outer == "protected":
+        pair.reverse()
+    app.add_route(pair[1](pair[0](handler)), "/closed")
+    app.add_route(auth.inject_user()(handler), "/open", name="open")
+    await start(app)
+    issued = await auth.generate_access_token({"user_id": 1})
+    bearer = [(b"authorization", f"Bearer {issued}".encode())]
+    for _ in range(2):  # cold and warm
+        assert is_refused(await send(app, "GET", "/closed", bearer))
+    assert ran == []
+    assert (await send(app, "GET", "/open", bearer)).status == 200
 
 
 NOBODY = [None, False, {}, 0, "", [], ()]

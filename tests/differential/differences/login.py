@@ -237,6 +237,21 @@ ROWS = (
         ),
     ),
     Row(
+        when="The same at a protected handler with `inject_user`",
+        before="the handler is called, with `None`",
+        after="401 `AuthenticationFailed`",
+        reason="T14",
+        scenarios=("user/unknown-user", "user/no-user-id"),
+        changes=(
+            step(
+                "GET /user",
+                was={"status": 200, "body": {"user": None}},
+                status=401,
+                body=LOGIN_FAILED,
+            ),
+        ),
+    ),
+    Row(
         when="The same at `/refresh`",
         before="500",
         after="401 `AuthenticationFailed`",
