@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
+
+from tests.effort import MERCY, sample
 
 from .conftest import servers
 
@@ -124,7 +128,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", sample(["1", "2"], "2"))
 def test_sessions_in_memory_are_warned_of_with_several_workers(
     tmp_path, workers
 ):
@@ -132,8 +136,12 @@ def test_sessions_in_memory_are_warned_of_with_several_workers(
     program.write_text(MEMORY)
     with servers(tmp_path) as serve:
         serve(str(program), "{port}", workers)
-
-    (log,) = (path.read_text() for path in tmp_path.glob("*.log"))
+        (path,) = tmp_path.glob("*.log")
+        ends = time.monotonic() + MERCY
+        while path.read_text().count("Worker ready") < int(workers):
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+    log = path.read_text()
 
     assert log.count("unknown to the others") == int(workers) - 1
 

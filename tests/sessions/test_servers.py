@@ -28,6 +28,7 @@ sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("ci", "outcome"), [("", "3 skipped"), ("true", "3 errors")]
 )
