@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 
 import pytest
 import redis.asyncio
@@ -341,24 +342,32 @@ async def test_without_a_store_there_is_nothing_to_end():
         await Shop(session_store=None).end_all_sessions()
 
 
-@pytest.mark.requirement("R3")
-@pytest.mark.parametrize("everyone", [True, False])
-async def test_who_leaves_half_way_has_ended_them_all(everyone):
-    """A page that logs out everywhere may be closed without waiting."""
+@asynccontextmanager
+async def ending_sessions(everyone):
+    """Give an application, and a task that has ended some of its sessions."""
     store = Steady()
     auth = Shop(session_store=store)
     async with open_shop(auth):
         for _ in range(7):
             await started(store)
-        asked = asyncio.create_task(
+        ending = asyncio.create_task(
             auth.end_all_sessions()
             if everyone
             else auth.sessions.revoke_all("ada")
         )
         await until(lambda: store.waiting)
-        asked.cancel()
+        yield auth, ending
+
+
+@pytest.mark.requirement("R3")
+@pytest.mark.parametrize("everyone", [True, False])
+async def test_who_leaves_half_way_has_ended_them_all(everyone):
+    """A page that logs out everywhere may be closed without waiting."""
+    async with ending_sessions(everyone) as (auth, ending):
+        store = auth.sessions.store
+        ending.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await ending
         closing = asyncio.create_task(auth.sessions.close())
         await asyncio.sleep(0)
         assert store._entries
@@ -373,20 +382,10 @@ async def test_a_server_that_stops_does_not_wait_for_it_for_ever(
 ):
     module = "sanic_jwt_oo.sessions.sessions"
     monkeypatch.setattr(f"{module}._PATIENCE", 0)
-    store = Steady()
-    auth = Shop(session_store=store)
-    async with open_shop(auth):
-        for _ in range(7):
-            await started(store)
-        asked = asyncio.create_task(
-            auth.end_all_sessions()
-            if everyone
-            else auth.sessions.revoke_all("ada")
-        )
-        await until(lambda: store.waiting)
+    async with ending_sessions(everyone) as (auth, ending):
         await auth.sessions.close()
         with pytest.raises(asyncio.CancelledError):
-            await asked
+            await ending
 
 
 # --- the size of a step -----------------------------------------------------
@@ -395,18 +394,6 @@ async def test_a_server_that_stops_does_not_wait_for_it_for_ever(
 @pytest.fixture(params=STORES)
 def name(request):
     return request.param
-
-
-@pytest.fixture
-def url(request, name):
-    return request.getfixturevalue(f"{name}_url")
-
-
-@pytest.fixture
-async def store(name, url):
-    store = STORES[name](url)
-    yield store
-    await store.close()
 
 
 async def all_steps(store):

@@ -18,7 +18,6 @@ from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
     Outcome,
     RefreshToken,
-    RevocationFeed,
     Session,
     SQLSessionStore,
 )
@@ -26,7 +25,6 @@ from sanic_jwt_oo.sessions.sql.schema import sessions as table
 
 from ..effort import THOROUGH
 from .conformance import (
-    KEY,
     NOW,
     PATIENCE,
     begin,
@@ -35,6 +33,7 @@ from .conformance import (
     swap_of,
     until,
 )
+from .crashes import assert_whole, following, kill_while_busy, revoked_in
 from .redis_wire import Wire
 from .workers import STORES, Worker
 
@@ -112,17 +111,6 @@ async def loaded(store, users=6):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def following(store):
-    feed = RevocationFeed(PATIENCE)
-    task = asyncio.create_task(feed.follow(store))
-    try:
-        await until(lambda: feed.is_current)
-        yield feed
-    finally:
-        await feed.end(task)
 
 
 @pytest.fixture
@@ -275,11 +263,6 @@ def name(request):
     return request.param
 
 
-@pytest.fixture
-def url(request, name):
-    return request.getfixturevalue(f"{name}_url")
-
-
 async def test_a_killed_worker_leaves_whole_steps(name, url):
     store = STORES[name](url)
     await store.open()
@@ -288,11 +271,12 @@ async def test_a_killed_worker_leaves_whole_steps(name, url):
         for _ in range(4 if THOROUGH else 1):
             sessions = [await started(store, n) for n in range(12)]
             worker = await Worker.start(name, url)
-            acknowledged = await _killed(worker, sessions, chance)
-            async with following(store) as feed:
-                told = {*feed.revoked}
+            acknowledged = await kill_while_busy(worker, sessions, chance)
+            revoked = await revoked_in(store)
             for session, token in sessions:
-                await _is_whole(store, session, token, told, acknowledged)
+                await assert_whole(
+                    store, session, token, revoked, acknowledged
+                )
     finally:
         await store.close()
     if name == "sqlite":
@@ -300,45 +284,3 @@ async def test_a_killed_worker_leaves_whole_steps(name, url):
             checked = connection.execute("PRAGMA integrity_check").fetchone()
         connection.close()
         assert checked == ("ok",)
-
-
-async def _killed(worker, sessions, chance):
-    """Return what a worker acknowledged before it was killed."""
-    acknowledged: dict[str, str] = {}
-
-    async def use(session, token, revoked):
-        swap, _ = swap_of(token, NOW)
-        await worker.call("swap", swap)
-        acknowledged[session.id] = "swap"
-        if revoked:
-            await worker.call("revoke", session.id, NOW)
-            acknowledged[session.id] = "revoke"
-
-    tasks = [
-        asyncio.create_task(use(session, token, index % 2))
-        for index, (session, token) in enumerate(sessions)
-    ]
-    enough = chance.randrange(12)
-    await until(lambda: len(acknowledged) >= enough)
-    worker.process.kill()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await worker.close()
-    return acknowledged
-
-
-async def _is_whole(store, session, token, told, acknowledged):
-    """A session is revoked in all tables or in none, and lives once."""
-    living = await store.get(session.id, NOW) is not None
-    assert (session.id in told) is not living
-    successor = token.successor(KEY)
-    if not living:
-        for each in (token, successor):
-            assert await store.swap(swap_of(each, NOW)[0]) is Outcome.REFUSED
-        return
-    assert acknowledged.get(session.id) != "revoke"
-    first = await store.swap(swap_of(token, NOW)[0])
-    expected = {Outcome.AGAIN, Outcome.SWAPPED}
-    if session.id in acknowledged:
-        expected = {Outcome.AGAIN}
-    assert first in expected
-    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED

@@ -60,19 +60,6 @@ def auth():
 
 
 @pytest.fixture
-async def client(auth):
-    async with open_shop(auth) as client:
-        yield client
-
-
-@pytest.fixture
-async def device(client):
-    device = Device(client)
-    assert (await device.log_in()).status_code == 200
-    return device
-
-
-@pytest.fixture
 async def other_device(client):
     device = Device(client)
     await device.log_in()

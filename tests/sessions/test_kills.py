@@ -8,8 +8,8 @@ from sanic_jwt_oo.sessions import Outcome
 
 from ..effort import sample
 from .conformance import KEY, NOW, begin, started, swap_of
+from .crashes import revoked_in
 from .steps import killed_at_each_step
-from .test_faults import following
 from .workers import STORES
 
 pytestmark = pytest.mark.requirement("R1")
@@ -24,16 +24,9 @@ def name(request):
 
 
 @pytest.fixture
-def url(request, name):
-    return request.getfixturevalue(f"{name}_url")
-
-
-@pytest.fixture
-async def store(name, url):
-    store = STORES[name](url)
+async def store(store):
     await store.open()
-    yield store
-    await store.close()
+    return store
 
 
 async def all_killed(name, url, calls):
@@ -42,11 +35,6 @@ async def all_killed(name, url, calls):
     assert not answered[0]
     assert answered[-1]
     return answered
-
-
-async def told(store):
-    async with following(store) as feed:
-        return {*feed.revoked}
 
 
 async def lives(store, token):
@@ -76,7 +64,7 @@ async def test_a_session_is_started_and_another_ended_or_neither(
     new = [begin(number) for number in range(STEPS)]
     calls = [("start", (session, token.digest, 1)) for session, token in new]
     answered = await all_killed(name, url, calls)
-    ended = await told(store)
+    ended = await revoked_in(store)
     for (before, _), (after, _), known in zip(old, new, answered, strict=True):
         [found] = await store.of_user(before.user_id, NOW)
         assert found in ([after] if known else [after, before])
@@ -105,7 +93,7 @@ async def test_a_reuse_ends_all_or_nothing(name, url, store):
         await store.swap(swap_of(token, EARLIER)[0])
     calls = [("swap", (swap_of(token, NOW)[0],)) for _, token in begun]
     answered = await all_killed(name, url, calls)
-    ended = await told(store)
+    ended = await revoked_in(store)
     for (session, token), known in zip(begun, answered, strict=True):
         gone = await store.get(session.id, NOW) is None
         assert gone or not known
@@ -121,7 +109,7 @@ async def test_a_session_ends_for_all_or_for_nobody(name, url, store, method):
         for s, _ in begun
     ]
     answered = await all_killed(name, url, calls)
-    ended = await told(store)
+    ended = await revoked_in(store)
     for (session, token), known in zip(begun, answered, strict=True):
         gone = await store.get(session.id, NOW) is None
         assert gone or not known
@@ -136,7 +124,7 @@ async def test_a_token_is_revoked_for_all_or_for_nobody(name, url, store):
         for number in range(STEPS)
     ]
     answered = await all_killed(name, url, calls)
-    ended = await told(store)
+    ended = await revoked_in(store)
     for (_, (token_id, *_)), known in zip(calls, answered, strict=True):
         gone = await store.is_revoked(None, token_id, NOW)
         assert gone or not known

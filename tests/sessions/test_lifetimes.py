@@ -5,19 +5,13 @@ Each test runs on every store, with the clock in the test's hands.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import jwt
 import pytest
 
 from sanic_jwt_oo.exceptions import InvalidToken
-from sanic_jwt_oo.sessions import (
-    MemorySessionStore,
-    RedisSessionStore,
-    SessionStore,
-    SQLSessionStore,
-)
 
 from .conformance import NOW
 from .shop import SECRET, Device, Shop, open_shop
@@ -25,37 +19,38 @@ from .shop import SECRET, Device, Shop, open_shop
 LEEWAY = 60
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgres", "redis", "cluster"])
-async def store(request: pytest.FixtureRequest) -> AsyncIterator[SessionStore]:
-    """An empty store of each kind."""
-    kind, get = request.param, request.getfixturevalue
-    if kind == "memory":
-        yield MemorySessionStore()
-    elif kind == "sqlite":
-        yield SQLSessionStore(get("sqlite_url"))
-    elif kind == "postgres":
-        server = get("postgres")
-        name = await server.new_database()
-        yield SQLSessionStore(server.url(name))
-        await server.drop(name)
-    elif kind == "redis":
-        yield RedisSessionStore(get("redis_url"))
-    else:
-        yield RedisSessionStore(get("redis_cluster_url"), cluster=True)
+@pytest.fixture(
+    params=["memory", "sqlite", "postgres", "redis", "redis_cluster"]
+)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def store(make_store):
+    """A store that the application closes."""
+    return make_store()
+
+
+@asynccontextmanager
+async def open_timed(store, token=10, lifetime=1000, idle=1000):
+    """Open a shop with the lifetimes of tokens and sessions, in seconds."""
+    auth = Shop(
+        session_store=store,
+        expiration_delta=token,
+        leeway=0,
+        session_lifetime=lifetime,
+        session_idle_lifetime=idle,
+    )
+    async with open_shop(auth) as client:
+        yield auth, client
 
 
 @pytest.mark.requirement("R4")
 @pytest.mark.parametrize("refreshed", [False, True])
 async def test_a_session_ends_with_its_absolute_lifetime(store, refreshed):
     """Whichever end comes first counts, from the log-in on."""
-    auth = Shop(
-        session_store=store,
-        expiration_delta=10,
-        leeway=0,
-        session_lifetime=100,
-        session_idle_lifetime=1000,
-    )
-    async with open_shop(auth) as client:
+    async with open_timed(store, lifetime=100, idle=1000) as (auth, client):
         device = Device(client)
         await device.log_in()
         if refreshed:
@@ -69,14 +64,7 @@ async def test_a_session_ends_with_its_absolute_lifetime(store, refreshed):
 
 @pytest.mark.requirement("R4")
 async def test_a_session_ends_when_it_is_idle(store):
-    auth = Shop(
-        session_store=store,
-        expiration_delta=10,
-        leeway=0,
-        session_lifetime=1000,
-        session_idle_lifetime=100,
-    )
-    async with open_shop(auth) as client:
+    async with open_timed(store, lifetime=1000, idle=100) as (auth, client):
         device = Device(client)
         await device.log_in()
         auth.clock.time = NOW + 100
@@ -85,13 +73,7 @@ async def test_a_session_ends_when_it_is_idle(store):
 
 @pytest.mark.requirement("R4")
 async def test_a_session_lasts_as_long_as_its_access_token(store):
-    auth = Shop(
-        session_store=store,
-        expiration_delta=100,
-        leeway=0,
-        session_idle_lifetime=10,
-    )
-    async with open_shop(auth) as client:
+    async with open_timed(store, token=100, idle=10) as (auth, client):
         device, other = Device(client), Device(client)
         for each in (device, other):
             await each.log_in()

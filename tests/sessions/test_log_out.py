@@ -28,19 +28,6 @@ def auth():
     return HeardShop()
 
 
-@pytest.fixture
-async def client(auth):
-    async with open_shop(auth) as client:
-        yield client
-
-
-@pytest.fixture
-async def device(client):
-    device = Device(client)
-    assert (await device.log_in()).status_code == 200
-    return device
-
-
 def events(auth):
     return [event.name for event in auth.events]
 

@@ -23,7 +23,6 @@ from sqlalchemy.pool import NullPool
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
-    MemorySessionStore,
     Outcome,
     RevocationFeed,
     SQLSessionStore,
@@ -48,13 +47,8 @@ def name(request):
 
 
 @pytest.fixture
-def url(name, request):
-    return name == "memory" or request.getfixturevalue(f"{name}_url")
-
-
-@pytest.fixture
-def store(name, url):
-    return MemorySessionStore() if name == "memory" else STORES[name](url)
+def store(make_store):
+    return make_store()
 
 
 @pytest.fixture(autouse=True)

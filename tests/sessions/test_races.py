@@ -27,16 +27,9 @@ def name(request):
 
 
 @pytest.fixture
-def url(request, name):
-    return request.getfixturevalue(f"{name}_url")
-
-
-@pytest.fixture
-async def store(name, url):
-    store = STORES[name](url)
+async def store(store):
     await store.open()
-    yield store
-    await store.close()
+    return store
 
 
 @pytest.fixture

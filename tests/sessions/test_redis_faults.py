@@ -15,12 +15,12 @@ from sanic_jwt_oo.sessions import (
     Outcome,
     RedisSessionStore,
     RefreshToken,
-    RevocationFeed,
     Session,
 )
 
 from ..effort import THOROUGH, sample
-from .conformance import KEY, NOW, PATIENCE, begin, started, swap_of, until
+from .conformance import NOW, PATIENCE, begin, started, swap_of, until
+from .crashes import assert_whole, following, kill_while_busy, revoked_in
 from .servers import Cluster, Server, redis_server, say, wait_for
 from .workers import Worker
 
@@ -161,17 +161,6 @@ async def loaded(store, users=12):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@asynccontextmanager
-async def following(store):
-    feed = RevocationFeed(PATIENCE)
-    task = asyncio.create_task(feed.follow(store))
-    try:
-        await until(lambda: feed.is_current)
-        yield feed
-    finally:
-        await feed.end(task)
-
-
 async def test_a_killed_server_loses_nothing(place, store, other):
     async with following(other) as feed:
         async with loaded(store) as load:
@@ -223,53 +212,10 @@ async def test_a_killed_worker_leaves_whole_steps(place, store):
     for _ in range(4 if THOROUGH else 1):
         sessions = [await started(store, n) for n in range(24)]
         worker = await Worker.start(place.name, place.url)
-        acknowledged = await _killed(worker, sessions, chance)
-        async with following(store) as feed:
-            told = {*feed.revoked}
+        acknowledged = await kill_while_busy(worker, sessions, chance)
+        revoked = await revoked_in(store)
         for session, token in sessions:
-            await _is_whole(store, session, token, told, acknowledged)
-
-
-async def _killed(worker, sessions, chance):
-    """Return what a worker acknowledged before it was killed."""
-    acknowledged: dict[str, str] = {}
-
-    async def use(session, token, revoked):
-        swap, _ = swap_of(token, NOW)
-        await worker.call("swap", swap)
-        acknowledged[session.id] = "swap"
-        if revoked:
-            await worker.call("revoke", session.id, NOW)
-            acknowledged[session.id] = "revoke"
-
-    tasks = [
-        asyncio.create_task(use(session, token, index % 2))
-        for index, (session, token) in enumerate(sessions)
-    ]
-    enough = chance.randrange(len(sessions))
-    await until(lambda: len(acknowledged) >= enough)
-    worker.process.kill()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await worker.close()
-    return acknowledged
-
-
-async def _is_whole(store, session, token, told, acknowledged):
-    """A session is revoked for all or for none, and lives once."""
-    living = await store.get(session.id, NOW) is not None
-    assert (session.id in told) is not living
-    successor = token.successor(KEY)
-    if not living:
-        for each in (token, successor):
-            assert await store.swap(swap_of(each, NOW)[0]) is Outcome.REFUSED
-        return
-    assert acknowledged.get(session.id) != "revoke"
-    first = await store.swap(swap_of(token, NOW)[0])
-    expected = {Outcome.AGAIN, Outcome.SWAPPED}
-    if session.id in acknowledged:
-        expected = {Outcome.AGAIN}
-    assert first in expected
-    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+            await assert_whole(store, session, token, revoked, acknowledged)
 
 
 @pytest.mark.long

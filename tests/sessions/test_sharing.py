@@ -16,7 +16,6 @@ from tests.examples.serving import served
 
 from .conformance import PATIENCE, until
 from .shop import Device, Shop, app_of
-from .workers import STORES
 
 pytestmark = pytest.mark.requirement("R11")
 
@@ -32,13 +31,8 @@ def name(request):
 
 
 @pytest.fixture
-def url(name, request):
-    return name == "memory" or request.getfixturevalue(f"{name}_url")
-
-
-@pytest.fixture
-def store(name, url):
-    return MemorySessionStore() if name == "memory" else STORES[name](url)
+def store(make_store):
+    return make_store()
 
 
 @pytest.fixture(autouse=True)

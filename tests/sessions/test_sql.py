@@ -43,15 +43,8 @@ from .postgres import LOCKED
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request):
-    return request.getfixturevalue(f"{request.param}_url")
-
-
-@pytest.fixture
-async def store(url):
-    store = SQLSessionStore(url, feed_interval=0.05, timeout=PATIENCE)
-    yield store
-    await store.close()
+def name(request):
+    return request.param
 
 
 @pytest.fixture

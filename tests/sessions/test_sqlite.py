@@ -17,17 +17,8 @@ from .conformance import (
 
 
 @pytest.fixture
-async def store(sqlite_url):
-    store = SQLSessionStore(sqlite_url, feed_interval=0.05, timeout=PATIENCE)
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-async def other(sqlite_url):
-    store = SQLSessionStore(sqlite_url, feed_interval=0.05, timeout=PATIENCE)
-    yield store
-    await store.close()
+def name():
+    return "sqlite"
 
 
 class TestSQLite(StoreConformance):
