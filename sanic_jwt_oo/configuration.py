@@ -350,6 +350,13 @@ class Configuration:
             "for a block of code."
         )
 
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __repr__(self) -> str:
         shown = ", ".join(
             f"{name}={'***' if name in SECRETS else repr(value)}"
@@ -394,7 +401,8 @@ class Configuration:
         for name, value in values.items():
             cls._validate(name, value)
         cls._check_csrf_cookie(values)
-        getters = cls._make_getters(cls(values), written.getters)
+        unset = cls(values)
+        getters = Getters(unset, cls._make_getters(unset, written.getters))
         return cls({**values, "_getters": getters})
 
     @classmethod
@@ -488,12 +496,8 @@ class Configuration:
 
     def for_request(self, request: Any) -> Self:
         """Return the snapshot that `get_<name>` methods make of this one."""
-        getters: Mapping[str, Hook] = vars(self)["_getters"]
-        values = {
-            name: getter.call({"request": request})
-            for name, getter in getters.items()
-        }
-        return self.derive(self.changes(values))
+        getters: Getters = vars(self)["_getters"]
+        return self.derive(self.changes(getters.call(request)))
 
     @classmethod
     def _find_method(
@@ -716,6 +720,40 @@ _NAMES = {
     "scopes_name",
     "user_id",
 }
+
+
+class Getters:
+    """The `get_<name>` methods of a configuration, as hooks.
+
+    Two are equal if they would return the same: their configurations are.
+
+    Args:
+        settings: What the methods are bound to.
+        hooks: A hook for each setting that has such a method.
+    """
+
+    def __init__(
+        self, settings: Configuration, hooks: Mapping[str, Hook]
+    ) -> None:
+        self._settings = settings
+        self._hooks = hooks
+
+    def __bool__(self) -> bool:
+        return bool(self._hooks)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Getters):
+            return NotImplemented
+        return self._settings == other._settings
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def call(self, request: Any) -> dict[str, Any]:
+        """Return the values that the settings have for a request."""
+        return {
+            name: hook.call({"request": request})
+            for name, hook in self._hooks.items()
+        }
 
 
 class _Written(NamedTuple):

@@ -45,6 +45,7 @@ from .hooks import OFFERED, Hook, Hooks, is_written, resolve
 from .keys import (
     Key,
     KeyRing,
+    KeySettings,
     build_keyring,
     check_strength,
     load_key,
@@ -83,16 +84,6 @@ _START, _STOP = "before_server_start", "after_server_stop"
 _FIRST_WORKER = "Sanic-Server-0-"
 _LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
 _SCOPE_HOOKS = frozenset({"destructure_scopes", "override_scope_validator"})
-_SETTLED = ("refresh_token_enabled", "revocation_check", "scopes_enabled")
-"""Settings whose `None` is settled at install."""
-_KEY_SETTINGS = (
-    "algorithm",
-    "key_id",
-    "private_key",
-    "secret",
-    "user_secret_enabled",
-    "verification_keys",
-)
 _REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
 """What the secret that refresh tokens are derived under is for."""
 
@@ -227,11 +218,7 @@ class Installation(Hooks[UserT]):
         check_contexts(app)
         settings = self.Configuration.build(app.config, self._settings)
         if self._codec is not None:
-            settled = vars(self._codec.settings)
-            if settled != {
-                **vars(settings),
-                **{name: settled[name] for name in ("_getters", *_SETTLED)},
-            }:
+            if self._fill_in(settings) != self._codec.settings:
                 raise InitializationFailure(
                     f"The SANIC_JWT settings of {app.name} differ from those "
                     "of the application this is installed on; make another "
@@ -269,17 +256,7 @@ class Installation(Hooks[UserT]):
         check_names(self)
         self._written = frozenset(n for n in OFFERED if is_written(self, n))
         self.keeps_sessions = keeps_sessions = self._will_keep_sessions()
-        settings = settings.derive(
-            {
-                name: value
-                for name, value in {
-                    "refresh_token_enabled": keeps_sessions,
-                    "revocation_check": "feed" if keeps_sessions else "never",
-                    "scopes_enabled": "add_scopes_to_payload" in self._written,
-                }.items()
-                if getattr(settings, name) is None
-            }
-        )
+        settings = self._fill_in(settings)
         check_place_of_settings(self, self._settings)
         check_settings(settings, keeps_sessions)
         self._check_hooks(settings, keeps_sessions)
@@ -291,7 +268,9 @@ class Installation(Hooks[UserT]):
             settings, f"{app.name}\0{place}\0{settings.url_prefix}"
         )
         self.app = app
-        self._codec = RequestCodec(settings, self._read_keys(settings))
+        self._codec = RequestCodec(
+            settings, self._read_keys(KeySettings.of(settings))
+        )
         if keeps_sessions and self.session_store is not None:
             self._sessions = Sessions(
                 self.session_store,
@@ -302,6 +281,20 @@ class Installation(Hooks[UserT]):
         if not settings.do_protection:
             warn_at_install("do_protection is off: every route is open.")
         self._views = self._make_views(settings)
+
+    def _fill_in(
+        self, settings: configuration.Configuration
+    ) -> configuration.Configuration:
+        """Settle the settings whose `None` means that it depends."""
+        keeps_sessions = self.keeps_sessions
+        depends = {
+            "refresh_token_enabled": keeps_sessions,
+            "revocation_check": "feed" if keeps_sessions else "never",
+            "scopes_enabled": "add_scopes_to_payload" in self._written,
+        }
+        return settings.derive(
+            {n: v for n, v in depends.items() if getattr(settings, n) is None}
+        )
 
     def _check_log_in(self, app: Sanic[Any, Any], *_: Any) -> None:
         """Check `authenticate` once the path of its endpoint is known."""
@@ -441,9 +434,7 @@ class Installation(Hooks[UserT]):
             if needed and name not in self._written:
                 raise error()
 
-    def _read_keys(
-        self, settings: configuration.Configuration
-    ) -> KeyRing | None:
+    def _read_keys(self, settings: KeySettings) -> KeyRing | None:
         if settings.user_secret_enabled:
             return None
         keys = build_keyring(settings, self.random_secret)
@@ -643,12 +634,10 @@ class Installation(Hooks[UserT]):
             check = codec.settings.revocation_check
             settings = settings.derive({"revocation_check": check})
         self._check_revocation(settings, self._sessions is not None)
-        if all(
-            getattr(settings, name) is getattr(codec.settings, name)
-            for name in _KEY_SETTINGS
-        ):
+        wanted = KeySettings.of(settings)
+        if wanted == KeySettings.of(codec.settings):
             return codec.derive(settings, lasting)
-        keys = self._read_keys(settings)
+        keys = self._read_keys(wanted)
         return RequestCodec(settings, keys, lasting=lasting)
 
     def now(self) -> float:

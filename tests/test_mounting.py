@@ -150,15 +150,36 @@ async def test_one_blueprint_on_two_applications(make_app):
         await check_all(app, "/shop")
 
 
-async def test_two_applications_with_settings_that_differ(make_app):
-    auth = RefreshAuth(secret=SECRET)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LEEWAY", 3),
+        # whose None depends on the installation
+        ("REFRESH_TOKEN_ENABLED", True),
+        ("SCOPES_ENABLED", True),
+    ],
+)
+async def test_two_applications_with_settings_that_differ(
+    make_app, name, value
+):
+    auth = type("Mine", (RefreshAuth,), {"Configuration": WithGetter})(
+        secret=SECRET
+    )
     bp = guarded_blueprint(auth)
     auth.install(bp)
-    first, second = make_app(), make_app()
-    second.config.SANIC_JWT_LEEWAY = 3
+    first, second, third = make_app(), make_app(), make_app()
+    second.config[f"SANIC_JWT_{name}"] = value
     first.blueprint(bp)
     with pytest.raises(InitializationFailure, match="differ"):
         second.blueprint(bp)
+    third.blueprint(bp)
+
+
+class WithGetter:
+    refresh_token_enabled = None
+
+    def get_debug(self):
+        return True
 
 
 async def test_the_settings_of_the_application_shape_a_blueprint(app):

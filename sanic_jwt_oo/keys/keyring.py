@@ -7,13 +7,13 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..configuration import Configuration
 from ..exceptions import (
     InvalidConfiguration,
     InvalidToken,
     RequiredKeysNotFound,
 )
 from .loading import Key, check_algorithm, is_asymmetric, load_key
+from .settings import KeySettings
 
 _PROBE = b"sanic_jwt_oo"
 _MAXIMUM_HEADERS = 64
@@ -82,13 +82,13 @@ class KeyRing:
 
 
 def build_keyring(
-    settings: Configuration,
+    settings: KeySettings,
     random_secret: Callable[[], str],
 ) -> KeyRing:
     """Read the keys that settings name.
 
     Args:
-        settings: The settings.
+        settings: All that keys follow from.
         random_secret: Called for a secret if there is none.
 
     Raises:
@@ -122,7 +122,7 @@ def build_keyring(
         )
     others = [
         load_key(settings.algorithm, public=material, key_id=key_id)
-        for key_id, material in settings.verification_keys.items()
+        for key_id, material in settings.verification_keys
     ]
     return KeyRing(primary, others)
 

@@ -125,36 +125,35 @@ async def _judge(verify: Verification, value: Any) -> bool | None:
     return verdict if isinstance(verdict, bool) else None
 
 
-_RULED_BY = (
-    "claim_aud",
-    "claim_iat",
-    "claim_iss",
-    "claim_nbf",
-    "claim_nbf_delta",
-    "expiration_delta",
-    "leeway",
-    "required_claims",
-    "scopes_name",
-    "user_id",
-    "user_id_required",
-    "verify_exp",
-)
-
-
 class ClaimRules:
-    """The rules for claims under one set of settings."""
+    """The rules for claims under one set of settings.
+
+    It keeps values that it has derived from the settings, never the settings
+    themselves, and is equal to others that keep the same values: a token that
+    was verified under equal rules need not be verified again.
+
+    Args:
+        settings: The settings.
+
+    Attributes:
+        scope_claims: Names of the claims that may hold the scopes.
+    """
 
     __slots__ = (
         "_audience",
+        "_issued",
         "_issuer",
         "_leeway",
+        "_lifetime",
         "_required",
-        "_settings",
+        "_starts_after",
+        "_states_issue",
         "_verify_exp",
+        "scope_claims",
     )
 
     def __init__(self, settings: Configuration) -> None:
-        self._settings = settings
+        self.scope_claims: tuple[str, ...] = settings.scope_claims
         self._leeway = settings.leeway
         self._verify_exp = settings.verify_exp
         required = [*settings.required_claims]
@@ -165,13 +164,22 @@ class ClaimRules:
         self._required = tuple(dict.fromkeys(required))
         self._audience = _members(settings.claim_aud)
         self._issuer = _members(settings.claim_iss)
+        self._lifetime = int(settings.expiration_delta)
+        self._states_issue = settings.claim_iat
+        self._starts_after: int | None = None
+        if settings.claim_nbf:
+            self._starts_after = int(settings.claim_nbf_delta)
+        self._issued = _issued(settings)
 
-    def hold_for(self, settings: Configuration) -> bool:
-        """Tell whether other settings make the same rules."""
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ClaimRules):
+            return NotImplemented
         return all(
-            getattr(settings, name) is getattr(self._settings, name)
-            for name in _RULED_BY
+            getattr(self, name) == getattr(other, name)
+            for name in ClaimRules.__slots__
         )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def registered(self, now: float) -> Payload:
         """Return the registered claims of a token that is issued at `now`.
@@ -179,21 +187,14 @@ class ClaimRules:
         Args:
             now: Seconds since the epoch.
         """
-        settings = self._settings
         issued = int(now)
-        claims: Payload = {"exp": issued + int(settings.expiration_delta)}
-        if settings.claim_iss:
-            issuer = settings.claim_iss
-            claims["iss"] = issuer if isinstance(issuer, str) else issuer[0]
-        if settings.claim_iat:
+        claims: Payload = {"exp": issued + self._lifetime}
+        if self._states_issue:
             claims["iat"] = issued
-        if settings.claim_nbf:
-            claims["nbf"] = issued + int(settings.claim_nbf_delta)
-        if settings.claim_aud:
-            audience = settings.claim_aud
-            claims["aud"] = (
-                audience if isinstance(audience, str) else [*audience]
-            )
+        if self._starts_after is not None:
+            claims["nbf"] = issued + self._starts_after
+        for name, value in self._issued.items():
+            claims[name] = value if isinstance(value, str) else [*value]
         return claims
 
     def check(self, payload: Payload, now: float) -> None:
@@ -255,6 +256,28 @@ class ClaimRules:
             raise InvalidToken("Invalid claim format in token.")
         if accepted.isdisjoint(members):
             raise InvalidToken("Audience doesn't match.")
+
+
+def _issued(settings: Configuration) -> dict[str, str | tuple[str, ...]]:
+    """Return the claims that are the same in every token that is issued."""
+    claims: dict[str, str | tuple[str, ...]] = {}
+    if settings.claim_iss:
+        claims["iss"] = _listed(settings.claim_iss)[0]
+    if settings.claim_aud:
+        audience = settings.claim_aud
+        claims["aud"] = (
+            audience if isinstance(audience, str) else _listed(audience)
+        )
+    return claims
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """Return names in order; those of a set in one that every worker has."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(
+        sorted(value) if isinstance(value, (set, frozenset)) else value
+    )
 
 
 def _members(value: Any) -> frozenset[str] | None:

@@ -36,7 +36,6 @@ class TokenCodec:
 
     Attributes:
         rules: What the settings ask of claims.
-        scope_claims: Names of the claims that may hold the scopes.
         varies: Whether the settings change with every request.
     """
 
@@ -45,7 +44,6 @@ class TokenCodec:
         "keys",
         "lasting",
         "rules",
-        "scope_claims",
         "settings",
         "varies",
     )
@@ -67,7 +65,6 @@ class TokenCodec:
             )
         self.cache: TokenCache = cache
         self.lasting: bool = lasting
-        self.scope_claims: tuple[str, ...] = settings.scope_claims
         self.varies: bool = settings.changes_per_request
 
     def encode(self, payload: Payload, keys: KeyRing) -> str:
@@ -93,7 +90,7 @@ class TokenCodec:
     def derive(self, settings: Configuration, lasting: bool) -> Self:
         """Return the codec for other settings and the same keys."""
         codec = type(self)(settings, self.keys, self.cache, lasting=lasting)
-        if self.rules.hold_for(settings):
+        if codec.rules == self.rules:
             codec.rules, codec.lasting = self.rules, self.lasting
         return codec
 
@@ -151,7 +148,7 @@ class TokenCodec:
         """Check the claims of a token whose signature has held."""
         payload = parse_object(text)
         self.rules.check(payload, now)
-        scopes = held_scopes(scope_claim(payload, self.scope_claims))
+        scopes = held_scopes(scope_claim(payload, self.rules.scope_claims))
         return verified_token(text, payload, self.rules, scopes), payload
 
 

@@ -14,7 +14,13 @@ from sanic_jwt_oo.exceptions import (
     InvalidToken,
     RequiredKeysNotFound,
 )
-from sanic_jwt_oo.keys import KeyRing, build_keyring, load_key, run_secret
+from sanic_jwt_oo.keys import (
+    KeyRing,
+    KeySettings,
+    build_keyring,
+    load_key,
+    run_secret,
+)
 from tests.conftest import SECRET
 
 from .conftest import private_key, private_pem, public_bytes
@@ -22,7 +28,7 @@ from .conftest import private_key, private_pem, public_bytes
 
 def ring(**settings):
     return build_keyring(
-        Configuration.build({}, settings), lambda: "random" * 8
+        KeySettings.of(Configuration.build({}, settings)), lambda: "random" * 8
     )
 
 

@@ -11,7 +11,7 @@ from sanic.compat import Header
 from sanic_jwt_oo import Configuration
 from sanic_jwt_oo.exceptions import SanicJWTException
 from sanic_jwt_oo.installation import RequestCodec
-from sanic_jwt_oo.keys import build_keyring
+from sanic_jwt_oo.keys import KeySettings, build_keyring
 from sanic_jwt_oo.locations import read_token
 from tests.conftest import SECRET
 
@@ -44,7 +44,7 @@ def request_with(app, values, name="Authorization"):
 
 def make_codec(settings):
     settings = Configuration.build({}, {"secret": SECRET, **settings})
-    return RequestCodec(settings, build_keyring(settings, str))
+    return RequestCodec(settings, build_keyring(KeySettings.of(settings), str))
 
 
 def quickly(codec, request, now):

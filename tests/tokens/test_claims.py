@@ -209,3 +209,80 @@ async def test_verifications_accept_or_refuse(caplog):
     with pytest.raises(InvalidVerification):
         await check_verifications([late], {})
     assert "KeyError" in caplog.text
+
+
+# --- equal rules ------------------------------------------------------------
+
+OTHER_VALUES = {
+    "auth_mode": False,  # `scope` and `scp` count too
+    "claim_aud": "shop",
+    "claim_iat": True,
+    "claim_iss": ["me", "you"],
+    "claim_nbf": True,
+    "claim_nbf_delta": 3,
+    "expiration_delta": 3,
+    "leeway": 3,
+    "required_claims": ["sub"],
+    "scopes_name": "scope",
+    "user_id": "sub",
+    "user_id_required": False,
+    "verify_exp": False,
+}
+BESIDE = {"claim_nbf_delta": {"claim_nbf": True}}
+
+
+class Recorded:
+    """Settings that note which of them are read."""
+
+    def __init__(self, **settings):
+        self.settings = Configuration.build({}, settings)
+        self.read = set()
+
+    def __getattr__(self, name):
+        self.read.add(name)
+        return getattr(self.settings, name)
+
+
+def of(**settings):
+    return ClaimRules(Configuration.build({}, settings))
+
+
+def test_rules_read_no_setting_without_a_value_to_tell_them_apart():
+    recorded = Recorded(claim_nbf=True, claim_aud="x", claim_iss="x")
+    ClaimRules(recorded)
+    through_it = {"auth_mode", "scopes_name"}
+    read = recorded.read - {"scope_claims"} | through_it
+    assert read == OTHER_VALUES.keys()
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
+def test_rules_that_differ_in_one_setting_are_not_equal(name):
+    beside = BESIDE.get(name, {})
+    assert of(**beside) == of(**beside)
+    assert of(**beside, **{name: OTHER_VALUES[name]}) != of(**beside)
+
+
+def test_rules_are_compared_by_value():
+    assert of(required_claims=["a"]) == of(required_claims=("a",))
+    assert of(claim_iss=["me"]) == of(claim_iss="me")
+    assert of(leeway=60.0, csrf_protect=False) == of()
+    assert of() != "rules"
+
+
+def test_what_is_issued_tells_rules_apart():
+    assert of(claim_iss=["a", "b"]) != of(claim_iss=["b", "a"])
+    assert of(claim_aud=["a"]) != of(claim_aud="a")
+
+
+def test_where_scopes_are_read_tells_rules_apart():
+    class Kind(Configuration):
+        @property
+        def scope_claims(self):
+            return ("permissions",)
+
+    assert ClaimRules(Kind.build({}, {})) != of()
+
+
+def test_a_set_of_issuers_has_one_that_is_issued():
+    issued = of(claim_iss={"b", "a"}, claim_aud={"d", "c"}).registered(NOW)
+    assert (issued["iss"], issued["aud"]) == ("a", ["c", "d"])

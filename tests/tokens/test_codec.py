@@ -14,7 +14,7 @@ from sanic_jwt_oo.compat import LegacyConfiguration
 from sanic_jwt_oo.configuration import Configuration
 from sanic_jwt_oo.exceptions import InvalidPayload, InvalidToken
 from sanic_jwt_oo.issuance import _seconds
-from sanic_jwt_oo.keys import build_keyring
+from sanic_jwt_oo.keys import KeySettings, build_keyring
 from sanic_jwt_oo.tokens import CompactToken, TokenCodec
 from tests.conftest import SECRET
 
@@ -24,7 +24,9 @@ NOW = 2_000_000_000.0
 def make(kind=Configuration, **settings):
     settings = {"secret": SECRET, "user_id_required": False, **settings}
     configured = kind.build({}, settings)
-    return TokenCodec(configured, build_keyring(configured, str))
+    return TokenCodec(
+        configured, build_keyring(KeySettings.of(configured), str)
+    )
 
 
 CODEC = make()
