@@ -132,7 +132,12 @@ async def test_a_refresh_that_needs_the_access_token_is_refused(step, place):
 @each_place
 @each_step
 async def test_a_refresh_of_a_session_is_refused(step, place):
-    """Where the access token is sent along, it is checked."""
+    """An access token that is sent along is checked in every place.
+
+    One that the default refuses is passed over where no browser has sent it
+    by itself, for it may have been revoked. What an application refuses is
+    not.
+    """
     visitor = await entrant(step, place)
     visitor.keep(await visitor.renew())
     visitor.auth.closed = True

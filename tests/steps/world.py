@@ -53,7 +53,7 @@ class Member(JWTAuth[Any]):
         return ["fruit:read"]
 
 
-# --- the steps, as an application overrides them: mixins in front -----------
+# --- the steps, as an application overrides them: mixins in front ------------
 
 
 class Reads:
