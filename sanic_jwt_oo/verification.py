@@ -95,7 +95,7 @@ class Verification(Installation[UserT]):
         check = settings.revocation_check
         if check == "never":
             return False
-        return self.sessions.judge(
+        return self.sessions.is_revoked_locally(
             check or "store", token.session_id, token.token_id, token.ends
         )
 
@@ -112,7 +112,7 @@ class Verification(Installation[UserT]):
             return
         revoked = self._judge(token, settings)
         if revoked is None:
-            revoked = await self._sessions.ask(
+            revoked = await self._sessions.is_revoked(
                 token.session_id, token.token_id
             )
         if revoked:

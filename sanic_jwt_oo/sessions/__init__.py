@@ -1,9 +1,10 @@
-"""Sessions: refresh tokens in families that rotate, and can be revoked.
+"""Sessions: rotating refresh tokens that can be revoked.
 
-`model` says what a session is, `refresh_tokens` what its tokens look like,
-`store` what keeps them, `feed` what a worker knows of revocations without
-asking, `sessions` what an installation does with all that; every other module
-is a store. Nothing here knows of requests.
+`model` defines a session, `refresh_tokens` the format of its refresh tokens,
+`store` the interface of a session store, `feed` the revocations that a worker
+process knows without querying the store, and `sessions` the operations of
+`auth.sessions`. The other modules are stores. Nothing here depends on a
+request.
 """
 
 from importlib import import_module
@@ -53,7 +54,7 @@ __all__ = [
     "user_key",
 ]
 
-# Stores that need an extra, and its name, which is that of the module too.
+# Stores with optional dependencies: the extra and the module share a name.
 _EXTRAS = {
     "RedisSessionStore": "redis",
     "SQLSessionStore": "sql",
@@ -61,10 +62,10 @@ _EXTRAS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a store that needs more than the package itself.
+    """Import a store with optional dependencies on first use.
 
     Raises:
-        ImportError: What it needs is not installed.
+        ImportError: The dependencies of the store are not installed.
     """
     if name not in _EXTRAS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -73,7 +74,7 @@ def __getattr__(name: str) -> Any:
         module = import_module(f".{extra}", __name__)
     except ModuleNotFoundError as exc:
         raise ImportError(
-            f"{name} needs {exc.name}, from the extra {extra}: in a checkout "
-            f"of sanic_jwt_oo, pip install '.[{extra}]'."
+            f"{name} requires {exc.name}. Install the extra {extra}: in a "
+            f"checkout of sanic_jwt_oo, run pip install '.[{extra}]'."
         ) from exc
     return getattr(module, name)

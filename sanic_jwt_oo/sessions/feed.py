@@ -1,8 +1,8 @@
-"""What each worker process knows of revocations, to ask nobody about them.
+"""A local copy of the revocations, one in each worker process.
 
-A store tells a feed what was revoked, and up to which moment it has told
-everything. A feed that has not heard so for longer than its bound is not
-current; the store is asked then instead.
+A store adds revocations to a feed and confirms regularly that the feed is
+complete. A feed without a recent confirmation is not current; the store is
+queried instead.
 """
 
 from __future__ import annotations
@@ -22,61 +22,65 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("sanic_jwt_oo")
 
 _MINIMUM_PURGE = 1_000
-_LONGEST_PAUSE = 2.0
+_MIN_BACKOFF = 0.05
+_MAX_BACKOFF = 2.0
 
 
 class RevocationFeed:
-    """The ids of what is revoked while tokens of it may be good.
+    """The revoked session and token ids, as long as they matter.
 
     Args:
-        staleness: For how many seconds after the last word of the store a
-            revocation that somebody else made may be unknown here; the bound
-            on what `revocation_check = "feed"` accepts.
+        staleness: For how many seconds after the last confirmation the feed
+            counts as current. With `revocation_check = "feed"`, a revocation
+            made by another process takes effect within this time.
 
     Attributes:
-        revoked: Until when each revoked id has to be known, in seconds since
-            the epoch. Ids are those of sessions (`sid`) and tokens (`jti`).
+        revoked: Maps each revoked id, the `sid` of a session or the `jti` of
+            a token, to the time until which it must be known, in seconds
+            since the epoch.
     """
 
     def __init__(self, staleness: float) -> None:
         self.revoked: dict[str, float] = {}
         self.staleness: float = staleness
         self._current_until = -math.inf
-        self._is_lost = False
+        self._failure_logged = False
         self._followers: set[asyncio.Task[Any] | None] = set()
         self._purge_at = _MINIMUM_PURGE
 
     def add(self, revoked: Mapping[str, float]) -> None:
-        """Learn what has been revoked, and until when that matters."""
+        """Add revoked ids, with the time until which each must be known."""
         for revoked_id, until in revoked.items():
             known = self.revoked.get(revoked_id, until)
             self.revoked[revoked_id] = max(known, until)
         if len(self.revoked) > self._purge_at:
-            over = time.time() - SLACK
-            self.revoked = {i: t for i, t in self.revoked.items() if t > over}
+            cutoff = time.time() - SLACK
+            self.revoked = {
+                i: t for i, t in self.revoked.items() if t > cutoff
+            }
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self.revoked))
 
     def confirm(self, moment: float) -> None:
-        """Learn that all is known that was revoked up to a moment.
+        """Confirm that every revocation up to a point in time was added.
 
         Args:
-            moment: A `time.monotonic()` from before the store was asked;
-                infinite for a store that tells a feed everything at once.
+            moment: The value of `time.monotonic()` before the store was
+                queried; infinity if the store adds every revocation at once.
         """
         self._current_until = moment + self.staleness
-        self._is_lost = False
+        self._failure_logged = False
 
     def lose(self) -> None:
-        """Learn that the store is not heard any more."""
+        """Mark the feed as not current: the store is no longer followed."""
         self._current_until = -math.inf
 
     @property
     def is_current(self) -> bool:
-        """Whether the bound on staleness holds."""
+        """Whether the last confirmation is at most `staleness` seconds old."""
         return time.monotonic() < self._current_until
 
     async def follow(self, store: SessionStore) -> None:
-        """Listen to a store until `end`; after an error, try again."""
+        """Follow a store until `end` is called; retry after errors."""
         task = asyncio.current_task()
         self._followers.add(task)
         try:
@@ -87,7 +91,7 @@ class RevocationFeed:
     async def _follow(
         self, store: SessionStore, task: asyncio.Task[Any] | None
     ) -> None:
-        pause = 0.05
+        backoff = _MIN_BACKOFF
         while task in self._followers:
             started = time.monotonic()
             try:
@@ -95,29 +99,29 @@ class RevocationFeed:
             except Exception as exc:
                 if task not in self._followers:
                     return
-                if not self._is_lost:
+                if not self._failure_logged:
                     _logger.warning(
-                        "%s does not say what is revoked (%r). It is asked "
-                        "with each request until it does.",
+                        "Cannot follow the revocations of %s (%r). The store "
+                        "is queried on each request until it recovers.",
                         type(store).__name__,
                         exc.__cause__ or exc,
                     )
-                self._is_lost = True
+                self._failure_logged = True
             self.lose()
-            if time.monotonic() - started > _LONGEST_PAUSE:
-                pause = 0.05
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            if time.monotonic() - started > _MAX_BACKOFF:
+                backoff = _MIN_BACKOFF
+            await asyncio.sleep(backoff)
+            backoff = min(2 * backoff, _MAX_BACKOFF)
 
     async def end(self, following: asyncio.Task[None]) -> None:
-        """End the task that runs `follow`.
+        """Cancel the task that runs `follow`, and wait for it.
 
-        A cancellation can be lost: the error of a connection that is being
-        closed takes its place.
+        One cancellation may not be enough: an error raised while a
+        connection is closed can replace it.
         """
         self._followers.discard(following)
         while not following.done():
             following.cancel()
-            await asyncio.wait({following}, timeout=_LONGEST_PAUSE)
-        if not self._followers:  # else another event loop goes on
+            await asyncio.wait({following}, timeout=_MAX_BACKOFF)
+        if not self._followers:  # else another event loop still follows
             self.lose()

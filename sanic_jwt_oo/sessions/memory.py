@@ -1,4 +1,4 @@
-"""Sessions in the memory of one process: for development and tests."""
+"""A session store in the memory of one process: for development and tests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MINIMUM_PURGE = 1_000
 
 @dataclass(slots=True)
 class _Entry:
-    """A session with its present token, and the one before that."""
+    """A session with its current refresh token and the previous one."""
 
     session: Session
     token: str
@@ -38,17 +38,17 @@ class _Entry:
 
 
 class MemorySessionStore(SessionStore):
-    """Keeps sessions in memory: they end with the process.
+    """Keeps sessions in memory; they are lost when the process ends.
 
-    No other worker process knows of them, so this is for development, or for
-    an application of one process. When it is full, the session that nobody
-    has used for the longest time ends.
+    Worker processes do not share them. Use this store for development, or
+    for an application that runs in one process. When the store is full, the
+    least recently used session is ended.
 
     Args:
-        maximum: How many sessions it keeps.
+        maximum: The number of sessions to keep.
 
     Raises:
-        InvalidConfiguration: It is to keep none.
+        InvalidConfiguration: `maximum` is not positive.
     """
 
     shared: bool = False
@@ -56,7 +56,7 @@ class MemorySessionStore(SessionStore):
 
     def __init__(self, maximum: int = 10_000) -> None:
         if not maximum > 0:
-            raise InvalidConfiguration("The maximum has to be positive.")
+            raise InvalidConfiguration("maximum must be positive.")
         self._maximum = maximum
         self._entries: dict[str, _Entry] = {}
         self._of_user: dict[str, set[str]] = {}
@@ -67,37 +67,37 @@ class MemorySessionStore(SessionStore):
     async def start(
         self, session: Session, token: str, max_sessions: int | None = None
     ) -> list[Session]:
-        """Keep a new session; see `SessionStore.start`."""
+        """Store a new session; see `SessionStore.start`."""
         self._purge(session.created)
         while len(self._entries) >= self._maximum:
             self._end(next(iter(self._entries)))
         key = user_key(session.user_id)
-        ended = self._surplus(key, max_sessions, session.created)
+        ended = self._sessions_over_limit(key, max_sessions, session.created)
         for old in ended:
             self._end(old.id)
         self._entries[session.id] = _Entry(session, token)
         self._of_user.setdefault(key, set()).add(session.id)
         return ended
 
-    def _surplus(
+    def _sessions_over_limit(
         self, key: str, max_sessions: int | None, now: float
     ) -> list[Session]:
-        """Return what has to end before a user may start another session."""
-        mine = self._of_user.get(key, ())
-        if max_sessions is None or len(mine) < max_sessions:
+        """Return the sessions to end before the user starts another one."""
+        owned = self._of_user.get(key, ())
+        if max_sessions is None or len(owned) < max_sessions:
             return []
-        living = self._living_of(key, now)
-        surplus = len(living) - max_sessions + 1
-        return nsmallest(min(surplus, self.step), living, key=_place)
+        live = self._live_sessions(key, now)
+        surplus = len(live) - max_sessions + 1  # room for the new session
+        return nsmallest(min(surplus, self.step), live, key=_cursor)
 
     async def get(self, session_id: str, now: float) -> Session | None:
-        """Return a living session; see `SessionStore.get`."""
-        entry = self._living(session_id, now)
+        """Return a session; see `SessionStore.get`."""
+        entry = self._live_entry(session_id, now)
         return None if entry is None else entry.session
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
-        entry = self._living(swap.session_id, swap.now)
+        entry = self._live_entry(swap.session_id, swap.now)
         if entry is None or entry.session.family != swap.family:
             return Outcome.REFUSED
         if swap.presented == entry.token:
@@ -122,7 +122,7 @@ class MemorySessionStore(SessionStore):
             ),
             access_until=max(session.access_until, swap.access_until),
         )
-        # the least recently used one stays first
+        # Keep the entries in order of use, least recently used first.
         self._entries[session.id] = self._entries.pop(session.id)
         return outcome
 
@@ -136,21 +136,21 @@ class MemorySessionStore(SessionStore):
         """Return some sessions of a user; see `SessionStore.page`."""
         sessions = [
             session
-            for session in self._living_of(user_key(user_id), now)
-            if after is None or _place(session) < after
+            for session in self._live_sessions(user_key(user_id), now)
+            if after is None or _cursor(session) < after
         ]
-        first = nlargest(limit, sessions, key=_place)
+        first = nlargest(limit, sessions, key=_cursor)
         more = len(sessions) > limit
-        return Page(first, _place(first[-1]) if more else None)
+        return Page(first, _cursor(first[-1]) if more else None)
 
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
         """Return all sessions of a user; see `SessionStore.of_user`."""
-        living = self._living_of(user_key(user_id), now)
-        return sorted(living, key=_place, reverse=True)
+        live = self._live_sessions(user_key(user_id), now)
+        return sorted(live, key=_cursor, reverse=True)
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
-        if self._living(session_id, now) is None:
+        if self._live_entry(session_id, now) is None:
             return {}
         return self._end(session_id)
 
@@ -159,8 +159,8 @@ class MemorySessionStore(SessionStore):
     ) -> Mapping[str, float]:
         """End the sessions of a user; see `SessionStore.revoke_all`."""
         ended: dict[str, float] = {}
-        mine = [s.id for s in self._living_of(user_key(user_id), now)]
-        async for step in self._revoke(i for i in mine if i != but):
+        owned = [s.id for s in self._live_sessions(user_key(user_id), now)]
+        async for step in self._revoke(i for i in owned if i != but):
             ended.update(step)
         return ended
 
@@ -187,39 +187,44 @@ class MemorySessionStore(SessionStore):
     ) -> None:
         """Revoke one access token; see `SessionStore.revoke_token`."""
         self._purge(now)
-        self._tell({token_id: until})
+        self._publish({token_id: until})
 
     async def is_revoked(
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
-        """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
-        if session_id is not None and self._living(session_id, now) is None:
+        """Return whether a token is revoked; see `SessionStore.is_revoked`."""
+        if (
+            session_id is not None
+            and self._live_entry(session_id, now) is None
+        ):
             return True
         return token_id is not None and self._revoked.get(token_id, 0) > now
 
     async def follow(self, feed: RevocationFeed) -> None:
-        """Tell a feed everything, at once; see `SessionStore.follow`."""
+        """Send revocations to a feed; see `SessionStore.follow`."""
         self._feeds.add(feed)
         feed.add(self._revoked)
         feed.confirm(math.inf)
         await asyncio.Event().wait()
 
-    def _living(self, session_id: str, now: float) -> _Entry | None:
+    def _live_entry(self, session_id: str, now: float) -> _Entry | None:
         entry = self._entries.get(session_id)
         return entry if entry and now < entry.session.expires else None
 
-    def _living_of(self, key: str, now: float) -> list[Session]:
-        """Return the sessions of a user, in any order."""
-        entries = [self._living(i, now) for i in self._of_user.get(key, ())]
+    def _live_sessions(self, key: str, now: float) -> list[Session]:
+        """Return the live sessions of a user, in any order."""
+        entries = [
+            self._live_entry(i, now) for i in self._of_user.get(key, ())
+        ]
         return [entry.session for entry in entries if entry is not None]
 
     def _end(self, session_id: str) -> Mapping[str, float]:
-        session = self._forget(session_id)
+        session = self._remove(session_id)
         ended = {session_id: session.access_until}
-        self._tell(ended)
+        self._publish(ended)
         return ended
 
-    def _forget(self, session_id: str) -> Session:
+    def _remove(self, session_id: str) -> Session:
         session = self._entries.pop(session_id).session
         key = user_key(session.user_id)
         self._of_user[key].discard(session_id)
@@ -227,7 +232,7 @@ class MemorySessionStore(SessionStore):
             del self._of_user[key]
         return session
 
-    def _tell(self, revoked: Mapping[str, float]) -> None:
+    def _publish(self, revoked: Mapping[str, float]) -> None:
         for revoked_id, until in revoked.items():
             known = self._revoked.get(revoked_id, until)
             self._revoked[revoked_id] = max(known, until)
@@ -235,14 +240,14 @@ class MemorySessionStore(SessionStore):
             feed.add(revoked)
 
     def _purge(self, now: float) -> None:
-        """Let a few sessions and revocations go that are over."""
+        """Remove a few expired sessions and revocations."""
         for session_id in [*islice(self._entries, 10)]:
             if self._entries[session_id].session.expires <= now:
-                self._forget(session_id)
+                self._remove(session_id)
         for revoked_id in [*islice(self._revoked, 10)]:
             if self._revoked[revoked_id] <= now - SLACK:
                 del self._revoked[revoked_id]
-        # those may be such as last, and all the others stand behind them
+        # The oldest few may be long-lived, with expired ones behind them.
         if len(self._revoked) > self._purge_at:
             self._revoked = {
                 i: t for i, t in self._revoked.items() if t > now - SLACK
@@ -250,5 +255,5 @@ class MemorySessionStore(SessionStore):
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self._revoked))
 
 
-def _place(session: Session) -> Cursor:
+def _cursor(session: Session) -> Cursor:
     return Cursor(session.last_used, session.id)

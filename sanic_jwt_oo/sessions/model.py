@@ -1,4 +1,4 @@
-"""What a session is, and how its refresh token is swapped for the next."""
+"""The data model: a session, and the swap of its refresh token."""
 
 from __future__ import annotations
 
@@ -12,42 +12,43 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 UserId: TypeAlias = str | int | UUID
-"""Id of a user; the number 1 and the text `"1"` are two users."""
+"""The id of a user; the integer 1 and the string `"1"` are two users."""
 
 SHARDS = 64
-"""How many parts the ids of users fall into."""
+"""The number of shards that user ids are divided into."""
 
 SLACK = 60.0
-"""How many seconds to keep what is over, for a clock that is behind."""
+"""How many seconds to keep expired entries: another clock may be behind."""
 
 STEP = 250
-"""How many sessions are ended in one step, or shown on one page, at most."""
+"""The default limit of sessions ended in one step, or listed on one page."""
 
 LATEST = 253_402_300_800
-"""The year 10000; what lasts longer is kept as if it lasted until then."""
+"""The year 10000, in seconds since the epoch; later times are capped."""
 
 _SESSION_ID = re.compile("[0-9a-f]{34}")
-_MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
+_TIMESTAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A log-in on one device, and the family of refresh tokens it has had.
+    """A login on one device, with one family of refresh tokens.
 
     All times are in seconds since the epoch.
 
     Attributes:
-        id: Names the session, in access tokens too (`sid`); no secret.
-        user_id: The user who logged in.
-        label: What the user knows the device by.
+        id: The session id, also the claim `sid` of its access tokens. It is
+            not a secret.
+        user_id: The id of the user who logged in.
+        label: A name by which the user recognizes the device.
         created: When the user logged in.
-        last_used: When it was last refreshed.
-        ends: When it ends, however much it is used.
-        expires: When it ends unless it is refreshed before; at most `ends`.
-        access_until: Until when its access tokens may be good, leeway
+        last_used: When the session was last refreshed.
+        ends: When the session ends, even if it is in use.
+        expires: When the session ends unless it is refreshed; at most `ends`.
+        access_until: Until when its access tokens may be valid, leeway
             included.
-        family: SHA-256 of what its refresh tokens have in common, in
-            hexadecimal digits.
+        family: SHA-256 of the prefix that all its refresh tokens share, in
+            hexadecimal.
     """
 
     id: str
@@ -63,21 +64,22 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """A refresh token that was presented, and the one to take its place.
+    """A request to swap a presented refresh token for its successor.
 
-    Tokens stand here as SHA-256, in hexadecimal digits.
+    Tokens and the family are given as SHA-256, in hexadecimal. All times are
+    in seconds since the epoch.
 
     Attributes:
-        session_id: The session.
-        family: What the tokens of the family have in common.
+        session_id: The id of the session.
+        family: The family of the presented token; see `Session.family`.
         presented: The token that was presented.
-        successor: The token that follows it.
-        now: When it was presented, in seconds since the epoch.
-        grace: For how many seconds its predecessor gets `successor` again.
-        expires: When the session is to expire; its `ends`, if that is
-            earlier.
-        access_until: Until when the access token may be good that is issued
-            with the successor.
+        successor: The token that replaces it.
+        now: When the token was presented.
+        grace: For how many seconds after a swap the previous token is
+            accepted again, in exchange for the same successor.
+        expires: The new expiry of the session; `Session.ends` caps it.
+        access_until: Until when the access token issued with the successor
+            may be valid, leeway included.
     """
 
     session_id: str
@@ -90,10 +92,11 @@ class Swap:
     access_until: float
 
     def is_within_grace(self, swapped: float) -> bool:
-        """Tell whether a predecessor swapped at `swapped` is in the window.
+        """Return whether a token swapped at `swapped` is within the grace.
 
-        `now` was taken before the store was waited for, perhaps on a machine
-        whose clock is behind: a time before `swapped` counts as `swapped`.
+        `now` was read before waiting for the store, perhaps on a machine
+        whose clock is behind, so it may be earlier than `swapped`. It then
+        counts as equal.
         """
         return self.grace > max(0, self.now - swapped)
 
@@ -105,9 +108,9 @@ class Swap:
         A caller whose clock is behind never shortens the session.
 
         Args:
-            last_used: When the session was last used, up to now.
-            expires: When it would have expired, up to now.
-            ends: When it ends in any case.
+            last_used: `Session.last_used` before the swap.
+            expires: `Session.expires` before the swap.
+            ends: `Session.ends`.
         """
         if self.now < last_used:
             return min(ends, max(expires, self.expires))
@@ -115,13 +118,14 @@ class Swap:
 
 
 class Cursor(NamedTuple):
-    """A place in the list of a user's sessions, right behind one of them.
+    """A position in the list of a user's sessions, after one of them.
 
-    Its text is made for a query string, and names a session but no secret.
+    Its text is safe in a query string and contains no secret.
 
     Attributes:
-        last_used: When that session was last used.
-        session_id: Its id.
+        last_used: When that session was last used, in seconds since the
+            epoch.
+        session_id: The id of that session.
     """
 
     last_used: float
@@ -132,14 +136,14 @@ class Cursor(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
-        """Return the cursor of a text.
+        """Parse the text of a cursor.
 
         Raises:
-            ValueError: It is none.
+            ValueError: The text is not a cursor.
         """
         last_used, _, session_id = text.partition("-")
-        if not (_MOMENT.fullmatch(last_used) and is_session_id(session_id)):
-            raise ValueError("This is no place in a list of sessions.")
+        if not (_TIMESTAMP.fullmatch(last_used) and is_session_id(session_id)):
+            raise ValueError("This is not a cursor of a list of sessions.")
         return cls(float(last_used), session_id)
 
 
@@ -147,8 +151,8 @@ class Page(NamedTuple):
     """Some sessions of a user, the most recently used first.
 
     Attributes:
-        sessions: The sessions; fewer than asked for if some have just ended.
-        following: Where the next page begins, if there may be one.
+        sessions: The sessions; fewer than requested if some just ended.
+        following: The cursor for the next page; `None` on the last page.
     """
 
     sessions: list[Session]
@@ -156,56 +160,58 @@ class Page(NamedTuple):
 
 
 class Outcome(Enum):
-    """What became of a `Swap`."""
+    """The result of a `Swap`."""
 
     SWAPPED = "swapped"
-    """The token was the present one; its successor is, from now on."""
+    """The token was current and has been replaced by its successor."""
     AGAIN = "again"
-    """The token was swapped less than the grace window ago; the successor
-    that it got then is the present one still."""
+    """The token was swapped within the grace window, and its successor is
+    still current: the client receives the same successor again."""
     REUSED = "reused"
-    """The token is of the family and was swapped before: the session is
-    revoked."""
+    """The token belongs to the family but was swapped before: the session
+    has been revoked."""
     REFUSED = "refused"
-    """There is no such session, or the token is none of its family, or has
-    another successor; nothing has changed."""
+    """There is no such session, or the token is not of its family, or has
+    another successor. Nothing has changed."""
 
 
 def shard_of(text: str) -> int:
-    """Return which of the `SHARDS` parts a text belongs to."""
+    """Return the shard of a text: a number below `SHARDS`."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()[0] % SHARDS
 
 
 def user_key(user_id: UserId) -> str:
-    """Return the text that stores keep for the id of a user.
+    """Return the text under which stores keep a user id.
 
-    A `UUID` is its text, as in a token.
+    A `UUID` is the same user as its text: tokens contain the text.
 
     Raises:
-        TypeError: It is neither text nor a whole number.
+        TypeError: The id is not a `str`, `int` or `UUID`.
     """
     if isinstance(user_id, UUID):
         user_id = str(user_id)
     if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
-        raise TypeError(f"The id of a user is {user_id!r}, no str or int.")
+        raise TypeError(
+            f"The user id {user_id!r} is not a str, an int or a UUID."
+        )
     return json.dumps(user_id)
 
 
 def user_id_from(key: str) -> UserId:
-    """Return the id that `user_key` made a text of."""
+    """Return the user id of a text made by `user_key`."""
     user_id: UserId = json.loads(key)
     return user_id
 
 
 def new_session_id(user_id: UserId) -> str:
-    """Return an id with 128 random bits.
+    """Return a new session id with 128 random bits.
 
-    Its first two hexadecimal digits are the shard of the user, so that a
-    store may keep the sessions of one user in one place.
+    The first two hexadecimal digits are the shard of the user, so that a
+    store can keep all sessions of one user in one shard.
     """
     return f"{shard_of(user_key(user_id)):02x}{secrets.token_hex(16)}"
 
 
 def is_session_id(text: str) -> bool:
-    """Tell whether a text has the form of what `new_session_id` returns."""
+    """Return whether a text has the format of a session id."""
     return _SESSION_ID.fullmatch(text) is not None

@@ -1,12 +1,13 @@
-"""Refresh tokens of sessions: 99 letters, in which nobody but us reads.
+"""Refresh tokens of sessions: 99 characters, opaque to clients.
 
-The id of the session comes first, then a secret of the whole family, then a
-secret of this one token. Whoever knows the secret of the family has held one
-of its tokens; so a token of the family that is not the present one was used
-before, and a made-up one is not mistaken for that. A successor is derived
-from the token before it, under a key of the server: asked again, the server
-finds the same one without having kept it (requirements R2, R3, R5, R6).
+A token is the session id, followed by a secret of the family and a secret of
+this token. Only a holder of a token of the family knows the family secret. A
+token of the family that is not current was therefore used before, and a
+forged token is not mistaken for a reused one. A successor is derived from the
+previous token with a key of the server: on a repeated request, the server
+derives the same successor again without having stored it.
 """
+# Requirements R2, R3, R5, R6.
 
 from __future__ import annotations
 
@@ -18,16 +19,16 @@ from hashlib import sha256
 
 from typing_extensions import Self
 
-_ID_LETTERS = 34
-_FAMILY_LETTERS = 22
-_FORM = re.compile(r"[0-9a-f]{34}[A-Za-z0-9_-]{65}")
+_ID_LENGTH = 34
+_FAMILY_LENGTH = 22
+_FORMAT = re.compile(r"[0-9a-f]{34}[A-Za-z0-9_-]{65}")
 
 
 class RefreshToken:
-    """A refresh token, taken apart.
+    """A refresh token and its parts.
 
     Args:
-        text: The token as a client has it, of the right form.
+        text: The token as sent to the client; it must be well-formed.
     """
 
     __slots__ = ("text",)
@@ -46,34 +47,34 @@ class RefreshToken:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the token that a client presents, if it can be one."""
-        return cls(text) if _FORM.fullmatch(text) else None
+        """Parse a presented token; return `None` if it is malformed."""
+        return cls(text) if _FORMAT.fullmatch(text) else None
 
     @property
     def session_id(self) -> str:
-        """The session that the token says it belongs to."""
-        return self.text[:_ID_LETTERS]
+        """The id of the session that the token claims to belong to."""
+        return self.text[:_ID_LENGTH]
 
     @property
     def family(self) -> str:
-        """SHA-256 of what all tokens of the session have in common."""
-        return _digest(self.text[: _ID_LETTERS + _FAMILY_LETTERS])
+        """SHA-256 of the prefix that all tokens of the session share."""
+        return _digest(self.text[: _ID_LENGTH + _FAMILY_LENGTH])
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the token, the form in which it is stored."""
+        """SHA-256 of the token, in hexadecimal; stores keep only this."""
         return _digest(self.text)
 
     def successor(self, key: bytes) -> Self:
-        """Return the token that takes the place of this one.
+        """Return the token that replaces this one.
 
         Args:
-            key: A key that the servers of an application share.
+            key: A key that all servers of an application share.
         """
-        secret = hmac.digest(key, self.text.encode(), "sha256")
-        letters = urlsafe_b64encode(secret).rstrip(b"=").decode()
-        common = self.text[: _ID_LETTERS + _FAMILY_LETTERS]
-        return type(self)(common + letters)
+        mac = hmac.digest(key, self.text.encode(), "sha256")
+        secret = urlsafe_b64encode(mac).rstrip(b"=").decode()
+        prefix = self.text[: _ID_LENGTH + _FAMILY_LENGTH]
+        return type(self)(prefix + secret)
 
 
 def _digest(text: str) -> str:

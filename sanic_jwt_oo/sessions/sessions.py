@@ -1,7 +1,7 @@
 """The sessions of one installation: `auth.sessions`.
 
-An application lists and revokes sessions here; `JWTAuth` starts them, swaps
-their refresh tokens and asks whether an access token was revoked.
+Applications use it to list and revoke sessions. `JWTAuth` uses it to start
+sessions, swap refresh tokens and check access tokens for revocation.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from .store import SessionStore
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
-_PATIENCE = 10.0
+_SHUTDOWN_TIMEOUT = 10.0
 
 
-class _Opened:
-    """How often sessions are open in an event loop, and what follows there."""
+class _LoopState:
+    """How often `open` was called in an event loop, and its feed task."""
 
     def __init__(self) -> None:
-        self.times = 0
-        self.following: asyncio.Task[None] | None = None
+        self.open_count = 0
+        self.follower: asyncio.Task[None] | None = None
 
 
 class Sessions:
-    """What an installation does with its session store.
+    """The sessions of one installation and the operations on them.
 
-    Every method raises `SessionStoreUnavailable` if the store does not
-    answer.
+    Every method that uses the store raises `SessionStoreUnavailable` if the
+    store does not respond.
 
     Args:
-        store: Where sessions are kept.
-        key: What successors of refresh tokens are derived under.
+        store: The session store.
+        key: The key from which the successors of refresh tokens are derived.
         now: Returns the time, in seconds since the epoch.
-        leeway: For how many seconds after `exp` an access token is good.
+        leeway: For how many seconds after `exp` an access token is accepted.
 
     Attributes:
-        store: Where sessions are kept.
-        feed: What this process knows of revocations.
+        store: The session store.
+        feed: The revocations that this process knows.
     """
 
     def __init__(
@@ -62,42 +62,42 @@ class Sessions:
         self._key = key
         self._now = now
         self._leeway = leeway
-        self._opened: dict[asyncio.AbstractEventLoop, _Opened] = {}
-        self._ending: set[asyncio.Task[int]] = set()
+        self._loops: dict[asyncio.AbstractEventLoop, _LoopState] = {}
+        self._background: set[asyncio.Task[int]] = set()
         self._evictions = EvictionLog()
 
-    # --- what an application calls ------------------------------------------
+    # --- called by applications ---------------------------------------------
 
     async def list(self, user_id: UserId) -> list[Session]:
-        """Return the sessions of a user, the most recently used first.
+        """Return all sessions of a user, the most recently used first.
 
-        A user may have any number of them where `max_sessions` is `None`;
-        `page` returns a few.
+        If `max_sessions` is `None` there may be very many; use `page`.
         """
         return await self.store.of_user(user_id, self._now())
 
     async def page(
         self, user_id: UserId, *, limit: int = 100, after: Cursor | None = None
     ) -> Page:
-        """Return some sessions of a user, the most recently used first.
+        """Return one page of a user's sessions, most recently used first.
 
         Args:
-            user_id: The user.
-            limit: How many at most; no more than the `step` of the store.
-            after: `following` of the page before; `None`: the first page.
+            user_id: The id of the user.
+            limit: The size of the page; the `step` of the store caps it.
+            after: `following` of the previous page; `None` for the first
+                page.
         """
         limit = max(1, min(limit, self.store.step))
         return await self.store.page(user_id, self._now(), limit, after)
 
     async def get(self, session_id: str) -> Session | None:
-        """Return a session, or `None` if it has ended."""
+        """Return a session, or `None` if it has ended or never existed."""
         return await self.store.get(session_id, self._now())
 
     async def revoke(self, session_id: str) -> bool:
-        """End a session, and with it its access tokens.
+        """End a session and revoke its access tokens.
 
         Returns:
-            Whether it had not ended before.
+            Whether there was a live session to end.
         """
         ended = await self.store.revoke(session_id, self._now())
         self.feed.add(ended)
@@ -106,16 +106,16 @@ class Sessions:
     async def revoke_all(
         self, user_id: UserId, *, but: str | None = None
     ) -> int:
-        """End the sessions of a user.
+        """End the sessions of a user and revoke their access tokens.
 
-        It goes on when the request that has called it is cancelled.
+        The work continues even if the calling request is cancelled.
 
         Args:
-            user_id: The user.
-            but: The id of a session that goes on.
+            user_id: The id of the user.
+            but: The id of a session to keep.
 
         Returns:
-            How many have ended.
+            The number of sessions that were ended.
         """
 
         async def work() -> int:
@@ -123,7 +123,7 @@ class Sessions:
             self.feed.add(ended)
             return len(ended)
 
-        return await self._to_the_end(work())
+        return await self._run_to_completion(work())
 
     async def revoke_everyone(self) -> int:
         """End all sessions of all users; see `JWTAuth.end_all_sessions`."""
@@ -133,19 +133,19 @@ class Sessions:
             async for ended in self.store.revoke_everyone(self._now()):
                 self.feed.add(ended)
                 count += len(ended)
-            _logger.warning("All %d sessions of all users were ended.", count)
+            _logger.warning("Ended all %d sessions of all users.", count)
             return count
 
-        return await self._to_the_end(work())
+        return await self._run_to_completion(work())
 
     async def revoke_token(self, payload: Mapping[str, Any]) -> None:
-        """Revoke one access token; its session goes on.
+        """Revoke one access token; its session continues.
 
         Args:
             payload: The payload of the token.
 
         Raises:
-            ValueError: It has no `jti` or no `exp`, and cannot be revoked.
+            ValueError: The payload has no `jti` or no `exp`.
         """
         token_id, expires = payload.get("jti"), payload.get("exp")
         if not isinstance(token_id, str) or expires is None:
@@ -153,14 +153,14 @@ class Sessions:
         until = float(max(0, min(expires, LATEST))) + self._leeway
         session_id = payload.get("sid")
         if isinstance(session_id, str):
-            # a route that takes expired tokens has to find it as long as
-            # there is the session
+            # A route that accepts expired tokens must still find the
+            # revocation, for as long as the session exists.
             session = await self.get(session_id)
             until = max(until, session.ends if session else 0)
         await self.store.revoke_token(token_id, until, self._now())
         self.feed.add({token_id: until})
 
-    # --- what JWTAuth calls -------------------------------------------------
+    # --- called by JWTAuth --------------------------------------------------
 
     async def start(
         self,
@@ -173,19 +173,20 @@ class Sessions:
             lambda session: None
         ),
     ) -> str:
-        """Start a session, and end those of its user that are too many.
+        """Start a session, and end the user's sessions over the limit.
 
         Args:
-            session_id: Its id, which is new.
-            user_id: The user who has logged in.
-            label: What the user knows the device by.
-            access_until: Until when its access token may be good, leeway
-                included.
-            settings: How long it may last, and beside how many others.
-            on_evicted: Called for each session that has ended.
+            session_id: A new session id.
+            user_id: The id of the user who has logged in.
+            label: A name by which the user recognizes the device.
+            access_until: Until when the access token may be valid, leeway
+                included, in seconds since the epoch.
+            settings: The lifetimes of the session, and `max_sessions`.
+            on_evicted: Called with each session that was ended because of
+                `max_sessions`.
 
         Returns:
-            Its first refresh token.
+            The first refresh token of the session.
         """
         token = RefreshToken.first(session_id)
         now = self._now()
@@ -214,11 +215,11 @@ class Sessions:
         return token.text
 
     def _expires(self, access_until: float, settings: Configuration) -> float:
-        """Return when a session ends that is not used from now on."""
+        """Return when a session expires if it is not refreshed again."""
         return max(self._now() + settings.session_idle_lifetime, access_until)
 
     async def find(self, presented: str) -> Session | None:
-        """Return the session whose family a presented token is of."""
+        """Return the session of a presented refresh token, if it is live."""
         token = RefreshToken.parse(presented)
         session = token and await self.get(token.session_id)
         if not (token and session):
@@ -234,14 +235,19 @@ class Sessions:
         access_until: float,
         settings: Configuration,
     ) -> tuple[Outcome, str]:
-        """Swap a refresh token for its successor, and return that.
+        """Swap a refresh token for its successor.
 
         Args:
-            presented: A token that `find` has found.
-            session: Its session.
-            access_until: As for `start`, of the access token that goes with
-                the successor.
-            settings: How long the session may last.
+            presented: A token that `find` has accepted.
+            session: The session that `find` returned.
+            access_until: Until when the access token issued with the
+                successor may be valid, leeway included, in seconds since
+                the epoch.
+            settings: The lifetimes of the session, and the grace window.
+
+        Returns:
+            The outcome and the successor. Send the successor to the client
+            only if the outcome is `SWAPPED` or `AGAIN`.
         """
         token = RefreshToken(presented)
         successor = token.successor(self._key)
@@ -261,110 +267,115 @@ class Sessions:
             self.feed.add({session.id: session.access_until})
         return outcome, successor.text
 
-    def judge(
+    def is_revoked_locally(
         self,
         check: str,
         session_id: Any,
         token_id: Any,
         expires: float,
     ) -> bool | None:
-        """Tell whether an access token is revoked, if that is known here.
+        """Check an access token for revocation without querying the store.
 
         Args:
             check: The setting `revocation_check`.
             session_id: The claim `sid`, or `None`.
             token_id: The claim `jti`, or `None`.
-            expires: The claim `exp`.
+            expires: The claim `exp`, in seconds since the epoch.
 
         Returns:
-            `None` if the store has to be asked. A token that nobody can ask
-            for is as good as revoked.
+            Whether the token is revoked; `None` if the store must be
+            queried. A token without an id that the store could find counts
+            as revoked.
         """
         for named in (session_id, token_id):
             if not (named is None or isinstance(named, str)):
                 return True
         now = self._now()
-        lasting = now - self._leeway < expires
-        if session_id is None and (token_id is None or not lasting):
+        unexpired = now - self._leeway < expires
+        if session_id is None and (token_id is None or not unexpired):
             return True
         feed = self.feed
-        # whoever revoked it may know another leeway, and the feed forgets
-        # the token when that is over
+        # Not once exp has passed: the token may have been revoked with a
+        # smaller leeway, after which the feed forgets it.
         if check == "feed" and now < expires and feed.is_current:
             return session_id in feed.revoked or token_id in feed.revoked
         return None
 
-    async def ask(self, session_id: str | None, token_id: str | None) -> bool:
-        """Ask the store whether an access token is revoked."""
+    async def is_revoked(
+        self, session_id: str | None, token_id: str | None
+    ) -> bool:
+        """Query the store whether an access token is revoked."""
         return await self.store.is_revoked(session_id, token_id, self._now())
 
     async def open(self) -> None:
-        """Make the store ready, and follow what it says is revoked.
+        """Open the store, and start to follow its revocations.
 
-        A store that cannot be reached yet keeps no server from starting: it
-        is asked again with each request, and by the feed. An application may
-        be started several times, in one event loop or in several; each time
-        needs a `close`.
+        The server starts even if the store is not available yet: requests
+        and the feed try again. An application may be started several times,
+        in one event loop or in several; each call of `open` needs a call of
+        `close`.
         """
         loop = asyncio.get_running_loop()
-        for other in [*self._opened]:
+        for other in [*self._loops]:
             if other.is_closed():
-                self._opened.pop(other, None)
-        opened = self._opened.setdefault(loop, _Opened())
-        opened.times += 1
+                self._loops.pop(other, None)
+        opened = self._loops.setdefault(loop, _LoopState())
+        opened.open_count += 1
         try:
             await self.store.enter()
         except SessionStoreUnavailable as exc:
             _logger.warning(
-                "The session store %r is not there yet (%s); requests that "
-                "need it are answered with 503 until it is.",
+                "The session store %r is not available yet (%s). Requests "
+                "that need it receive a 503 until it is.",
                 self.store,
                 exc,
             )
         except BaseException:
             await self.close()
             raise
-        if opened.times and opened.following is None:
-            opened.following = asyncio.create_task(
-                self.feed.follow(self.store)
-            )
+        if opened.open_count and opened.follower is None:
+            opened.follower = asyncio.create_task(self.feed.follow(self.store))
 
     async def close(self) -> None:
-        """Stop following the store, and let go of it.
+        """Stop following the store, and close it.
 
-        What ends many sessions has a moment to come to its end. Other users
-        of the store in this event loop keep it, and so do other starts of
-        this application. More calls than of `open` do no harm.
+        Calls of `revoke_all` and `revoke_everyone` in progress have a few
+        seconds to complete. The store stays open while this or another
+        application still uses it in this event loop. Extra calls do no harm.
         """
         loop = asyncio.get_running_loop()
-        opened = self._opened.get(loop)
+        opened = self._loops.get(loop)
         if opened is None:
             if not self.store.in_use:
                 await self.store.close()
             return
-        opened.times -= 1
+        opened.open_count -= 1
         try:
-            if not opened.times:
-                del self._opened[loop]
-                await self._finish(loop)
-                if opened.following is not None:
-                    await self.feed.end(opened.following)
+            if not opened.open_count:
+                del self._loops[loop]
+                await self._await_background(loop)
+                if opened.follower is not None:
+                    await self.feed.end(opened.follower)
         finally:
             await self.store.leave()
 
-    async def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
-        ending = {task for task in self._ending if task.get_loop() is loop}
-        if ending:
-            _, unfinished = await asyncio.wait(ending, timeout=_PATIENCE)
+    async def _await_background(self, loop: asyncio.AbstractEventLoop) -> None:
+        pending = {
+            task for task in self._background if task.get_loop() is loop
+        }
+        if pending:
+            _, unfinished = await asyncio.wait(
+                pending, timeout=_SHUTDOWN_TIMEOUT
+            )
             for task in unfinished:
                 task.cancel()
 
-    async def _to_the_end(self, work: Coroutine[Any, Any, int]) -> int:
-        """Await work that has several steps, and does not stop half-way.
+    async def _run_to_completion(self, work: Coroutine[Any, Any, int]) -> int:
+        """Await work of several steps that a cancellation must not stop.
 
-        Whoever logs out everywhere may close the page without waiting.
+        A user who logs out everywhere may close the page without waiting.
         """
         task = asyncio.create_task(work)
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
         return await asyncio.shield(task)

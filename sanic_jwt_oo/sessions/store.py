@@ -1,7 +1,7 @@
-"""`SessionStore`: what a place to keep sessions in has to be able to do.
+"""`SessionStore`: the interface of a session store.
 
-Write a subclass for a store that is not here. What has to be atomic is said
-with each method; `tests/sessions/conformance.py` checks the rest of it.
+Subclass it to keep sessions elsewhere. Each method documents which steps must
+be atomic; `tests/sessions/conformance.py` checks everything else.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ from .model import (
 
 
 class SessionStore(ABC):
-    """Keeps sessions, and what has been revoked of them.
+    """Keeps sessions and revocations.
 
     All times are in seconds since the epoch and come from the caller, whose
-    clock counts; the clocks of several machines have to agree to well within
-    the grace window. A session whose `expires` has come is as good as gone,
-    and goes away by itself some time later. Nothing that a store keeps is
-    good for authentication: tokens reach it as SHA-256.
+    clock decides; the clocks of several machines must agree to well within
+    the grace window. A session is expired from its `expires` on, and is
+    removed some time later. Nothing in a store can be used to authenticate:
+    a store receives only the SHA-256 of a token.
 
-    A store that cannot answer, or has not answered in time, raises
-    `SessionStoreUnavailable`, and works again without a restart once what it
-    needs is back. It may be used by several event loops, one after another or
-    at the same time. A method that is cancelled has done all or nothing.
+    A store that cannot respond, or does not respond in time, raises
+    `SessionStoreUnavailable`, and works again without a restart once its
+    server is back. Several event loops may use it, one after another or at
+    the same time. A cancelled method has done everything or nothing.
 
     Attributes:
         shared: Whether other processes see the same sessions.
-        staleness: The bound of the feed, in seconds; see `follow`.
-        step: How many sessions are looked at or ended in one step, at most:
-            in one query, transaction or script. No call keeps the others
-            waiting for longer than a step takes, however many sessions a
-            user has.
+        staleness: For how many seconds a feed stays current without a
+            confirmation; see `follow`.
+        step: The maximum number of sessions read or ended in one step: in
+            one query, transaction or script. No call blocks the others for
+            longer than one step, however many sessions a user has.
     """
 
     shared: bool = True
@@ -53,29 +53,29 @@ class SessionStore(ABC):
     async def open(self) -> None:  # noqa: B027
         """Prepare for use; called whenever an application starts.
 
-        A store that is not reachable at that moment need not say so.
+        A store whose server is not reachable need not raise an error here.
         """
 
     async def close(self) -> None:  # noqa: B027
-        """Let go of the connections of the running event loop.
+        """Close the connections of the running event loop.
 
-        Called when the last application stops that has opened the store in
-        this loop. What is under way should end first, and the next use open
-        new connections: an application may close a store by itself at any
+        Called when the last application that opened the store in this loop
+        stops. Operations in progress should complete first, and the next use
+        should open new connections: an application may call this at any
         time.
         """
 
     async def enter(self) -> None:
-        """Open the store for one more user in the running event loop."""
+        """Open the store for one more application in this event loop."""
         loop = asyncio.get_running_loop()
         users = self._users()
         users[loop] = users.get(loop, 0) + 1
         await self.open()
 
     async def leave(self) -> None:
-        """Close the store unless it has other users in this event loop.
+        """Close the store unless others use it in this event loop.
 
-        One `leave` belongs to each `enter`; another one does no harm.
+        Call it once for each `enter`; an extra call does no harm.
         """
         loop = asyncio.get_running_loop()
         users = self._users()
@@ -86,11 +86,11 @@ class SessionStore(ABC):
 
     @property
     def in_use(self) -> bool:
-        """Whether somebody has entered, and not left, in this event loop."""
+        """Whether an `enter` in this event loop still lacks its `leave`."""
         return asyncio.get_running_loop() in self._users()
 
     def _users(self) -> WeakKeyDictionary[asyncio.AbstractEventLoop, int]:
-        # a store of an application need not call our __init__
+        # Not set in __init__: a subclass need not call ours.
         users: WeakKeyDictionary[asyncio.AbstractEventLoop, int]
         users = vars(self).setdefault("_used_in", WeakKeyDictionary())
         return users
@@ -99,50 +99,51 @@ class SessionStore(ABC):
     async def start(
         self, session: Session, token: str, max_sessions: int | None = None
     ) -> Sequence[Session]:
-        """Keep a new session, and end those that are too many.
+        """Store a new session, and end the user's sessions over the limit.
 
-        If the user then has more living sessions than `max_sessions`, the
-        least recently used of the others end, as `revoke` does it, in the
-        same atomic step where the store can. One call ends `step` of them at
-        most: where there are more, the log-ins that follow end the rest.
-        Calls at the same time need not see each other's sessions, so that
-        for a moment there may be as many too many as there were calls.
+        If the user then has more live sessions than `max_sessions`, the
+        least recently used of the others are ended as in `revoke`, in the
+        same atomic step if the store supports that. One call ends at most
+        `step` sessions; later logins end the rest. Concurrent calls need not
+        see each other's sessions, so the limit may briefly be exceeded by
+        the number of such calls.
 
         Args:
-            session: The session, whose id is new.
-            token: SHA-256 of its first refresh token.
-            max_sessions: How many living sessions the user may have, this
-                one included: 1 or more; `None`: any number.
+            session: The session, with a new id.
+            token: SHA-256 of its first refresh token, in hexadecimal.
+            max_sessions: The maximum number of live sessions of the user,
+                this one included, at least 1; `None` for no limit.
 
         Returns:
-            The sessions that it has ended.
+            The sessions that were ended.
         """
 
     @abstractmethod
     async def get(self, session_id: str, now: float) -> Session | None:
-        """Return a session unless it has expired or was revoked."""
+        """Return a session; `None` if it has expired or was revoked."""
 
     @abstractmethod
     async def swap(self, swap: Swap) -> Outcome:
-        """Put a successor in the place of a refresh token, in one step.
+        """Replace a refresh token by its successor.
 
-        It is one atomic step with all that it looks at, and in this order:
+        Everything it reads and writes is one atomic step. The first case
+        that applies decides:
 
-        1. The session is not there, has expired, or its family is another
-           one: `REFUSED`.
-        2. The presented token is the present one: from now on the successor
-           is, the presented one is its predecessor, and `expires` and, if
-           they grow, `last_used` and `access_until` are set: `SWAPPED`.
-        3. It is the predecessor, and `swap.is_within_grace` of the time it
-           was swapped at: `last_used`, `expires` and `access_until` are set
-           as before and the answer is `AGAIN` if the successor is the
-           present token, and `REFUSED`, with nothing set, if it is not.
-        4. Anything else: the session is revoked, as `revoke` does it:
-           `REUSED`.
+        1. The session does not exist, has expired, or has another family:
+           return `REFUSED`.
+        2. The presented token is current: make the successor current and the
+           presented token its predecessor. Set `expires` to
+           `swap.new_expiry`, and `last_used` and `access_until` if they
+           grow. Return `SWAPPED`.
+        3. The presented token is the predecessor, and `swap.is_within_grace`
+           of the time of its swap. If the successor is current, set
+           `last_used`, `expires` and `access_until` as in case 2 and return
+           `AGAIN`; otherwise change nothing and return `REFUSED`.
+        4. Otherwise, revoke the session as in `revoke` and return `REUSED`.
 
-        `swap.now` was taken before this waited for anything, and on another
-        machine perhaps: it may be earlier than that of a swap that came
-        first. Then `swap.new_expiry` shortens nothing.
+        `swap.now` was read before waiting for the store, perhaps on another
+        machine: it may be earlier than that of the previous swap.
+        `swap.new_expiry` does not shorten the session then.
         """
 
     @abstractmethod
@@ -153,17 +154,17 @@ class SessionStore(ABC):
         limit: int,
         after: Cursor | None = None,
     ) -> Page:
-        """Return some sessions of a user, the most recently used first.
+        """Return one page of a user's sessions, most recently used first.
 
-        Sessions with the same `last_used` are in the descending order of
-        their ids. A session that is used while somebody turns the pages
-        moves to the front, and may be on no later page.
+        Sessions with the same `last_used` are in descending order of their
+        ids. A session that is refreshed while a caller reads page after page
+        moves to the front, and may then be on none of the remaining pages.
 
         Args:
-            user_id: The user.
+            user_id: The id of the user.
             now: The time.
-            limit: How many sessions a page has at most: 1 up to `step`.
-            after: Where the page begins; `None`: with the first session.
+            limit: The size of the page, from 1 to `step`.
+            after: Where the page begins; `None` for the first page.
         """
 
     async def of_user(self, user_id: UserId, now: float) -> list[Session]:
@@ -179,49 +180,53 @@ class SessionStore(ABC):
 
     @abstractmethod
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
-        """End a session, in one atomic step with telling the feed.
+        """End a session, and publish it to the feeds in one atomic step.
 
         Returns:
-            The id and `access_until` of the session, or nothing if there is
-            none.
+            The id of the session mapped to its `access_until`; empty if
+            there is no live session.
         """
 
     @abstractmethod
     async def revoke_all(
         self, user_id: UserId, now: float, *, but: str | None = None
     ) -> Mapping[str, float]:
-        """End all sessions of a user, but for one; as `revoke` does it.
+        """End all sessions of a user, except `but`.
 
-        It ends them a `step` at a time, each an atomic step with telling the
-        feed. Every session that there was when it began has ended when it
-        returns, whatever was refreshed meanwhile; a session that is started
-        at the same time either ends or begins after this. When it raises an
-        error, some of them may have ended, and it is to be called again.
+        It ends up to `step` sessions at a time, and publishes each batch to
+        the feeds in the same atomic step. When it returns, every session
+        that existed when it began has ended, even if it was refreshed
+        meanwhile; a session that is started at the same time may end or not.
+        If it raises an error, some sessions may have ended; call it again.
+
+        Returns:
+            The ids of the ended sessions mapped to their `access_until`.
         """
 
     @abstractmethod
     def revoke_everyone(
         self, now: float
     ) -> AsyncIterator[Mapping[str, float]]:
-        """End all sessions of all users, as `revoke_all` does it.
+        """End all sessions of all users, in batches as in `revoke_all`.
 
-        Sessions that have expired by the clock of the caller, but perhaps
-        not by that of others, end too.
+        This includes sessions that have just expired by the caller's clock:
+        another clock may be behind.
 
         Yields:
-            What each step has ended, as `revoke` returns it.
+            The ids of the sessions ended in each batch, mapped to their
+            `access_until`.
         """
 
     @abstractmethod
     async def revoke_token(
         self, token_id: str, until: float, now: float
     ) -> None:
-        """Revoke one access token, and tell the feed in the same step.
+        """Revoke one access token, and publish it to the feeds atomically.
 
         Args:
-            token_id: Its `jti`.
-            until: When it is not accepted any more in any case. If it was
-                revoked before, the later time counts.
+            token_id: The claim `jti` of the token.
+            until: When the token is no longer accepted anyway. If it was
+                revoked before, the later time applies.
             now: The time.
         """
 
@@ -229,19 +234,22 @@ class SessionStore(ABC):
     async def is_revoked(
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
-        """Tell whether an access token was revoked.
+        """Return whether an access token is revoked.
 
-        It was if it names a session that `get` would not return, or if its
-        own id was given to `revoke_token`; each is only asked if there is
-        one.
+        It is if `get` would not return its session, or if `revoke_token` was
+        called with its id.
+
+        Args:
+            session_id: The claim `sid`; `None` if the token has none.
+            token_id: The claim `jti`; `None` if the token has none.
+            now: The time.
         """
 
     @abstractmethod
     async def follow(self, feed: RevocationFeed) -> None:
-        """Tell a feed what is revoked, until this is cancelled or fails.
+        """Send revocations to a feed until this is cancelled or fails.
 
-        First everything that matters at this time, then whatever comes. At
-        least every `staleness` seconds, and better three times as often, the
-        feed has to have it confirmed that it knows everything, or else it is
-        not current.
+        Add all current revocations first, then new ones as they occur. Call
+        `feed.confirm` at least every `staleness` seconds, better three times
+        as often: without it, the feed is not current.
         """

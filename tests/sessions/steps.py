@@ -66,7 +66,7 @@ def _watch(store: SessionStore, step: Callable[..., None]) -> None:
     if hasattr(store, "_database"):
         from sqlalchemy import event
 
-        engine = store._database.here.engine.sync_engine
+        engine = store._database.current.engine.sync_engine
         event.listen(engine, "before_cursor_execute", step)
         event.listen(engine, "commit", step)
         event.listen(engine, "checkin", step)

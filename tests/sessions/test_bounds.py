@@ -330,7 +330,7 @@ async def test_all_sessions_of_all_users_end_with_their_tokens(caplog):
             assert await device.get("/feed") == 401
             assert await device.get("/store") == 401
             assert (await device.renew()).status_code == 401
-        assert "All 5 sessions of all users were ended." in caplog.text
+        assert "Ended all 5 sessions of all users." in caplog.text
         [device] = await log_in(client, 1)
         assert await device.get("/feed") == 200
         assert await auth.end_all_sessions() == 1
@@ -381,7 +381,7 @@ async def test_a_server_that_stops_does_not_wait_for_it_for_ever(
     everyone, monkeypatch
 ):
     module = "sanic_jwt_oo.sessions.sessions"
-    monkeypatch.setattr(f"{module}._PATIENCE", 0)
+    monkeypatch.setattr(f"{module}._SHUTDOWN_TIMEOUT", 0)
     async with ending_sessions(everyone) as (auth, ending):
         await auth.sessions.close()
         with pytest.raises(asyncio.CancelledError):
@@ -461,7 +461,7 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
 
     store.step = 10
     await asyncio.gather(*(started(store) for _ in range(60)))
-    engine = store._database.here.engine.sync_engine
+    engine = store._database.current.engine.sync_engine
     event.listen(engine, "before_cursor_execute", before_cursor_execute)
     await all_steps(store)
     assert max(written) == 10
@@ -472,7 +472,7 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
 async def test_a_limit_costs_a_log_in_no_round_trip(store):
     statements: list[str] = []
     await started(store)
-    engine = store._database.here.engine.sync_engine
+    engine = store._database.current.engine.sync_engine
 
     @event.listens_for(engine, "before_cursor_execute")
     def before_cursor_execute(connection, cursor, statement, *others):

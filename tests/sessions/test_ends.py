@@ -123,7 +123,7 @@ async def test_a_server_starts_before_its_store(caplog):
         async with open_shop(Shop(session_store=store)) as client:
             device = Device(client)
             assert (await device.log_in()).status_code == 503
-            assert "is not there yet" in caplog.text
+            assert "is not available yet" in caplog.text
             store.there = True
             assert (await device.log_in()).status_code == 200
             assert await device.get("/feed") == 200

@@ -214,7 +214,7 @@ async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
     assert await found(stopped, session.id) == session
 
     async def stop():
-        async with stopped._database.here._transaction("") as connection:
+        async with stopped._database.current._transaction("") as connection:
             await connection.execute(select(table).with_for_update())
             swap, _ = swap_of(token, NOW)
             assert await store.swap(swap) is Outcome.SWAPPED
@@ -234,7 +234,7 @@ async def test_a_connection_that_falls_silent_fails_one_call(
         lost = 2
         await asyncio.gather(*(store.get("none", NOW) for _ in range(lost)))
         wire.hush()
-        monkeypatch.setattr(store._database.here, "_timeout", 0.5)
+        monkeypatch.setattr(store._database.current, "_timeout", 0.5)
         for _ in range(lost):
             with suppress(SessionStoreUnavailable):
                 await store.get("none", NOW)

@@ -64,7 +64,7 @@ async def opened(name, url):
     else:
         engine = engine_of(url) if owner else None
         store = SQLSessionStore(engine or url, **FEW)
-        pool = (engine or store._database.here.engine).pool
+        pool = (engine or store._database.current.engine).pool
         yield store, lambda: pool.checkedout() == 0
         if engine is not None:
             await engine.dispose()

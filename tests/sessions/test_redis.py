@@ -426,7 +426,7 @@ async def test_a_client_of_the_application_is_not_waited_for_either(
     hasty = RedisSessionStore(client)
     assert await hasty.get(session.id, NOW) == session
     server.signal(signal.SIGSTOP)
-    monkeypatch.setattr(hasty._here, "_timeout", 0.2)
+    monkeypatch.setattr(hasty._current, "_timeout", 0.2)
     try:
         with pytest.raises(SessionStoreUnavailable):
             await asyncio.wait_for(hasty.get(session.id, NOW), PATIENCE / 2)
@@ -447,7 +447,7 @@ async def test_a_server_that_hangs_is_unavailable_and_comes_back(
     following = asyncio.create_task(feed.follow(hasty))
     await until(lambda: feed.is_current)
     server.signal(signal.SIGSTOP)
-    monkeypatch.setattr(hasty._here, "_timeout", 0.2)
+    monkeypatch.setattr(hasty._current, "_timeout", 0.2)
     try:
         with pytest.raises(SessionStoreUnavailable):
             await hasty.get(session.id, NOW)
@@ -570,7 +570,7 @@ async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
             before = await subscribers()
             wire.hush()
             # all others are opened again
-            await store._here.made().connection_pool.disconnect(False)
+            await store._current.client().connection_pool.disconnect(False)
             ends = time.monotonic() + MERCY
             while not await subscribers() - before:
                 assert time.monotonic() < ends, "It listens to nothing."

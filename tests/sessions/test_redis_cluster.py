@@ -75,7 +75,7 @@ class TestRedisCluster(StoreConformance):
 async def test_users_are_on_every_node(cluster, store):
     for number in range(60):
         await started(store, number)
-    client = await store._here.connected()
+    client = await store._current.connected_client()
     for node in client.get_primaries():
         assert await client.dbsize(target_nodes=node) > 0
 

@@ -354,13 +354,13 @@ def test_time_without_a_poll_is_not_waited():
 
 @pytest.mark.requirement("R1")
 async def test_the_bound_counts_from_before_the_look(store):
-    asked, in_time = [], store._database.in_time
+    asked, with_timeout = [], store._database.with_timeout
 
     def notice(query):
         asked.append(time.monotonic())
-        return in_time(query)
+        return with_timeout(query)
 
-    store._database.in_time = notice
+    store._database.with_timeout = notice
     feed = ConfirmedFeed(store.staleness)
     following = asyncio.create_task(feed.follow(store))
     try:
@@ -415,7 +415,7 @@ async def test_a_row_that_commits_late_is_read(postgres_url, behind):
 
 
 async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
-    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._PAGE", 10)
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._LOG_PAGE", 10)
     await store.open()
     now = time.time()
     ids = [f"token-{number}" for number in range(25)]

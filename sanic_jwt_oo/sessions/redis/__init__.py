@@ -1,6 +1,7 @@
-"""Sessions in Redis or Valkey; needs the extra `redis`.
+"""Sessions in Redis or Valkey; requires the extra `redis`.
 
-`scripts` is what runs on the server, `store` what calls it.
+`scripts` contains the Lua scripts, `store` calls them, and `connections`
+manages the clients.
 """
 
 from .store import RedisSessionStore

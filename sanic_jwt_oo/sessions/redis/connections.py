@@ -1,8 +1,8 @@
-"""The connections to Redis that belong to one event loop.
+"""The connections to Redis of one event loop.
 
-Whatever the server or the way to it does, a caller has a result or
-`SessionStoreUnavailable` when the time for an operation is over. What is done
-there is not known here.
+Every operation ends within its timeout, with a result or with
+`SessionStoreUnavailable`, whatever the server or the network does. This
+module does not know the operations.
 """
 
 from __future__ import annotations
@@ -34,42 +34,42 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 
 class Connections:
-    """A client, and what is under way with it.
+    """A client, and the operations in progress on it.
 
     Args:
         make: Returns a new client.
-        timeout: How many seconds an operation may take.
+        timeout: The timeout of an operation, in seconds.
     """
 
     def __init__(self, make: Callable[[], Client], timeout: float) -> None:
-        self._make = make
+        self._make_client = make
         self._timeout = timeout
         self._client: Client | None = None
-        self._finding: asyncio.Task[Any] | None = None
-        self._running: set[asyncio.Task[Any]] = set()
+        self._discovery: asyncio.Task[Any] | None = None
+        self._operations: set[asyncio.Task[Any]] = set()
 
     def close(self) -> asyncio.Task[None]:
-        """Let what is under way end in its time, and close the client."""
+        """Let operations in progress complete or time out, then close."""
         return asyncio.create_task(self._close())
 
     async def _close(self) -> None:
-        finding = self._finding
-        if finding is not None and not finding.done():
-            finding.cancel()
-            await asyncio.wait({finding})
-        if self._running:
-            await asyncio.wait({*self._running}, timeout=self._timeout)
+        discovery = self._discovery
+        if discovery is not None and not discovery.done():
+            discovery.cancel()
+            await asyncio.wait({discovery})
+        if self._operations:
+            await asyncio.wait({*self._operations}, timeout=self._timeout)
         if self._client is not None:
             try:
                 await asyncio.wait_for(_close(self._client), self._timeout)
-            except Exception as exc:  # whatever a client may raise
-                _logger.warning("Connections to Redis do not close: %r", exc)
+            except Exception as exc:  # clients may raise nearly anything
+                _logger.warning("Cannot close connections to Redis: %r", exc)
 
     def drop(self) -> None:
-        """Let go of the connections, whose event loop is closed."""
+        """Drop the connections of an event loop that is closed."""
         client = self._client
         if isinstance(client, RedisCluster):
-            client._initialize = True  # or it warns that it is not closed
+            client._initialize = True  # avoids its "unclosed" warning
             manager = client.nodes_manager
             pools: list[Any] = [
                 *manager.nodes_cache.values(),
@@ -80,108 +80,118 @@ class Connections:
         for pool in pools:
             drop_pool(pool)
 
-    def made(self) -> Client:
-        """Return the client, which is made if there is none."""
+    def client(self) -> Client:
+        """Return the client; create it on first use."""
         if self._client is None:
-            client: Any = self._make()
+            client: Any = self._make_client()
             if not client.get_encoder().decode_responses:
                 raise InvalidConfiguration(
-                    "A client of the session store needs "
+                    "The client of the session store must be created with "
                     "decode_responses=True."
                 )
-            # A script that was sent may have run: it is no refresh token
-            # used twice if it is sent twice, but looks the same.
+            # Never resend a script: it may have run already, and a second
+            # swap looks like a reused refresh token.
             client.set_retry(Retry(NoBackoff(), 0))
             if hasattr(client, "cluster_error_retry_attempts"):
-                # where a cluster of redis-py before 6 looks
+                # redis-py before 6 reads this for a cluster
                 client.cluster_error_retry_attempts = 0
             self._client = client
         return self._client
 
-    async def connected(self) -> Client:
-        """Return the client, which knows its nodes if it has several."""
-        client = self.made()
+    async def connected_client(self) -> Client:
+        """Return the client; a cluster client has discovered its nodes."""
+        client = self.client()
         if isinstance(client, RedisCluster):
-            # Calls that look for the nodes each by itself wait for each
-            # other, and one that is given up cuts the others off.
-            if self._finding is None or self._finding.done():
-                self._finding = asyncio.create_task(self._find_nodes(client))
-                self._finding.add_done_callback(_seen)
-            await asyncio.shield(self._finding)
+            # One shared task: separate discoveries wait for each other, and
+            # cancelling one of them would break the others.
+            if self._discovery is None or self._discovery.done():
+                self._discovery = asyncio.create_task(
+                    self._discover_nodes(client)
+                )
+                self._discovery.add_done_callback(_retrieve_exception)
+            await asyncio.shield(self._discovery)
         return client
 
-    async def _find_nodes(self, client: RedisCluster) -> None:
+    async def _discover_nodes(self, client: RedisCluster) -> None:
         try:
             await client.initialize()
         finally:
-            # redis-py before 6 forgets those that fail, up to the last one
+            # redis-py before 6 drops nodes that fail, even the last one
             forgot = not client.nodes_manager.startup_nodes
             if forgot and self._client is client:
                 self._client = None
                 await _close(client)
 
-    async def in_time(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Return the result of an operation, if there is one in time."""
+    async def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Return the result of an operation.
+
+        Raises:
+            SessionStoreUnavailable: It failed, or did not end in time.
+        """
         task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        task.add_done_callback(_seen)
+        self._operations.add(task)
+        task.add_done_callback(self._operations.discard)
+        task.add_done_callback(_retrieve_exception)
         try:
             await asyncio.wait({task}, timeout=self._timeout)
         except asyncio.CancelledError:
-            # else it might still be sent, after what is asked next
+            # otherwise it could still be sent, after the next operation
             task.cancel()
             await asyncio.wait({task}, timeout=self._timeout)
             raise
-        given_up = task.cancel()
-        if given_up or task.cancelled():
+        timed_out = task.cancel()
+        if timed_out or task.cancelled():
             raise SessionStoreUnavailable()
-        with unavailable():
+        with translate_errors():
             return task.result()
 
 
-_CONNECTIONS = 50
+_MAX_CONNECTIONS = 50
 
 
 async def _close(client: Client) -> None:
     """Close all connections of a client."""
     if isinstance(client, RedisCluster):
-        # what it does itself while it knows its nodes
+        # its own aclose() skips this unless it has discovered its nodes
         await client.nodes_manager.aclose()
         await client.nodes_manager.aclose("startup_nodes")
     await client.aclose()
 
 
-def _seen(task: asyncio.Future[Any]) -> None:
-    """Take note of an error that nobody waits for any more."""
+def _retrieve_exception(task: asyncio.Future[Any]) -> None:
+    """Retrieve an exception, so that asyncio does not report it."""
     if not task.cancelled():
         task.exception()
 
 
 @contextmanager
-def unavailable() -> Iterator[None]:
-    """Raise what the server, or the way to it, raises as our own error."""
+def translate_errors() -> Iterator[None]:
+    """Raise errors of the client as `SessionStoreUnavailable`."""
     try:
         yield
     except SanicJWTException:
         raise
     except Exception as exc:
-        # redis-py has more than its own errors, as when a connection is
-        # closed by one call while the next one is about to write to it
+        # redis-py raises more than its own errors, for example when one call
+        # closes a connection that another is about to write to
         raise SessionStoreUnavailable() from exc
 
 
-def clients_for(
+def client_factory(
     server: str, cluster: bool, timeout: float
 ) -> Callable[[], Client]:
-    """Return what makes clients for a URL, each for one event loop."""
+    """Return a function that creates a client for a URL.
+
+    Raises:
+        InvalidConfiguration: The URL is not one of Redis.
+    """
     options: dict[str, Any] = {
         "decode_responses": True,
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "retry": Retry(NoBackoff(), 0),
-        # with 3, and what comes with it, redis-py 8 does not look
-        # whether an idle connection was closed meanwhile
+        # With protocol 3, redis-py 8 does not check whether an idle
+        # connection was closed.
         "protocol": 2,
     }
 
@@ -191,7 +201,7 @@ def clients_for(
         return Redis.from_pool(
             BlockingConnectionPool.from_url(
                 server,
-                max_connections=_CONNECTIONS,
+                max_connections=_MAX_CONNECTIONS,
                 timeout=timeout,
                 **options,
             )
@@ -206,9 +216,9 @@ def clients_for(
         RedisError,
         RedisClusterException,
     ):
-        # the cause may quote a part of the password
+        # Without the cause, which may quote a part of the password.
         raise InvalidConfiguration(
-            "The URL of the session store is not one of Redis, such as "
+            "The URL of the session store is not a valid Redis URL, such as "
             "redis://localhost:6379/0."
         ) from None
     return make

@@ -1,15 +1,17 @@
-"""The steps that have to be atomic, as scripts for the server.
+"""The atomic steps, as Lua scripts that run on the server.
 
-All keys of a shard have its hash tag in common, so they are on one node of a
-cluster, and a script may name keys of its shard that only it can know. While
-they move to another node they may be on two: a script that is given two keys
-runs where both are, and `together` does the same for the others.
+All keys of a shard share a hash tag, so they are on one node of a cluster and
+a script may access keys of its shard that the caller does not know. While a
+slot moves to another node, its keys may be on two nodes: Redis runs a script
+where all the keys are that it is called with, and `assert_local` makes sure
+of the others.
 
-Times come from the caller and are kept as the text they came as; how long a
-key lives follows from the difference of two of them. Nothing is kept for ever.
+Times come from the caller and are stored as the text that was received. The
+time to live of a key is the difference of two of them. Every key expires.
 
-A script that revokes tells it before it does it, and begins with a write that
-a server without memory takes: from there on it is not stopped in the middle.
+A script that revokes publishes the revocation before it applies it, and begins
+with a write that Redis accepts even when it is out of memory: after the first
+write, Redis no longer stops a script.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from ..model import SLACK, STEP
 
 
 class Script:
-    """A script, and the name that a server which has seen it knows it by."""
+    """The text of a script, and its SHA-1 for `EVALSHA`."""
 
     def __init__(self, *parts: str) -> None:
         self.text: str = "".join(parts)
@@ -32,11 +34,11 @@ class Script:
 _SHARD = (
     """
 local shard, now = ARGV[1], tonumber(ARGV[2])
--- For whom the clock is behind, what is over here may matter still.
+-- For a caller whose clock is behind, expired entries may still matter.
 local slack = """
     f"{SLACK:.0f}"
     """
-local most = """
+local purge_limit = """
     f"{2 * STEP}"
     """
 
@@ -55,7 +57,7 @@ local function session_key(id)
     return shard .. 's:' .. id
 end
 
--- The sessions of a user by the time they expire, and by their last use.
+-- The sessions of a user, by expiry and by last use.
 local function index_of(owner)
     return shard .. 'u:' .. owner
 end
@@ -64,17 +66,17 @@ local function recent_of(owner)
     return shard .. 'l:' .. owner
 end
 
--- All sessions of the shard, by the time they expire.
-local everyone = shard .. 'all'
+-- All sessions of the shard, by expiry.
+local all_sessions = shard .. 'all'
 
--- A slot on the move: fails unless all are here, so that none is taken for
--- missing, or made anew, that is still where the others come from.
-local function together(...)
+-- While a slot moves: fail unless all keys are on this node, so that a key
+-- on the other node is neither taken for missing nor created again.
+local function assert_local(...)
     redis.call('EXISTS', ...)
 end
 
-local function enlist(owner, id, expires, last_used)
-    for _, index in ipairs({index_of(owner), everyone}) do
+local function add_to_indexes(owner, id, expires, last_used)
+    for _, index in ipairs({index_of(owner), all_sessions}) do
         redis.call('ZADD', index, expires, id)
         keep(index, (tonumber(expires) - now) * 1000)
     end
@@ -82,36 +84,37 @@ local function enlist(owner, id, expires, last_used)
     keep(recent_of(owner), (tonumber(expires) - now) * 1000)
 end
 
-local function unlist(owner, id)
+local function remove_from_indexes(owner, id)
     redis.call('ZREM', index_of(owner), id)
     redis.call('ZREM', recent_of(owner), id)
-    redis.call('ZREM', everyone, id)
+    redis.call('ZREM', all_sessions, id)
 end
 
--- What is over goes a few at a time, however much of it there is.
+-- Remove expired entries, at most purge_limit in one call.
 local function purge(index)
-    local over = redis.call('ZCOUNT', index, '-inf', now - slack)
-    if over > 0 then
-        redis.call('ZREMRANGEBYRANK', index, 0, math.min(over, most) - 1)
+    local expired = redis.call('ZCOUNT', index, '-inf', now - slack)
+    if expired > 0 then
+        redis.call(
+            'ZREMRANGEBYRANK', index, 0, math.min(expired, purge_limit) - 1)
     end
 end
 
 local function purge_user(owner)
-    local over = redis.call('ZRANGEBYSCORE', index_of(owner), '-inf',
-        now - slack, 'LIMIT', 0, most)
-    for _, id in ipairs(over) do unlist(owner, id) end
+    local expired = redis.call('ZRANGEBYSCORE', index_of(owner), '-inf',
+        now - slack, 'LIMIT', 0, purge_limit)
+    for _, id in ipairs(expired) do remove_from_indexes(owner, id) end
 end
 """
 )
-"""What every script begins with: `shard, now` are its first arguments."""
+"""The prologue of every script; its first arguments are `shard, now`."""
 
 _REVOKING = """
-local function forget(id, owner)
-    unlist(owner, id)
+local function remove(id, owner)
+    remove_from_indexes(owner, id)
     redis.call('DEL', session_key(id))
 end
 
-local function tell(revoked, channel, version)
+local function publish(revoked, channel, version)
     local set, last = shard .. 'revoked', 0
     redis.call('ZREM', set, '')
     purge(set)
@@ -127,7 +130,7 @@ local function tell(revoked, channel, version)
         {shard, previous or '', version, revoked}))
 end
 """
-"""What a script begins with that revokes something."""
+"""The prologue of every script that revokes."""
 
 START = Script(
     _SHARD,
@@ -139,14 +142,14 @@ local limit, step, names, revoked, ended =
 redis.call('HSET', session_key(id), unpack(ARGV, 11))
 keep(session_key(id), (tonumber(expires) - now) * 1000)
 purge_user(owner)
-purge(everyone)
-enlist(owner, id, expires, last_used)
+purge(all_sessions)
+add_to_indexes(owner, id, expires, last_used)
 if not limit then return ended end
 local living = redis.call('ZCOUNT', index_of(owner), '(' .. ARGV[2], '+inf')
 local surplus = math.min(living - limit, step)
 if surplus < 1 then return ended end
 for i = 11, #ARGV, 2 do names[#names + 1] = ARGV[i] end
--- what is over for us but not for all may stand in the way
+-- `living` does not count sessions that are expired by our clock: read more
 for _, other in ipairs(
     redis.call('ZRANGE', recent_of(owner), 0, surplus + step)) do
     local key = session_key(other)
@@ -158,17 +161,17 @@ for _, other in ipairs(
     end
 end
 if #ended == 0 then return ended end
-tell(revoked, ARGV[9], ARGV[10])
-for i = 1, #revoked, 2 do forget(revoked[i], owner) end
+publish(revoked, ARGV[9], ARGV[10])
+for i = 1, #revoked, 2 do remove(revoked[i], owner) end
 return ended
 """,
 )
 """`id, owner, expires, last_used, limit, step, channel, version, *fields and
-values`: keep a session; returns the values of those that it has ended, which
-are more than the limit of the user.
+values`: store a session; return the values of the sessions that it has ended
+because the user exceeded the limit.
 
-The keys are all that it writes, but for the sessions that it ends: while they
-move, no session is started.
+The keys are all keys that it writes, except those of the ended sessions: while
+they move, no session can be started.
 """
 
 SWAP = Script(
@@ -185,7 +188,7 @@ if not found[1] or now >= tonumber(found[1]) or found[2] ~= family then
     return 'refused'
 end
 local owner = found[8]
-together(key, index_of(owner), recent_of(owner), everyone)
+assert_local(key, index_of(owner), recent_of(owner), all_sessions)
 local outcome = 'again'
 if found[3] == presented then
     outcome = 'swapped'
@@ -195,24 +198,24 @@ elseif found[4] == presented
     and grace > math.max(0, now - tonumber(found[5])) then
     if found[3] ~= successor then return 'refused' end
 else
-    tell({id, found[7]}, ARGV[10], ARGV[11])
-    forget(id, owner)
+    publish({id, found[7]}, ARGV[10], ARGV[11])
+    remove(id, owner)
     return 'reused'
 end
 local last_used = ARGV[2]
-if now < tonumber(found[9]) then  -- this clock is behind: nothing shrinks
+if now < tonumber(found[9]) then  -- our clock is behind: shorten nothing
     last_used, expires = found[9], later(expires, found[1])
 end
 if tonumber(found[6]) < tonumber(expires) then expires = found[6] end
 redis.call('HSET', key, 'last_used', last_used, 'expires', expires,
     'access_until', later(access_until, found[7]))
 keep(key, (tonumber(expires) - now) * 1000)
-enlist(owner, id, expires, last_used)
+add_to_indexes(owner, id, expires, last_used)
 return outcome
 """,
 )
 """`id, family, presented, successor, grace, expires, access_until, channel,
-version`: swap a refresh token; returns the outcome.
+version`: swap a refresh token; return the outcome.
 
 The keys are those of the session, the revocations and their version.
 """
@@ -225,7 +228,7 @@ local last_used, after = ARGV[5], ARGV[6]
 local index, first = recent_of(owner), 0
 purge_user(owner)
 if after ~= '' then
-    -- how many come before the place, among the many of one moment as well
+    -- the rank of the cursor: bisect among sessions with equal last_used
     first = redis.call('ZCOUNT', index, '(' .. last_used, '+inf')
     local last = redis.call('ZCOUNT', index, last_used, '+inf')
     while first < last do
@@ -238,7 +241,7 @@ local ids = redis.call(
     'ZREVRANGE', index, first, first + limit, 'WITHSCORES')
 local found = {{}}
 for i = 1, math.min(#ids, 2 * limit), 2 do
-    together(session_key(ids[i]), index)
+    assert_local(session_key(ids[i]), index)
     found[#found + 1] = redis.call(
         'HMGET', session_key(ids[i]), unpack(ARGV, 7))
 end
@@ -248,8 +251,8 @@ end
 return found
 """,
 )
-"""`owner, limit, last_used, id, *fields`: returns the place where the next
-page begins, if there is one, and the values of each session on this page.
+"""`owner, limit, last_used, id, *fields`: return the cursor of the next page,
+if there is one, and the values of each session on this page.
 
 The keys are those of the two indexes of the user.
 """
@@ -262,15 +265,15 @@ local id = ARGV[3]
 local found = redis.call(
     'HMGET', session_key(id), 'expires', 'access_until', 'owner')
 if not found[1] or now >= tonumber(found[1]) then return {} end
-together(
-    session_key(id), index_of(found[3]), recent_of(found[3]), everyone)
+assert_local(
+    session_key(id), index_of(found[3]), recent_of(found[3]), all_sessions)
 local revoked = {id, found[2]}
-tell(revoked, ARGV[4], ARGV[5])
-forget(id, found[3])
+publish(revoked, ARGV[4], ARGV[5])
+remove(id, found[3])
 return revoked
 """,
 )
-"""`id, channel, version`: end a session; returns what was revoked.
+"""`id, channel, version`: end a session; return the revocation.
 
 The keys are those of the session, the revocations and their version.
 """
@@ -281,34 +284,34 @@ REVOKE_SOME = Script(
     """
 local index, since, but, step =
     shard .. ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
-local gone, revoked = {}, {}
--- one more, for the one that may go on
+local listed, revoked = {}, {}
+-- one more, in case one of them is `but`
 local ids = redis.call(
     'ZRANGEBYSCORE', index, since, '+inf', 'LIMIT', 0, step + 1)
 for _, id in ipairs(ids) do
     if id ~= but then
-        together(session_key(id), index)
+        assert_local(session_key(id), index)
         local owner = redis.call('HGET', session_key(id), 'owner')
         if owner then
-            together(
-                session_key(id), index_of(owner), recent_of(owner), everyone)
+            assert_local(session_key(id), index_of(owner), recent_of(owner),
+                all_sessions)
             revoked[#revoked + 1] = id
             revoked[#revoked + 1] = redis.call(
                 'HGET', session_key(id), 'access_until')
         end
-        gone[id] = owner or ''
+        listed[id] = owner or ''
     end
 end
-if #revoked > 0 then tell(revoked, ARGV[7], ARGV[8]) end
-for id, owner in pairs(gone) do
+if #revoked > 0 then publish(revoked, ARGV[7], ARGV[8]) end
+for id, owner in pairs(listed) do
     redis.call('ZREM', index, id)
-    forget(id, owner)
+    remove(id, owner)
 end
 return {#ids > step and 1 or 0, revoked}
 """,
 )
 """`index, since, but, step, channel, version`: end the sessions that expire
-first after a time; returns whether there may be more, and what was revoked.
+first after a time; return whether there may be more, and the revocations.
 
 The keys are those of the index, the revocations and their version.
 """
@@ -317,7 +320,7 @@ REVOKE_TOKEN = Script(
     _SHARD,
     _REVOKING,
     """
-tell({ARGV[3], ARGV[4]}, ARGV[5], ARGV[6])
+publish({ARGV[3], ARGV[4]}, ARGV[5], ARGV[6])
 """,
 )
 """`id, until, channel, version`: revoke one access token.

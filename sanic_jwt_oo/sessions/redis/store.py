@@ -1,4 +1,4 @@
-"""`RedisSessionStore`: calls the scripts, and follows what is revoked."""
+"""`RedisSessionStore`: calls the scripts and follows the revocations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ..model import (
     user_key,
 )
 from ..store import SessionStore
-from .connections import Client, Connections, clients_for, unavailable
+from .connections import Client, Connections, client_factory, translate_errors
 from .scripts import (
     PAGE,
     REVOKE,
@@ -56,43 +56,44 @@ _T = TypeVar("_T")
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})
-_REVOKED = ("revoked", "version")
-_ABREAST = 8
-_SCANNED = 1_000
+_REVOCATION_KEYS = ("revoked", "version")
+_CONCURRENCY = 8
+_SCAN_COUNT = 1_000
 
 
 class RedisSessionStore(SessionStore):
     """Keeps sessions in Redis 7 or Valkey, on one server or in a cluster.
 
-    Every step that has to be atomic is one script on the server, and every
-    key lives no longer than it matters. A session takes about a kilobyte.
+    Every atomic step is one script on the server, and every key expires. A
+    session takes about a kilobyte.
 
-    How much survives a crash of the server is up to its settings: with
-    `appendonly yes` and `appendfsync always` nothing is lost that was
-    answered; with `everysec`, the default of an append-only file, up to a
-    second; without a file, all sessions. Replicas follow asynchronously:
-    what the primary had answered just before it failed may be lost in a
-    failover, a revocation too, unless the server waits for replicas. Set
-    `maxmemory-policy noeviction`: an evicted session is a user logged out.
+    What survives a crash of the server depends on its settings: with
+    `appendonly yes` and `appendfsync always`, everything that it has
+    acknowledged; with `everysec`, the default of an append-only file, all but
+    the last second; without a file, nothing. Replication is asynchronous:
+    writes that the primary acknowledged just before it failed, revocations
+    included, may be lost in a failover, unless the server waits for replicas.
+    Set `maxmemory-policy noeviction`: an evicted session logs its user out.
     While a cluster moves a slot, the sessions in it may be unavailable.
 
-    Whoever has an ACL needs the keys `<prefix>:*` and the channel
+    An ACL must allow the keys `<prefix>:*` and the channel
     `<prefix>:revoked`.
 
     Args:
-        server: A URL such as `redis://localhost:6379/0`, `rediss://` for TLS;
-            or a function that returns a client, for Sentinel say, with
-            `decode_responses=True`. It is called anew for each event loop;
-            what it returns is told not to try anything twice, and closed.
+        server: A URL such as `redis://localhost:6379/0`, or `rediss://` for
+            TLS; or a function that returns a client created with
+            `decode_responses=True`, for example for Sentinel. The function is
+            called once for each event loop. The store turns off the retries
+            of the client, and closes it.
         cluster: Whether the URL is that of a node of a cluster.
-        prefix: What the names of all keys begin with.
-        timeout: How long an operation may take, in seconds.
-        feed_interval: How often to make sure that no revocation was missed,
-            in seconds; the bound of the feed is three times that.
+        prefix: The prefix of all keys.
+        timeout: The timeout of an operation, in seconds.
+        feed_interval: How often to check for missed revocations, in seconds;
+            the `staleness` of the feed is three times that.
 
     Raises:
-        InvalidConfiguration: One of them cannot work. What is wrong with a
-            client of the application is told when the server starts.
+        InvalidConfiguration: An argument is invalid. A client returned by
+            `server` is checked when the server starts.
     """
 
     def __init__(
@@ -106,7 +107,7 @@ class RedisSessionStore(SessionStore):
     ) -> None:
         if not (timeout > 0 and feed_interval > 0):
             raise InvalidConfiguration(
-                "timeout and feed_interval have to be positive."
+                "timeout and feed_interval must be positive."
             )
         self.staleness: float = 3 * feed_interval
         self._interval = feed_interval
@@ -116,7 +117,7 @@ class RedisSessionStore(SessionStore):
         make = (
             server
             if callable(server)
-            else clients_for(server, cluster, timeout)
+            else client_factory(server, cluster, timeout)
         )
         self._connections: PerLoop[Connections] = PerLoop(
             lambda: Connections(make, timeout),
@@ -125,28 +126,28 @@ class RedisSessionStore(SessionStore):
         )
 
     async def open(self) -> None:
-        """Make the client; nothing is sent yet."""
-        self._connections.get().made()
+        """Create the client; it does not connect yet."""
+        self._connections.get().client()
 
     async def close(self) -> None:
         """Close the connections of the running event loop.
 
-        What is under way has its time to end; closing goes on if the caller
-        is cancelled. The next use opens new connections.
+        Operations in progress complete or time out first. Closing continues
+        if the caller is cancelled. The next use opens new connections.
         """
         await self._connections.close()
 
     async def start(
         self, session: Session, token: str, max_sessions: int | None = None
     ) -> list[Session]:
-        """Keep a new session; see `SessionStore.start`."""
-        owner = _owner(session.user_id)
+        """Store a new session; see `SessionStore.start`."""
+        owner = _owner_of(session.user_id)
         values = {name: getattr(session, name) for name in _FIELDS}
         values["user_id"] = user_key(session.user_id)
         ended = await self._run(
             START,
             session.id[:2],
-            [f"s:{session.id}", *_indexes(owner), *_REVOKED],
+            [f"s:{session.id}", *_index_keys(owner), *_REVOCATION_KEYS],
             session.created,
             session.id,
             owner,
@@ -154,7 +155,7 @@ class RedisSessionStore(SessionStore):
             session.last_used,
             "" if max_sessions is None else max_sessions,
             self.step,
-            *self._telling(),
+            *self._publish_args(),
             *(part for pair in values.items() for part in pair),
             "owner",
             owner,
@@ -162,24 +163,24 @@ class RedisSessionStore(SessionStore):
             token,
         )
         found = [
-            _session(values[: len(_FIELDS)], session.created)
+            _parse_session(values[: len(_FIELDS)], session.created)
             for values in ended
         ]
         return [session for session in found if session is not None]
 
     async def get(self, session_id: str, now: float) -> Session | None:
-        """Return a living session; see `SessionStore.get`."""
+        """Return a session; see `SessionStore.get`."""
         [found] = await self._read(
             ("hmget", self._session_key(session_id), _FIELDS)
         )
-        return _session(found, now)
+        return _parse_session(found, now)
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
         outcome = await self._run(
             SWAP,
             swap.session_id[:2],
-            [f"s:{swap.session_id}", *_REVOKED],
+            [f"s:{swap.session_id}", *_REVOCATION_KEYS],
             swap.now,
             swap.session_id,
             swap.family,
@@ -188,7 +189,7 @@ class RedisSessionStore(SessionStore):
             swap.grace,
             swap.expires,
             swap.access_until,
-            *self._telling(),
+            *self._publish_args(),
         )
         return Outcome(outcome)
 
@@ -200,18 +201,18 @@ class RedisSessionStore(SessionStore):
         after: Cursor | None = None,
     ) -> Page:
         """Return some sessions of a user; see `SessionStore.page`."""
-        owner = _owner(user_id)
+        owner = _owner_of(user_id)
         following, *found = await self._run(
             PAGE,
             _shard_of_user(user_id),
-            _indexes(owner)[:2],
+            _index_keys(owner)[:2],
             now,
             owner,
             limit,
             *(after or ("", "")),
             *_FIELDS,
         )
-        sessions = [_session(values, now) for values in found]
+        sessions = [_parse_session(values, now) for values in found]
         return Page(
             [session for session in sessions if session is not None],
             Cursor(float(following[0]), following[1]) if following else None,
@@ -219,14 +220,14 @@ class RedisSessionStore(SessionStore):
 
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
-        return _pairs(
+        return _revocations(
             await self._run(
                 REVOKE,
                 session_id[:2],
-                [f"s:{session_id}", *_REVOKED],
+                [f"s:{session_id}", *_REVOCATION_KEYS],
                 now,
                 session_id,
-                *self._telling(),
+                *self._publish_args(),
             )
         )
 
@@ -237,8 +238,8 @@ class RedisSessionStore(SessionStore):
         ended: dict[str, float] = {}
         async for step in self._revoke(
             _shard_of_user(user_id),
-            f"u:{_owner(user_id)}",
-            f"({_text(now)}",
+            f"u:{_owner_of(user_id)}",
+            f"({_to_text(now)}",
             now,
             but or "",
         ):
@@ -258,21 +259,21 @@ class RedisSessionStore(SessionStore):
     async def _revoke(
         self, shard: str, index: str, since: str, now: float, but: str = ""
     ) -> AsyncIterator[Mapping[str, float]]:
-        """End the sessions in an index, those first that expire first."""
+        """End the sessions in an index, in order of expiry."""
         more = 1
         while more:
             more, revoked = await self._run(
                 REVOKE_SOME,
                 shard,
-                [index, *_REVOKED],
+                [index, *_REVOCATION_KEYS],
                 now,
                 index,
                 since,
                 but,
                 self.step,
-                *self._telling(),
+                *self._publish_args(),
             )
-            yield _pairs(revoked)
+            yield _revocations(revoked)
 
     async def revoke_token(
         self, token_id: str, until: float, now: float
@@ -281,17 +282,17 @@ class RedisSessionStore(SessionStore):
         await self._run(
             REVOKE_TOKEN,
             _shard_of_token(token_id),
-            [*_REVOKED],
+            [*_REVOCATION_KEYS],
             now,
             token_id,
             until,
-            *self._telling(),
+            *self._publish_args(),
         )
 
     async def is_revoked(
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
-        """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
+        """Return whether a token is revoked; see `SessionStore.is_revoked`."""
         calls: list[tuple[Any, ...]] = []
         if session_id is not None:
             calls.append(("hget", self._session_key(session_id), "expires"))
@@ -307,55 +308,55 @@ class RedisSessionStore(SessionStore):
         return until is not None and now < until
 
     async def follow(self, feed: RevocationFeed) -> None:
-        """Tell a feed what is revoked; see `SessionStore.follow`.
+        """Send revocations to a feed; see `SessionStore.follow`.
 
-        Messages bring it at once. Each shard has a version that changes with
-        every revocation, and is looked at once in an interval: a message
-        that was missed, on a lost connection or in a failover, shows there.
-        The subscription is made again each time: the server answers to that,
-        and a connection that nothing comes from any more is left.
+        Revocations arrive as messages of a subscription. Each shard also has
+        a version that changes with every revocation and is checked once per
+        `feed_interval`, which reveals messages that were missed on a lost
+        connection or in a failover. Each check subscribes again: the server
+        confirms that, so a connection that stays silent is dead.
         """
         known: dict[str, str] = {}
-        with unavailable():
+        with translate_errors():
             async with self._subscribed() as messages:
-                heard = time.monotonic()
+                received = time.monotonic()
                 while True:
                     checked = time.monotonic()
                     await self._catch_up(feed, known)
                     feed.confirm(checked)
                     if await self._listen(messages, feed, known):
-                        heard = time.monotonic()
-                    elif time.monotonic() - heard > self._timeout:
+                        received = time.monotonic()
+                    elif time.monotonic() - received > self._timeout:
                         raise TimeoutError("The subscription is silent.")
-                    await self._here.in_time(messages.subscribe(self._channel))
+                    await self._current.run(messages.subscribe(self._channel))
 
     async def _listen(
         self, messages: Any, feed: RevocationFeed, known: dict[str, str]
     ) -> bool:
-        """Learn from messages until it is time to look at the versions.
+        """Process messages until it is time to check the versions again.
 
         Returns:
-            Whether the server has said anything.
+            Whether the server has sent anything.
         """
-        heard = False
+        received = False
         ends = time.monotonic() + self._interval
         while (left := ends - time.monotonic()) > 0:
             message = await messages.get_message(timeout=left)
             if message is None:
                 continue
-            heard = True
+            received = True
             if message["type"] != "message":
                 continue
             shard, previous, version, revoked = json.loads(message["data"])
-            feed.add(_pairs(revoked))
+            feed.add(_revocations(revoked))
             if known.get(shard, "") == previous:
                 known[shard] = version
-        return heard
+        return received
 
     async def _catch_up(
         self, feed: RevocationFeed, known: dict[str, str]
     ) -> None:
-        """Read the shards whose version is not the one that is known."""
+        """Read the revocations of the shards whose version has changed."""
         shards = [self._shard(f"{number:02x}") for number in range(SHARDS)]
         versions = await self._read(
             *(("get", f"{shard}version") for shard in shards)
@@ -365,12 +366,12 @@ class RedisSessionStore(SessionStore):
             for shard, version in zip(shards, versions, strict=True)
             if known.get(shard, "") != (version or "")
         ]
-        # each in a time of its own: all together may take longer than that
+        # each with its own timeout: all of them may take longer than one
         for shard, version in changed:
             position = 0
             while True:
                 [(position, pairs)] = await self._read(
-                    ("zscan", f"{shard}revoked", position, None, _SCANNED)
+                    ("zscan", f"{shard}revoked", position, None, _SCAN_COUNT)
                 )
                 feed.add(dict(pairs))
                 if position == 0:
@@ -379,12 +380,12 @@ class RedisSessionStore(SessionStore):
 
     @asynccontextmanager
     async def _subscribed(self) -> AsyncIterator[Any]:
-        """Subscribe to the channel, in a cluster on any one of its nodes."""
-        client = await self._here.in_time(self._here.connected())
-        alone = None
+        """Subscribe to the channel; in a cluster, on any one node."""
+        client = await self._current.run(self._current.connected_client())
+        subscriber = None
         if isinstance(client, RedisCluster):
             node = client.get_primaries()[0]
-            alone = client = Redis.from_pool(
+            subscriber = client = Redis.from_pool(
                 BlockingConnectionPool(
                     max_connections=1,
                     connection_class=node.connection_class,
@@ -393,48 +394,48 @@ class RedisSessionStore(SessionStore):
             )
         messages = client.pubsub()
         try:
-            await self._here.in_time(messages.subscribe(self._channel))
+            await self._current.run(messages.subscribe(self._channel))
             yield messages
         finally:
-            # in the place of a cancellation, an error would end nothing
+            # an error must not replace a cancellation
             with suppress(RedisError, OSError):
                 await messages.aclose()
-            if alone is not None:
+            if subscriber is not None:
                 with suppress(RedisError, OSError):
-                    await alone.aclose()
+                    await subscriber.aclose()
 
     async def _run(
         self, script: Script, shard: str, keys: list[str], *args: Any
     ) -> Any:
-        """Run a script and return its answer.
+        """Run a script and return its result.
 
         Args:
             script: The script.
-            shard: The shard in which it works.
-            keys: The keys that it is known to need, without the shard.
-            args: The time, and what else it needs.
+            shard: The shard of its keys.
+            keys: The keys to declare, without the prefix of the shard.
+            args: The time, followed by the other arguments.
         """
         prefix = self._shard(shard)
         texts = [
             *(f"{prefix}{key}" for key in keys),
             prefix,
-            *map(_text, args),
+            *map(_to_text, args),
         ]
 
         async def run() -> Any:
-            client = await self._here.connected()
+            client = await self._current.connected_client()
             try:
                 return await client.evalsha(script.digest, len(keys), *texts)
             except NoScriptError:
                 return await client.eval(script.text, len(keys), *texts)
 
-        return await self._here.in_time(run())
+        return await self._current.run(run())
 
     async def _read(self, *calls: tuple[Any, ...]) -> list[Any]:
-        """Call methods of the client, in one round trip if there are few.
+        """Call methods of the client, in one round trip if possible.
 
         Args:
-            calls: The name of each method, and its arguments.
+            calls: For each call, the name of the method and its arguments.
         """
 
         async def pipelined(client: Client) -> list[Any]:
@@ -443,33 +444,33 @@ class RedisSessionStore(SessionStore):
                 getattr(pipeline, name)(*args)
             return [*await pipeline.execute()]
 
-        async def abreast(client: Client) -> list[Any]:
-            # a pipeline does not notice that a node is gone for good
-            answers: list[Any] = []
-            for first in range(0, len(calls), _ABREAST):
-                answers += await asyncio.gather(
+        async def concurrently(client: Client) -> list[Any]:
+            # a pipeline does not notice that a node has left the cluster
+            results: list[Any] = []
+            for first in range(0, len(calls), _CONCURRENCY):
+                results += await asyncio.gather(
                     *(
                         getattr(client, name)(*args)
-                        for name, *args in calls[first : first + _ABREAST]
+                        for name, *args in calls[first : first + _CONCURRENCY]
                     )
                 )
-            return answers
+            return results
 
         async def read() -> list[Any]:
-            client = await self._here.connected()
+            client = await self._current.connected_client()
             if isinstance(client, RedisCluster):
-                return await abreast(client)
+                return await concurrently(client)
             return await pipelined(client)
 
-        return await self._here.in_time(read()) if calls else []
+        return await self._current.run(read()) if calls else []
 
     @property
-    def _here(self) -> Connections:
+    def _current(self) -> Connections:
         """The connections of the running event loop."""
         return self._connections.get()
 
-    def _telling(self) -> tuple[str, str]:
-        """Return the channel, and the version that a shard will have."""
+    def _publish_args(self) -> tuple[str, str]:
+        """Return the channel, and a new version for the shard."""
         return self._channel, secrets.token_hex(8)
 
     def _shard(self, shard: str) -> str:
@@ -479,18 +480,18 @@ class RedisSessionStore(SessionStore):
         return f"{self._shard(session_id[:2])}s:{session_id}"
 
 
-def _text(value: Any) -> str:
-    """Return a value for a script; a time keeps all its digits."""
+def _to_text(value: Any) -> str:
+    """Return an argument for a script; a time keeps its full precision."""
     return repr(value) if isinstance(value, (float, int)) else value
 
 
-def _owner(user_id: UserId) -> str:
-    """Return what the index of a user's sessions is called by."""
+def _owner_of(user_id: UserId) -> str:
+    """Return the name of a user in the keys of the indexes."""
     return sha256(user_key(user_id).encode()).hexdigest()
 
 
-def _indexes(owner: str) -> list[str]:
-    """Return the indexes that have the sessions of a user."""
+def _index_keys(owner: str) -> list[str]:
+    """Return the keys of the indexes that list the sessions of a user."""
     return [f"u:{owner}", f"l:{owner}", "all"]
 
 
@@ -502,14 +503,14 @@ def _shard_of_token(token_id: str) -> str:
     return f"{shard_of(token_id):02x}"
 
 
-def _pairs(flat: Iterable[Any]) -> dict[str, float]:
-    """Return what a script tells as a list of ids and times."""
+def _revocations(flat: Iterable[Any]) -> dict[str, float]:
+    """Return the revocations of a flat list of ids and times."""
     parts = iter(flat)
     return {revoked_id: float(next(parts)) for revoked_id in parts}
 
 
-def _session(values: Any, now: float) -> Session | None:
-    """Return the session with the values of `_FIELDS`, if it lives."""
+def _parse_session(values: Any, now: float) -> Session | None:
+    """Return the session with the values of `_FIELDS`, unless expired."""
     found = dict(zip(_FIELDS, values, strict=True))
     if found["expires"] is None or now >= float(found["expires"]):
         return None

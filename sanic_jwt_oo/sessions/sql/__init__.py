@@ -1,9 +1,9 @@
 """Sessions in a SQL database: a SQLite file, or PostgreSQL.
 
-`schema` has the tables, `database` the engine and everything that may go
-wrong with it, `store` what is done in the tables, `progress` how a feed reads
-revocations without missing one. Nothing outside imports SQLAlchemy, which
-comes with the extra `sql`.
+`store` contains the queries, `schema` the tables, and `progress` tracks how
+far a feed has read the log of revocations. `database`, `connections`,
+`engines`, `transactions` and `failures` deal with the database and its
+failures. No other package imports SQLAlchemy, which the extra `sql` installs.
 """
 
 from .store import SQLSessionStore

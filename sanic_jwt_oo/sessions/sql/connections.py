@@ -1,10 +1,10 @@
-"""The connections to a database that belong to one event loop.
+"""The connections to a database of one event loop.
 
-Whatever the database or the way to it does, a caller has a result or
-`SessionStoreUnavailable` when the time for an operation is over, and no
-connection that was cut off in the middle is used again. An operation that has
-begun ends as a whole, also without its caller. What is done in the tables is
-not known here.
+Every operation ends within its timeout, with a result or with
+`SessionStoreUnavailable`, whatever the database or the network does. A
+connection that was interrupted is not used again. An operation in progress
+completes even if its caller is cancelled. This module does not know the
+queries.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...exceptions import SessionStoreUnavailable
-from .engines import abandon, place_of
-from .failures import Unreachable, is_failure, left_no_trace
-from .progress import WRITING
+from .engines import close_driver, url_without_password
+from .failures import Unreachable, is_failure, may_retry
+from .progress import TRANSACTION_TIMEOUT
 from .schema import metadata
 from .transactions import (
-    begin,
     begin_immediate,
+    begin_limited,
+    enable_wal,
     has_tables,
-    keep_a_log,
-    synchronize,
+    set_synchronous,
 )
 
 _T = TypeVar("_T")
@@ -48,12 +48,12 @@ _ADVISORY_LOCK = 0x5A17C
 
 
 class Connections:
-    """An engine whose operations end in time, one way or another.
+    """An engine, and operations on it that are limited in time.
 
     Args:
         engine: The engine.
-        own: Whether it is nobody else's.
-        timeout: How many seconds an operation may take.
+        own: Whether the store created the engine, and disposes of it.
+        timeout: The timeout of an operation, in seconds.
     """
 
     def __init__(self, engine: AsyncEngine, own: bool, timeout: float) -> None:
@@ -61,131 +61,137 @@ class Connections:
         self._own = own
         self._timeout = timeout
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._running: set[asyncio.Task[Any]] = set()
-        self._begun: dict[asyncio.Task[Any] | None, bool] = {}
+        self._operations: set[asyncio.Task[Any]] = set()
+        self._protected: dict[asyncio.Task[Any] | None, bool] = {}
         self._closing: set[asyncio.Task[Any]] = set()
-        self._staying: set[asyncio.Task[Any]] = set()
+        self._held: set[asyncio.Task[Any]] = set()
         self._failing = False
         self._ready = False
-        self._preparing = asyncio.Lock()
+        self._creating_tables = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._drivers: WeakSet[Any] = WeakSet()
         if own:
-            event.listen(engine.sync_engine, "connect", self._note_driver)
+            event.listen(engine.sync_engine, "connect", self._track_driver)
 
     def __repr__(self) -> str:
-        return place_of(self.engine.url)
+        return url_without_password(self.engine.url)
 
     def close(self) -> asyncio.Task[None]:
-        """Let what is under way end in its time, and close our connections.
+        """Let operations in progress complete or time out, then close.
 
-        There may be no new operation any more.
+        No new operation may begin after this call.
         """
-        for task in self._staying:
-            self._give_up(task, self._timeout)
+        for task in self._held:
+            self._cancel(task, self._timeout)
         return asyncio.create_task(self._close())
 
     async def _close(self) -> None:
-        await self._wait_for(self._running)
-        for task in self._running:
-            self._give_up(task)
-        await self._wait_for(self._running | self._closing)
+        await self._wait_for(self._operations)
+        for task in self._operations:
+            self._cancel(task)
+        await self._wait_for(self._operations | self._closing)
         if not self._own:
             return
         try:
             await asyncio.wait_for(self.engine.dispose(), self._timeout)
-        except Exception as exc:  # whatever a driver may raise
-            _logger.warning("Connections of %r do not close: %r", self, exc)
-        await asyncio.gather(*map(self._join, self._drivers))
+        except Exception as exc:  # drivers may raise nearly anything
+            _logger.warning("Cannot close connections to %r: %r", self, exc)
+        await asyncio.gather(*map(self._join_thread, self._drivers))
 
     def drop(self) -> None:
-        """Let go of our connections, whose event loop is closed."""
+        """Drop the connections of an event loop that is closed."""
         for driver in self._drivers:
-            abandon(driver)
+            close_driver(driver)
 
     async def _wait_for(self, tasks: set[asyncio.Task[Any]]) -> None:
         if tasks:
             await asyncio.wait({*tasks}, timeout=self._timeout)
 
-    async def _join(self, driver: Any) -> None:
-        """Wait for the thread of a connection of aiosqlite.
+    async def _join_thread(self, driver: Any) -> None:
+        """Wait for the thread of an aiosqlite connection.
 
-        One that was given up in the middle of a query ends after it, and
-        must find the event loop that it was begun in.
+        If a query was interrupted, the thread ends after it, and its event
+        loop must still be open then.
         """
-        thread = getattr(driver, "_thread", driver)  # it was one itself
+        # In older releases of aiosqlite the connection is the thread.
+        thread = getattr(driver, "_thread", driver)
         if hasattr(thread, "join"):
             await asyncio.to_thread(thread.join, self._timeout)
 
-    def _note_driver(self, connection: Any, record: Any) -> None:
+    def _track_driver(self, connection: Any, record: Any) -> None:
         self._drivers.add(connection.driver_connection)
 
     async def read(self, work: Work[_T]) -> _T:
         """Return the result of a single query.
 
         Raises:
-            SessionStoreUnavailable: There was no answer in time.
+            SessionStoreUnavailable: It failed, or did not end in time.
         """
-        return await self.limited(self._try(self._read, work), self._timeout)
+        return await self.run(
+            self._retry_once(self._read, work), self._timeout
+        )
 
     async def write(self, work: Work[_T], *, durable: bool = False) -> _T:
-        """Return the result of a transaction, once it is committed.
+        """Return the result of a transaction after it was committed.
 
-        Rows that it reads with `FOR UPDATE` are the newest, and stay so.
+        Rows read with `FOR UPDATE` are up to date, and locked.
 
         Args:
-            work: What to do in it; it may be begun a second time, if the
-                first one has left no trace.
-            durable: Whether SQLite waits for the disk.
+            work: The queries; they may run twice, if the first transaction
+                was certainly rolled back.
+            durable: Whether SQLite waits until the data is on disk.
 
         Raises:
-            SessionStoreUnavailable: It is not committed, or not known to be.
+            SessionStoreUnavailable: The transaction failed, or it is not
+                known whether it was committed.
         """
         attempt = self._write_durably if durable else self._write
-        return await self.limited(self._try(attempt, work), self._timeout)
+        return await self.run(self._retry_once(attempt, work), self._timeout)
 
-    async def stay(self, work: Work[_T]) -> _T:
-        """Return the result of work with a connection all of its own.
+    async def hold_connection(self, work: Work[_T]) -> _T:
+        """Return the result of work that holds a connection.
 
-        It takes what time it wants, each query of it through `in_time`.
+        The work itself has no timeout; it runs each query with
+        `with_timeout`.
         """
-        return await self.limited(self._stay(work), None)
+        return await self.run(self._hold_connection(work), None)
 
-    async def in_time(self, query: Awaitable[_T]) -> _T:
-        """Return the result of a query on a connection that is kept."""
-        with self._undisturbed():
+    async def with_timeout(self, query: Awaitable[_T]) -> _T:
+        """Return the result of a query within `hold_connection`."""
+        with self._uninterrupted():
             if self._is_sqlite:
                 return await query
             return await asyncio.wait_for(query, self._timeout)
 
-    async def limited(
+    async def run(
         self, work: Coroutine[Any, Any, _T], timeout: float | None
     ) -> _T:
-        """Return the result of work, or give it up when its time is over.
+        """Return the result of work, or cancel it after the timeout.
 
-        Work that has begun when its caller is cancelled goes on for as long
-        as it may take. A connection that hangs may take its time to be cut
-        off.
+        If the caller is cancelled, work that already uses a connection may
+        complete within the timeout. Closing a connection that hangs happens
+        in the background.
         """
         task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._ended)
+        self._operations.add(task)
+        task.add_done_callback(self._on_done)
         try:
             await asyncio.wait({task}, timeout=timeout)
         except asyncio.CancelledError:
-            self._give_up(task, self._timeout)
+            self._cancel(task, self._timeout)
             raise
-        self._give_up(task)
+        self._cancel(task)
         try:
             if not task.done():
-                raise asyncio.TimeoutError("The database did not answer.")
+                raise asyncio.TimeoutError("The database did not respond.")
             if task.cancelled():
                 raise ConnectionAbortedError("The store was closed.")
             result = task.result()
         except Exception as exc:
             if not isinstance(exc, asyncio.TimeoutError):
-                # silence says nothing of the tables, and whoever looked for
-                # them first would have all others wait for another silence
+                # Look for the tables again. Not after a timeout: it says
+                # nothing about them, and the next operation would make all
+                # others wait for one more.
                 self._ready = False
             if not is_failure(exc):
                 raise
@@ -197,66 +203,66 @@ class Connections:
         self._failing = False
         return result
 
-    def _give_up(self, task: asyncio.Task[Any], patience: float = 0) -> None:
-        """End a task; what it has begun may take some seconds more.
+    def _cancel(self, task: asyncio.Task[Any], patience: float = 0) -> None:
+        """Cancel a task; one that uses a connection has `patience` seconds.
 
-        With SQLite it takes what it needs: the thread of a connection cannot
-        be cancelled, and waits no longer than it was told to.
+        With SQLite such a task completes: the thread of a connection cannot
+        be cancelled, and its waits have a timeout of their own.
         """
-        if task not in self._begun:
+        if task not in self._protected:
             task.cancel()
             return
-        self._begun[task] = True
+        self._protected[task] = True
         if not self._is_sqlite:
             loop = asyncio.get_running_loop()
             loop.call_later(patience, task.cancel)
 
     @contextmanager
-    def _undisturbed(self) -> Iterator[None]:
-        """Use a connection; a task that is given up ends after that."""
+    def _uninterrupted(self) -> Iterator[None]:
+        """Protect the use of a connection: a cancellation waits for it."""
         task = asyncio.current_task()
-        if task in self._begun:
+        if task in self._protected:
             yield
             return
-        self._begun[task] = False
+        self._protected[task] = False
         try:
             yield
         finally:
-            given_up = self._begun.pop(task)
-        if given_up:
+            cancelled = self._protected.pop(task)
+        if cancelled:
             raise asyncio.CancelledError
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
+        self._operations.discard(task)
         self._closing.discard(task)
         if not task.cancelled():
-            task.exception()  # or asyncio would report it
+            task.exception()  # retrieved, so that asyncio does not report it
 
-    async def _try(
+    async def _retry_once(
         self,
         attempt: Callable[[Work[_T], _Stage], Awaitable[_T]],
         work: Work[_T],
     ) -> _T:
-        """Repeat once what failed with a connection that was cut."""
+        """Make an attempt, and a second one if the connection was lost."""
         stage = _Stage()
         try:
             return await attempt(work, stage)
         except (DBAPIError, OSError) as exc:
-            if stage.committing or not left_no_trace(exc):
+            if stage.committing or not may_retry(exc):
                 raise
         return await attempt(work, stage)
 
-    async def _stay(self, work: Work[_T]) -> _T:
+    async def _hold_connection(self, work: Work[_T]) -> _T:
         task: Any = asyncio.current_task()
-        self._staying.add(task)
+        self._held.add(task)
         try:
             async with self._connection("AUTOCOMMIT") as connection:
                 return await work(connection)
         finally:
-            self._staying.discard(task)
+            self._held.discard(task)
 
     async def _read(self, work: Work[_T], stage: _Stage) -> _T:
-        with self._undisturbed():
+        with self._uninterrupted():
             async with self._connection("AUTOCOMMIT") as connection:
                 return await work(connection)
 
@@ -277,30 +283,32 @@ class Connections:
         self, synchronous: str
     ) -> AsyncIterator[AsyncConnection]:
         if not self._is_sqlite:
-            with self._undisturbed():
+            with self._uninterrupted():
                 async with self._connection("READ COMMITTED") as connection:
-                    await begin(connection, min(self._timeout, WRITING))
+                    await begin_limited(
+                        connection, min(self._timeout, TRANSACTION_TIMEOUT)
+                    )
                     yield connection
             return
-        async with self._writing:  # SQLite would have us poll for our turn
-            with self._undisturbed():
+        async with self._writing:  # SQLite has no queue: it would poll
+            with self._uninterrupted():
                 async with self._connection("AUTOCOMMIT") as connection:
                     if self._own:
-                        await synchronize(connection, synchronous)
+                        await set_synchronous(connection, synchronous)
                     await begin_immediate(connection)
-                    if self._begun[asyncio.current_task()]:
-                        # given up while it waited: nothing is written yet
+                    if self._protected[asyncio.current_task()]:
+                        # cancelled while it waited: nothing is written yet
                         raise asyncio.CancelledError
                     yield connection
 
     @asynccontextmanager
     async def _connection(self, level: Any) -> AsyncIterator[AsyncConnection]:
-        """Give a connection to a place that has the tables."""
-        with self._undisturbed():
+        """Provide a connection; create the tables first if necessary."""
+        with self._uninterrupted():
             if not self._ready:
-                async with self._preparing:
+                async with self._creating_tables:
                     if not self._ready:
-                        await self._prepare()
+                        await self._create_tables()
                         self._ready = True
         async with self._connected(level) as connection:
             yield connection
@@ -309,17 +317,17 @@ class Connections:
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
         connection = self.engine.connect()
         try:
-            with self._undisturbed():
-                await self._start(connection, level)
+            with self._uninterrupted():
+                await self._connect(connection, level)
             yield connection
         finally:
             if connection.sync_connection is not None:
                 closing = asyncio.create_task(connection.close())
                 self._closing.add(closing)
-                closing.add_done_callback(self._ended)
+                closing.add_done_callback(self._on_done)
                 await asyncio.shield(closing)
 
-    async def _start(self, connection: AsyncConnection, level: Any) -> None:
+    async def _connect(self, connection: AsyncConnection, level: Any) -> None:
         try:
             await connection.start()
         except (TypeError, ImportError):
@@ -329,11 +337,11 @@ class Connections:
         if not (self._own and self._is_sqlite):
             await connection.execution_options(isolation_level=level)
 
-    async def _prepare(self) -> None:
-        """Make the tables if they are missing; else no lock is needed."""
+    async def _create_tables(self) -> None:
+        """Create the tables if they are missing; lock only in that case."""
         async with self._connected("AUTOCOMMIT") as connection:
             if self._own and self._is_sqlite:
-                await keep_a_log(connection)
+                await enable_wal(connection)
             if await connection.run_sync(has_tables):
                 return
         level = "AUTOCOMMIT" if self._is_sqlite else "READ COMMITTED"
@@ -341,7 +349,9 @@ class Connections:
             if self._is_sqlite:
                 await begin_immediate(connection)
             else:
-                await begin(connection, min(self._timeout, WRITING))
+                await begin_limited(
+                    connection, min(self._timeout, TRANSACTION_TIMEOUT)
+                )
                 lock = text("SELECT pg_advisory_xact_lock(:key)")
                 await connection.execute(lock, {"key": _ADVISORY_LOCK})
             await connection.run_sync(metadata.create_all)
@@ -349,6 +359,6 @@ class Connections:
 
 
 class _Stage:
-    """How far an attempt has come."""
+    """Whether an attempt has reached its commit."""
 
     committing = False

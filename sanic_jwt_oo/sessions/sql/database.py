@@ -1,4 +1,4 @@
-"""The database of a store, in whichever event loop it is used."""
+"""The database of a store, with connections for each event loop."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ...exceptions import InvalidConfiguration
 from ...loops import PerLoop
 from .connections import Connections, Work
-from .engines import check, engine_for, place_of
+from .engines import check_url, create_engine, url_without_password
 
 _T = TypeVar("_T")
 
 
 class Database:
-    """Passes operations on to the connections of the running event loop.
+    """Delegates operations to the connections of the running event loop.
 
-    Each loop has an engine of its own, unless the engine is one of the
-    application: that is not made anew for another loop.
+    Each event loop has an engine of its own. An engine that the application
+    provides is used in every loop.
 
     Args:
         place: A URL, or an engine of the application.
-        timeout: How many seconds an operation may take.
+        timeout: The timeout of an operation, in seconds.
 
     Raises:
-        InvalidConfiguration: The place cannot hold sessions.
+        InvalidConfiguration: The database is not supported, or the timeout
+            is not positive.
     """
 
     def __init__(self, place: str | AsyncEngine, timeout: float) -> None:
         if not timeout > 0:
-            raise InvalidConfiguration("The timeout has to be positive.")
+            raise InvalidConfiguration("timeout must be positive.")
         own = not isinstance(place, AsyncEngine)
         self._url = _engine(place, timeout).url
         self._connections: PerLoop[Connections] = PerLoop(
@@ -41,48 +42,49 @@ class Database:
         )
 
     def __repr__(self) -> str:
-        return place_of(self._url)
+        return url_without_password(self._url)
 
     @property
-    def here(self) -> Connections:
+    def current(self) -> Connections:
         """The connections of the running event loop."""
         return self._connections.get()
 
     async def open(self) -> None:
-        """Make the tables, unless they are there."""
-        await self.read(_nothing)
+        """Create the tables if they are missing."""
+        await self.read(_no_query)
 
     async def close(self) -> None:
-        """Close the connections of the running loop, and drop lost ones.
+        """Close the connections of the running event loop.
 
-        Closing goes on if the caller is cancelled. An operation that begins
-        meanwhile has new connections.
+        It also drops those of event loops that are closed. Closing continues
+        if the caller is cancelled. An operation that begins meanwhile opens
+        new connections.
         """
         await self._connections.close()
 
     async def read(self, work: Work[_T]) -> _T:
         """Return the result of a single query; see `Connections.read`."""
-        return await self.here.read(work)
+        return await self.current.read(work)
 
     async def write(self, work: Work[_T], *, durable: bool = False) -> _T:
         """Return the result of a transaction; see `Connections.write`."""
-        return await self.here.write(work, durable=durable)
+        return await self.current.write(work, durable=durable)
 
-    async def stay(self, work: Work[_T]) -> _T:
-        """Return the result of work that keeps a connection; see there."""
-        return await self.here.stay(work)
+    async def hold_connection(self, work: Work[_T]) -> _T:
+        """Hold a connection; see `Connections.hold_connection`."""
+        return await self.current.hold_connection(work)
 
-    async def in_time(self, query: Awaitable[_T]) -> _T:
-        """Return the result of a query within `stay`."""
-        return await self.here.in_time(query)
+    async def with_timeout(self, query: Awaitable[_T]) -> _T:
+        """Return the result of a query within `hold_connection`."""
+        return await self.current.with_timeout(query)
 
 
 def _engine(place: str | AsyncEngine, timeout: float) -> AsyncEngine:
     if isinstance(place, AsyncEngine):
-        check(place.url)
+        check_url(place.url)
         return place
-    return engine_for(place, timeout)
+    return create_engine(place, timeout)
 
 
-async def _nothing(connection: AsyncConnection) -> None:
+async def _no_query(connection: AsyncConnection) -> None:
     return None

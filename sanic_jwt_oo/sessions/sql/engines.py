@@ -1,4 +1,4 @@
-"""Engines: where sessions can be kept, and how it is connected to."""
+"""Engines for the supported databases, and checks of their URLs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DRIVERS = {
 
 
 class _SQLite(sqlite3.Connection):
-    """A connection that leaves no transaction behind, however it is closed.
+    """A connection that rolls back when it is closed.
 
-    What is cancelled along with its event loop is closed while statements
-    are not finished; SQLite would keep the file locked until they are.
+    When an event loop ends, connections are closed in the middle of
+    statements; without a rollback, SQLite would keep the file locked.
     """
 
     def close(self) -> None:
@@ -36,34 +36,39 @@ class _SQLite(sqlite3.Connection):
         super().close()
 
 
-def engine_for(place: str, timeout: float) -> AsyncEngine:
-    """Return a new engine for a URL; connects to nothing yet."""
+def create_engine(place: str, timeout: float) -> AsyncEngine:
+    """Return a new engine for a URL; it does not connect yet.
+
+    Raises:
+        InvalidConfiguration: The database is not supported.
+        ImportError: The driver is not installed.
+    """
     try:
         url = make_url(place)
     except (ArgumentError, ValueError):
         raise InvalidConfiguration(
-            "The place of the sessions is no URL of a database, such as "
+            "place is not a valid database URL, such as "
             "sqlite:///sessions.db or postgresql://localhost/shop."
         ) from None
     if url.drivername not in _DRIVERS:
         raise InvalidConfiguration(
-            f"Sessions are not kept with {url.drivername!r}; use a URL that "
-            "begins with sqlite:/// or postgresql://."
+            f"{url.drivername!r} is not supported for sessions. Use a URL "
+            "that begins with sqlite:/// or postgresql://."
         )
     url = url.set(drivername=_DRIVERS[url.drivername])
     if "sslmode" in url.query:  # asyncpg has another name for it
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"])
         url = url.update_query_dict({"ssl": mode})
-    check(url)
+    check_url(url)
     options: dict[str, Any] = {}
     arguments: dict[str, Any] = {"timeout": timeout}
     if url.get_backend_name() == "sqlite":
         options["isolation_level"] = "AUTOCOMMIT"
         arguments["factory"] = _SQLite
     else:
-        # the place of a connection that was given up is the next to be used,
-        # before others that nobody has tried since
+        # reuse the pool slot of a lost connection before older connections,
+        # which may be lost as well
         options["pool_use_lifo"] = True
     try:
         return create_async_engine(
@@ -75,17 +80,21 @@ def engine_for(place: str, timeout: float) -> AsyncEngine:
         )
     except ModuleNotFoundError as exc:
         raise ImportError(
-            f"SQLSessionStore needs {exc.name}, from the extra sql: in a "
-            "checkout of sanic_jwt_oo, pip install '.[sql]'."
+            f"SQLSessionStore requires {exc.name}. Install the extra sql: in "
+            "a checkout of sanic_jwt_oo, run pip install '.[sql]'."
         ) from exc
 
 
-def check(url: URL) -> None:
-    """Refuse a place that cannot hold sessions."""
+def check_url(url: URL) -> None:
+    """Check that a database is supported.
+
+    Raises:
+        InvalidConfiguration: It is not.
+    """
     backend, database = url.get_backend_name(), url.database or ""
     if url.drivername not in _DRIVERS.values():
         raise InvalidConfiguration(
-            f"Sessions are not kept with {url.drivername!r}; give an engine "
+            f"{url.drivername!r} is not supported for sessions. Use an engine "
             "for sqlite+aiosqlite or postgresql+asyncpg."
         )
     if backend == "sqlite" and (
@@ -95,26 +104,26 @@ def check(url: URL) -> None:
         or url.query.get("mode") == "memory"
     ):
         raise InvalidConfiguration(
-            "SQLite in memory would keep a set of sessions for each "
-            "connection; name a file, or use MemorySessionStore."
+            "SQLite in memory keeps a separate database for each connection. "
+            "Use a file, or MemorySessionStore."
         )
 
 
-def abandon(driver: Any) -> None:
-    """Close a driver's connection whose event loop is closed."""
+def close_driver(driver: Any) -> None:
+    """Close a driver connection whose event loop is closed."""
     if hasattr(driver, "_transport"):
         if not driver.is_closed():
             close_socket(driver._transport)
     elif hasattr(driver, "stop"):
-        # in a thread it finds no event loop that it would tell of the end
-        with suppress(RuntimeError):  # no thread starts while Python ends
+        # In a thread without an event loop, it does not try to notify one.
+        with suppress(RuntimeError):  # at exit, no thread can be started
             stopping = Thread(target=driver.stop)
             stopping.start()
             stopping.join()
 
 
-def place_of(url: URL) -> str:
-    """Return where a URL leads to, without a password."""
+def url_without_password(url: URL) -> str:
+    """Return a URL as text, without user name, password and options."""
     return str(
         URL.create(
             url.get_backend_name(),

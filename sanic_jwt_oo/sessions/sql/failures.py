@@ -1,4 +1,4 @@
-"""Which errors say that a database is not available."""
+"""Classifies errors: is the database unavailable, may one retry?"""
 
 from __future__ import annotations
 
@@ -10,31 +10,39 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 
-_OURS = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+_PROGRAMMING_ERRORS = (
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
 _UNDEFINED_TABLE = "42P01"
 # shutting down, crashed, starting; serialization failure, deadlock
 _ROLLED_BACK = ("57P01", "57P02", "57P03", "40001", "40P01")
 
 
 class Unreachable(Exception):
-    """There is no connection to be had."""
+    """No connection can be opened."""
 
 
 def is_failure(exc: Exception) -> bool:
-    """Tell a failure of the database from a mistake of ours.
+    """Return whether an error is a failure of the database, not a bug.
 
-    Drivers raise more than their own errors: a connection that was lost
-    while in use, or an engine whose connections belong to another event
-    loop, shows as nearly anything.
+    Drivers raise more than their own errors: a connection that is lost in
+    use, or an engine whose connections belong to another event loop, may
+    raise nearly anything.
     """
     if isinstance(exc, DBAPIError):
         state = getattr(exc.orig, "sqlstate", None)
-        return not isinstance(exc, _OURS) or state == _UNDEFINED_TABLE
+        return (
+            not isinstance(exc, _PROGRAMMING_ERRORS)
+            or state == _UNDEFINED_TABLE
+        )
     return not isinstance(exc, (ImportError, TypeError))
 
 
-def left_no_trace(exc: DBAPIError | OSError) -> bool:
-    """Tell whether the transaction is over, and another may be tried."""
+def may_retry(exc: DBAPIError | OSError) -> bool:
+    """Return whether the transaction was rolled back and may be retried."""
     if isinstance(exc, OSError):
         return not isinstance(exc, TimeoutError)
     state = getattr(exc.orig, "sqlstate", None)

@@ -1,9 +1,9 @@
 """How far a feed has read the log of revocations.
 
-A transaction takes the number of its row before it commits. So a row may
-become visible after one with a higher number has been read, and each poll has
-to reach back behind what is known: to every number that may have been taken
-by a transaction that is still under way.
+A transaction takes the number of its row before it commits. A row may
+therefore become visible after a row with a higher number. So each poll reads
+rows again that it already knows: from the lowest number that a transaction in
+progress may have taken.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from __future__ import annotations
 from collections import deque
 
 OVERLAP = 60.0
-"""For how many seconds after a number was seen, lower ones are waited for."""
+"""For how many seconds after a number was seen lower numbers may appear."""
 
-WRITING = 15.0
-"""How many seconds a transaction may take; far less than `OVERLAP`."""
+TRANSACTION_TIMEOUT = 15.0
+"""The timeout of a transaction, in seconds; far less than `OVERLAP`."""
 
 
 class Progress:
-    """What is read already, and where the next poll begins.
+    """Tracks the numbers that were read, and where the next poll begins.
 
-    All moments are of `time.monotonic()`.
+    All times are those of `time.monotonic()`.
 
     Args:
-        overlap: For how many seconds numbers are waited for.
+        overlap: For how many seconds lower numbers may appear.
 
     Attributes:
-        floor: Everything up to this number is known for good.
+        floor: Every row up to this number was read; no more can appear.
     """
 
     def __init__(self, overlap: float = OVERLAP) -> None:
@@ -35,21 +35,21 @@ class Progress:
         self._highest = 0
         self._seen: deque[tuple[float, int]] = deque()
 
-    def begin(self, floor: int) -> None:
-        """Learn up to which number everything was committed long ago."""
+    def raise_floor(self, floor: int) -> None:
+        """Raise the floor to a number that was committed long ago."""
         self.floor = max(self.floor, floor)
 
     def advance(self, started: float, ended: float, highest: int) -> None:
-        """Learn that a poll from `floor` on is complete.
+        """Record a complete poll from `floor` on.
 
-        Whatever was under way when a number was first seen has been read
-        once a poll that began `overlap` later is complete. The time that has
-        passed does not count, if nothing was read meanwhile.
+        A transaction that was in progress when a number was first seen has
+        been read by any poll that starts `overlap` seconds later or more.
+        Time in which no poll completed does not count.
 
         Args:
-            started: The moment before the query was sent.
-            ended: The moment when its answer was there.
-            highest: The highest number in it.
+            started: When the query was sent.
+            ended: When its result was received.
+            highest: The highest number in the result.
         """
         while self._seen and started - self._seen[0][0] >= self._overlap:
             self.floor = max(self.floor, self._seen.popleft()[1])

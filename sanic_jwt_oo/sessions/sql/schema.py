@@ -1,7 +1,7 @@
 """The tables; `docs/reference/session-schema.md` shows them as DDL.
 
-All times are in seconds since the epoch. Texts that come from outside are
-kept with `escape`, since PostgreSQL takes neither NUL nor lone surrogates.
+All times are in seconds since the epoch. Text from outside is stored with
+`escape`, since PostgreSQL accepts neither NUL nor lone surrogates.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ sessions: Table = Table(
     Column("token", Text, nullable=False),
     Column("predecessor", Text),
     Column("swapped", Double),
-    # a hash takes ids of any length
+    # a hash index accepts ids of any length
     Index("jwt_sessions_user_key", "user_key", postgresql_using="hash"),
     Index("jwt_sessions_expires", "expires"),
 )
-"""The living sessions, each with its present token and the one before."""
+"""The sessions, each with its current refresh token and the previous one."""
 
 revocations: Table = Table(
     "jwt_revocations",
@@ -56,17 +56,17 @@ revocations: Table = Table(
     Column("until", Double, nullable=False),
     Index("jwt_revocations_id", "revoked_id", postgresql_using="hash"),
     Index("jwt_revocations_until", "until"),
-    # a number is never used twice: feeds go by it
+    # feeds rely on it that no number is used twice
     sqlite_autoincrement=True,
 )
-"""The log of what was revoked: ids of sessions and of access tokens."""
+"""The log of revocations: ids of sessions and of access tokens."""
 
 
 def escape(text: str) -> str:
-    """Return a text as ASCII, by the rules of JSON."""
+    """Return a text as ASCII, escaped as in JSON."""
     return json.dumps(text)[1:-1]
 
 
 def unescape(text: str) -> str:
-    """Return the text that `escape` was given."""
+    """Reverse `escape`."""
     return str(json.loads(f'"{text}"'))

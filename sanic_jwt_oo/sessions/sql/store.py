@@ -1,4 +1,4 @@
-"""`SQLSessionStore`: what is done in the tables, a transaction a method."""
+"""`SQLSessionStore`: the queries, one transaction for each method."""
 
 from __future__ import annotations
 
@@ -49,23 +49,23 @@ from .database import Database
 from .progress import OVERLAP, Progress
 from .schema import escape, revocations, sessions, unescape
 
-_PURGED = 4
-_PAGE = 5_000
-_MOST = 2**31
+_PURGE_LIMIT = 4
+_LOG_PAGE = 5_000
+_MAX_OFFSET = 2**31
 _BY_LAST_USE = (sessions.c.last_used.desc(), sessions.c.id.desc())
 
 
 class SQLSessionStore(SessionStore):
     """Keeps sessions in a SQLite file or in PostgreSQL.
 
-    The tables `jwt_sessions` and `jwt_revocations` are made when they are
-    missing; otherwise no right to make any is needed. What is over leaves
-    them by itself, a few rows with each log-in.
+    The tables `jwt_sessions` and `jwt_revocations` are created if they are
+    missing; if they exist, no privilege to create tables is needed. Each
+    login deletes a few expired rows.
 
     PostgreSQL loses nothing that it has acknowledged. With SQLite, a power
-    failure may undo log-ins and refreshes of the last moments, whose users
-    log in again; what was revoked stays revoked. Several processes of one
-    machine may use one file, on a local disk.
+    failure may undo the most recent logins and refreshes, and their users
+    log in again; revocations are never lost. Several processes on one
+    machine may share one file on a local disk.
 
     ```python
     session_store = SQLSessionStore("postgresql://shop@localhost/shop")
@@ -73,18 +73,18 @@ class SQLSessionStore(SessionStore):
 
     Args:
         place: A URL that begins with `sqlite:///` or `postgresql://`; or an
-            engine of the application for `sqlite+aiosqlite` or
-            `postgresql+asyncpg`, which stays the application's to dispose
-            of, and whose settings of SQLite (journal, synchronous) count. It
-            is not made anew for another event loop; dispose of it before its
-            loop ends, or use `NullPool`.
-        timeout: How many seconds an operation may take.
-        feed_interval: Every how many seconds a feed looks for what was
-            revoked elsewhere; it holds a connection for that.
+            engine for `sqlite+aiosqlite` or `postgresql+asyncpg`. The
+            application disposes of an engine that it provides, and sets its
+            SQLite pragmas (`journal_mode`, `synchronous`). Such an engine is
+            shared by all event loops: dispose of it before its loop ends, or
+            use `NullPool`.
+        timeout: The timeout of an operation, in seconds.
+        feed_interval: How often the feed reads new revocations, in seconds;
+            it holds one connection.
 
     Raises:
-        InvalidConfiguration: The place cannot keep sessions, or an argument
-            is not positive.
+        InvalidConfiguration: The database is not supported, or an argument
+            is out of range.
         ImportError: The driver is not installed.
     """
 
@@ -97,7 +97,7 @@ class SQLSessionStore(SessionStore):
     ) -> None:
         if not 0 < feed_interval <= OVERLAP / 3:
             raise InvalidConfiguration(
-                "The feed_interval has to be more than 0 and at most "
+                "feed_interval must be greater than 0 and at most "
                 f"{OVERLAP / 3:.0f} seconds."
             )
         self._database = Database(place, timeout)
@@ -108,7 +108,7 @@ class SQLSessionStore(SessionStore):
         return f"SQLSessionStore({self._database!r})"
 
     async def open(self) -> None:
-        """Make the tables, unless they are there; see `SessionStore.open`."""
+        """Create missing tables; see `SessionStore.open`."""
         await self._database.open()
 
     async def close(self) -> None:
@@ -118,7 +118,7 @@ class SQLSessionStore(SessionStore):
     async def start(
         self, session: Session, token: str, max_sessions: int | None = None
     ) -> list[Session]:
-        """Keep a new session; see `SessionStore.start`."""
+        """Store a new session; see `SessionStore.start`."""
         key = user_key(session.user_id)
         row = {
             "id": escape(session.id),
@@ -135,15 +135,15 @@ class SQLSessionStore(SessionStore):
 
         surplus = None
         if max_sessions is not None:
-            # all but the newest, this one not counted
+            # all but the most recently used ones; the new session is extra
             surplus = (
                 select(sessions.c.id)
                 .where(
-                    _living_of(session.user_id, session.created),
+                    _is_live_session_of(session.user_id, session.created),
                     sessions.c.id != row["id"],
                 )
                 .order_by(*_BY_LAST_USE)
-                .offset(min(max_sessions, _MOST) - 1)
+                .offset(min(max_sessions, _MAX_OFFSET) - 1)
                 .limit(self.step)
             )
 
@@ -152,25 +152,27 @@ class SQLSessionStore(SessionStore):
             ids = await _purge(connection, session.created, surplus)
             if not ids:
                 return []
-            which = and_(sessions.c.id.in_(ids), sessions.c.user_key == key)
-            return await _end(which, session.created, connection)
+            condition = and_(
+                sessions.c.id.in_(ids), sessions.c.user_key == key
+            )
+            return await _end(condition, session.created, connection)
 
         return await self._database.write(work)
 
     async def get(self, session_id: str, now: float) -> Session | None:
-        """Return a living session; see `SessionStore.get`."""
-        query = select(sessions).where(_living(session_id, now))
+        """Return a session; see `SessionStore.get`."""
+        query = select(sessions).where(_is_live_session(session_id, now))
 
         async def work(connection: AsyncConnection) -> Session | None:
             row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _session_of(row)
+            return None if row is None else _to_session(row)
 
         return await self._database.read(work)
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
         outcome = await self._database.write(partial(_swap, swap, False))
-        if outcome is Outcome.REUSED:  # decided anew, and then to stay
+        if outcome is Outcome.REUSED:  # decide again, in a durable transaction
             outcome = await self._database.write(
                 partial(_swap, swap, True), durable=True
             )
@@ -184,11 +186,11 @@ class SQLSessionStore(SessionStore):
         after: Cursor | None = None,
     ) -> Page:
         """Return some sessions of a user; see `SessionStore.page`."""
-        which = _living_of(user_id, now)
+        condition = _is_live_session_of(user_id, now)
         if after is not None:
             used, same = sessions.c.last_used, escape(after.session_id)
-            which = and_(
-                which,
+            condition = and_(
+                condition,
                 or_(
                     used < after.last_used,
                     and_(used == after.last_used, sessions.c.id < same),
@@ -196,14 +198,14 @@ class SQLSessionStore(SessionStore):
             )
         query = (
             select(sessions)
-            .where(which)
+            .where(condition)
             .order_by(*_BY_LAST_USE)
             .limit(limit + 1)
         )
 
         async def work(connection: AsyncConnection) -> list[Session]:
             return [
-                _session_of(row) for row in await connection.execute(query)
+                _to_session(row) for row in await connection.execute(query)
             ]
 
         found = await self._database.read(work)
@@ -215,19 +217,19 @@ class SQLSessionStore(SessionStore):
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
         ended = await self._database.write(
-            partial(_end, _living(session_id, now), now), durable=True
+            partial(_end, _is_live_session(session_id, now), now), durable=True
         )
-        return _told(ended)
+        return _revocations_of(ended)
 
     async def revoke_all(
         self, user_id: UserId, now: float, *, but: str | None = None
     ) -> Mapping[str, float]:
         """End the sessions of a user; see `SessionStore.revoke_all`."""
-        which = _living_of(user_id, now)
+        condition = _is_live_session_of(user_id, now)
         if but is not None:
-            which = and_(which, sessions.c.id != escape(but))
+            condition = and_(condition, sessions.c.id != escape(but))
         ended: dict[str, float] = {}
-        async for step in self._revoke(which, now):
+        async for step in self._revoke(condition, now):
             ended.update(step)
         return ended
 
@@ -238,23 +240,25 @@ class SQLSessionStore(SessionStore):
         return self._revoke(sessions.c.expires > now - SLACK, now)
 
     async def _revoke(
-        self, which: ColumnElement[bool], now: float
+        self, condition: ColumnElement[bool], now: float
     ) -> AsyncIterator[Mapping[str, float]]:
-        """End sessions in the order of their ids, which stay the same.
+        """End sessions in batches, in the order of their ids.
 
-        The ids are read without a lock: of rows that others end meanwhile,
-        a query with one would return fewer than there are.
+        The ids are read without a lock: with one, the query would return
+        fewer rows than the limit if others end some of them meanwhile.
         """
         last = ""
         while True:
             ids = await self._database.read(
-                partial(_ids_after, last, which, self.step)
+                partial(_read_ids, last, condition, self.step)
             )
             if not ids:
                 return
-            these = and_(sessions.c.id > last, sessions.c.id <= ids[-1], which)
+            these = and_(
+                sessions.c.id > last, sessions.c.id <= ids[-1], condition
+            )
             last = ids[-1]
-            yield _told(
+            yield _revocations_of(
                 await self._database.write(
                     partial(_end, these, now), durable=True
                 )
@@ -266,7 +270,7 @@ class SQLSessionStore(SessionStore):
         """Revoke one access token; see `SessionStore.revoke_token`."""
 
         async def work(connection: AsyncConnection) -> None:
-            await _log(connection, {token_id: until}, now)
+            await _append_to_log(connection, {token_id: until}, now)
             await _purge(connection, now)
 
         await self._database.write(work, durable=True)
@@ -274,10 +278,10 @@ class SQLSessionStore(SessionStore):
     async def is_revoked(
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
-        """Tell whether a token is revoked; see `SessionStore.is_revoked`."""
+        """Return whether a token is revoked; see `SessionStore.is_revoked`."""
         reasons: list[ColumnElement[bool]] = []
         if session_id is not None:
-            reasons.append(~exists().where(_living(session_id, now)))
+            reasons.append(~exists().where(_is_live_session(session_id, now)))
         if token_id is not None:
             in_log = exists().where(
                 revocations.c.revoked_id == escape(token_id),
@@ -292,8 +296,8 @@ class SQLSessionStore(SessionStore):
         return await self._database.read(work)
 
     async def follow(self, feed: RevocationFeed) -> None:
-        """Tell a feed what is revoked; see `SessionStore.follow`."""
-        await self._database.stay(partial(self._poll, feed))
+        """Send revocations to a feed; see `SessionStore.follow`."""
+        await self._database.hold_connection(partial(self._poll, feed))
 
     async def _poll(
         self, feed: RevocationFeed, connection: AsyncConnection
@@ -302,27 +306,27 @@ class SQLSessionStore(SessionStore):
         while True:
             started = time.monotonic()
             seq = begin = progress.floor
-            while page := await self._database.in_time(
-                _log_after(seq, connection)
+            while page := await self._database.with_timeout(
+                _read_log(seq, connection)
             ):
                 for row in page:
                     feed.add({unescape(row.revoked_id): row.until})
                 seq = page[-1].seq
                 old = [row.seq for row in page if row.revoked < long_ago]
                 begin = max([begin, *old])
-                if len(page) < _PAGE:
+                if len(page) < _LOG_PAGE:
                     break
             progress.advance(started, time.monotonic(), seq)
-            progress.begin(begin)
+            progress.raise_floor(begin)
             long_ago = 0
             feed.confirm(started)
             await asyncio.sleep(self._feed_interval)
 
 
 async def _swap(
-    swap: Swap, may_end: bool, connection: AsyncConnection
+    swap: Swap, may_revoke: bool, connection: AsyncConnection
 ) -> Outcome:
-    """Decide on a token, and end its session only if that is allowed."""
+    """Swap a token; end the session of a reused one only if allowed."""
     this_one = sessions.c.id == escape(swap.session_id)
     query = select(sessions).where(this_one).with_for_update()
     row = (await connection.execute(query)).one_or_none()
@@ -345,22 +349,22 @@ async def _swap(
             return Outcome.REFUSED
         outcome = Outcome.AGAIN
     else:
-        if may_end:
+        if may_revoke:
             await _end(this_one, swap.now, connection)
         return Outcome.REUSED
     await connection.execute(update(sessions).where(this_one).values(changes))
     return outcome
 
 
-async def _ids_after(
+async def _read_ids(
     last: str,
-    which: ColumnElement[bool],
+    condition: ColumnElement[bool],
     limit: int,
     connection: AsyncConnection,
 ) -> Sequence[str]:
     query = (
         select(sessions.c.id)
-        .where(sessions.c.id > last, which)
+        .where(sessions.c.id > last, condition)
         .order_by(sessions.c.id)
         .limit(limit)
     )
@@ -368,25 +372,28 @@ async def _ids_after(
 
 
 async def _end(
-    which: ColumnElement[bool], now: float, connection: AsyncConnection
+    condition: ColumnElement[bool], now: float, connection: AsyncConnection
 ) -> list[Session]:
-    """End sessions, locked in one order so that nobody waits for ever."""
+    """End sessions; always lock them in the same order, against deadlocks."""
     query = (
-        select(sessions).where(which).order_by(sessions.c.id).with_for_update()
+        select(sessions)
+        .where(condition)
+        .order_by(sessions.c.id)
+        .with_for_update()
     )
-    ended = [_session_of(row) for row in await connection.execute(query)]
+    ended = [_to_session(row) for row in await connection.execute(query)]
     if ended:
         ids = [escape(session.id) for session in ended]
         await _delete(connection, sessions.c.id, ids)
-        await _log(connection, _told(ended), now)
+        await _append_to_log(connection, _revocations_of(ended), now)
     return ended
 
 
-def _told(ended: Iterable[Session]) -> dict[str, float]:
+def _revocations_of(ended: Iterable[Session]) -> dict[str, float]:
     return {session.id: session.access_until for session in ended}
 
 
-async def _log(
+async def _append_to_log(
     connection: AsyncConnection, revoked: Mapping[str, float], now: float
 ) -> None:
     rows = [
@@ -396,10 +403,10 @@ async def _log(
     await connection.execute(insert(revocations).inline(), rows)
 
 
-async def _log_after(
+async def _read_log(
     seq: int, connection: AsyncConnection
 ) -> Sequence[Row[Any]]:
-    """Return a page of the log, without what does not matter any more."""
+    """Return a page of the log, without expired entries."""
     query = (
         select(revocations)
         .where(
@@ -407,7 +414,7 @@ async def _log_after(
             revocations.c.until > time.time() - SLACK,
         )
         .order_by(revocations.c.seq)
-        .limit(_PAGE)
+        .limit(_LOG_PAGE)
     )
     return (await connection.execute(query)).all()
 
@@ -417,24 +424,24 @@ async def _purge(
     now: float,
     surplus: Select[tuple[str]] | None = None,
 ) -> list[str]:
-    """Let a few rows go that are over, by the clock of everybody.
+    """Delete a few rows that are expired by any clock.
 
-    What somebody else is busy with is left to a later log-in.
+    Rows that another transaction has locked are left to a later login.
 
     Args:
-        connection: Has a transaction under way.
+        connection: A connection with a transaction in progress.
         now: The time.
-        surplus: A query for ids that is asked in the same round trip.
+        surplus: A query for session ids, to run in the same round trip.
 
     Returns:
-        The ids.
+        The ids that `surplus` has found.
     """
     keys = (sessions.c.id, revocations.c.seq)
     queries = [
         select(key)
         .where(over <= now - SLACK)
         .order_by(over)
-        .limit(_PURGED)
+        .limit(_PURGE_LIMIT)
         .with_for_update(skip_locked=True)
         for key, over in zip(
             keys, (sessions.c.expires, revocations.c.until), strict=True
@@ -442,7 +449,7 @@ async def _purge(
     ]
     found: list[list[Any]] = [[], [], []]
     asked = [*queries, *([] if surplus is None else [surplus])]
-    rows: Any = await connection.execute(_all_of(asked))
+    rows: Any = await connection.execute(_union(asked))
     for kind, key in rows:
         found[kind].append(key)
     for key, values in zip(keys, found, strict=False):
@@ -451,8 +458,8 @@ async def _purge(
     return found[2]
 
 
-def _all_of(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
-    """Return a query for the number of a query, and what it finds as text."""
+def _union(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
+    """Return the union of queries: the number of the query, and its value."""
     parts: list[Any] = [
         select(literal(number, Integer), cast(query.subquery().c[0], Text))
         for number, query in enumerate(queries)
@@ -463,21 +470,21 @@ def _all_of(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
 async def _delete(
     connection: AsyncConnection, key: Column[Any], values: Iterable[Any]
 ) -> None:
-    """Delete rows one by one in a single batch: it has no highest number."""
+    """Delete rows one by one in a batch, whose size has no limit."""
     statement = delete(key.table).where(key == bindparam("value"))
     await connection.execute(statement, [{"value": v} for v in values])
 
 
-def _living(session_id: str, now: float) -> ColumnElement[bool]:
+def _is_live_session(session_id: str, now: float) -> ColumnElement[bool]:
     return and_(sessions.c.id == escape(session_id), sessions.c.expires > now)
 
 
-def _living_of(user_id: UserId, now: float) -> ColumnElement[bool]:
+def _is_live_session_of(user_id: UserId, now: float) -> ColumnElement[bool]:
     key = user_key(user_id)
     return and_(sessions.c.user_key == key, sessions.c.expires > now)
 
 
-def _session_of(row: Row[Any]) -> Session:
+def _to_session(row: Row[Any]) -> Session:
     return Session(
         id=unescape(row.id),
         user_id=user_id_from(row.user_key),

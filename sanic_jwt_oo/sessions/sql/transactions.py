@@ -1,4 +1,4 @@
-"""How transactions begin in SQLite and in PostgreSQL."""
+"""Begin transactions in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .schema import metadata
 
 
 def has_tables(connection: Connection) -> bool:
-    """Tell whether the tables are there."""
+    """Return whether the tables exist."""
     found = inspect(connection)
     return all(found.has_table(name) for name in metadata.tables)
 
 
-async def begin(connection: AsyncConnection, limit: float) -> None:
-    """Begin a transaction of PostgreSQL whose every step is limited.
+async def begin_limited(connection: AsyncConnection, limit: float) -> None:
+    """Begin a PostgreSQL transaction with timeouts, in seconds.
 
-    So nobody has to wait for one whose process has stopped.
+    No other transaction then waits for one whose process has stopped.
     """
     await connection.execute(
         text(
@@ -35,28 +35,28 @@ async def begin(connection: AsyncConnection, limit: float) -> None:
 
 
 async def begin_immediate(connection: AsyncConnection) -> None:
-    """Begin a transaction of SQLite that nobody else writes beside."""
+    """Begin a SQLite transaction that holds the write lock."""
     if not connection.in_transaction():
         await connection.begin()
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
-    if driver.in_transaction:  # an application's engine may begin by itself
+    if driver.in_transaction:  # an application's engine may begin one itself
         await connection.exec_driver_sql("ROLLBACK")
     await connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-async def synchronize(connection: AsyncConnection, level: str) -> None:
-    """Say for which power failures SQLite is to wait for the disk."""
+async def set_synchronous(connection: AsyncConnection, level: str) -> None:
+    """Set the pragma `synchronous` of SQLite, unless it is set already."""
     raw = await connection.get_raw_connection()
     if raw.info.get("synchronous") != level:
         await connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
         raw.info["synchronous"] = level
 
 
-async def keep_a_log(connection: AsyncConnection) -> None:
-    """Let readers go on while somebody writes.
+async def enable_wal(connection: AsyncConnection) -> None:
+    """Switch SQLite to a write-ahead log, so that a writer blocks no reader.
 
-    Several processes that do this at the same time are told to come again.
+    SQLite raises "locked" if several processes do this at the same time.
     """
     while True:
         try:
