@@ -16,7 +16,7 @@ from typing import Any
 import jwt
 from jwt import api_jwt
 
-from tests.security.forging import NOW, b64, octets_of
+from tests.security.forging import NOW, b64, bytes_of
 
 from .keys import SigningKey, signing_key
 
@@ -93,7 +93,7 @@ class Terms:
         self, header: Any, payload: Any, key: SigningKey | None = None
     ) -> str:
         """Sign exactly this header and payload."""
-        message = f"{b64(octets_of(header))}.{b64(octets_of(payload))}"
+        message = f"{b64(bytes_of(header))}.{b64(bytes_of(payload))}"
         signature = (key or self.key).sign(message.encode())
         return f"{message}.{b64(signature)}"
 

@@ -1,5 +1,5 @@
-"""One test for each requirement, written from the attacker's side.
+"""The security requirements, tested from the attacker's side, a file each.
 
-Tokens are put together by hand in ``forging``; nothing here asks the package
-to make what the package is to refuse.
+``forging`` makes tokens by hand: no test uses the package to make what the
+package must refuse.
 """

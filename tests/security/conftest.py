@@ -1,4 +1,4 @@
-"""What the tests of requirements share: the two fronts, and keys."""
+"""What the security tests share: the two fronts, and keys."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .shops import FRONTS
 
 @pytest.fixture(params=[*FRONTS])
 def front(request: pytest.FixtureRequest) -> str:
-    """Each of the two fronts, for what is asked of both ("always")."""
+    """Each of the two fronts, for a requirement that both must meet."""
     return str(request.param)
 
 
 class KeyPair:
-    """A private key and the forms its public half comes in."""
+    """A private key, and its public key in several formats."""
 
     def __init__(self, private: Any) -> None:
         self.private = private

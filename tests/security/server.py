@@ -1,4 +1,4 @@
-"""A real server on a free port, for what only a connection can show."""
+"""A real server on a free port, for tests that need a connection."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Connection:
         self._reader, self._writer = reader, writer
 
     async def send(self, octets: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Send octets; return status, headers and body of the answer.
+        """Send bytes; return status, headers and body of the response.
 
-        The status is 0 if the server hangs up without one.
+        The status is 0 if the server closes the connection without one.
         """
         try:
             self._writer.write(octets)
@@ -41,7 +41,7 @@ class Connection:
         return int(first.split()[1]), headers, body
 
     async def closed(self) -> None:
-        """Wait until the server sends something more, or hangs up."""
+        """Wait until the server sends more, or closes the connection."""
         await self._reader.read(1)
 
     async def request(

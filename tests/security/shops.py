@@ -1,7 +1,7 @@
-"""The applications under attack: one shop behind each of the two fronts.
+"""The applications under attack: a shop behind each of the two fronts.
 
-A shop has the endpoints, and routes for every decorator. What no stranger
-may see is ``CONTENT``.
+A shop has the endpoints, and routes for every decorator. ``CONTENT`` is the
+protected content.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _names = count(1)
 
 
 def new_app() -> Sanic:
-    """Make an application with a name that no other one has."""
+    """Make an application with a unique name."""
     return Sanic(f"attacked-{next(_names)}")
 
 
@@ -73,7 +73,7 @@ class Shop:
         form: Any = None,
         body: str | bytes = b"",
     ) -> Answer:
-        """Send one request, in process, and return the answer."""
+        """Send one request, in process, and return the response."""
         kind, octets = content(json, form, body)
         sent = [*kind]
         sent += headers.items() if isinstance(headers, dict) else headers
@@ -96,7 +96,7 @@ class Shop:
         return await self("POST", path, *args, **options)
 
     async def log_in(self, name: str = "ada", path: str = "/auth") -> Answer:
-        """Log in and return the answer, which has to be a good one."""
+        """Log in and return the response, which must be a success."""
         answer = await self.post(
             path, json={"username": name, "password": PASSWORDS[name]}
         )
@@ -105,7 +105,7 @@ class Shop:
 
 
 def hooks_of(shop: Shop) -> dict[str, Callable[..., Any]]:
-    """The hooks of a careful application, which trusts no request."""
+    """The hooks of a careful application, which trusts no request data."""
 
     async def authenticate(request):
         fields = request.json
@@ -162,7 +162,7 @@ def class_front(shop: Shop, hooks: dict[str, Any], **settings: Any) -> Any:
 
 
 def legacy_front(shop: Shop, hooks: dict[str, Any], **settings: Any) -> Any:
-    """Install the way that sanic-jwt had."""
+    """Install with ``Initialize``, as sanic-jwt does."""
     hooks = dict(hooks)
     now = hooks.pop("now")
     wanted = {
@@ -186,13 +186,13 @@ _standing: dict[str, Shop] = {}
 def open_shop(front: str = "class", **settings: Any) -> Shop:
     """Open a shop behind one of the two fronts.
 
-    What a request leaves behind in a shop is in its fields, so that tests
-    which ask for the same plain settings share one, emptied.
+        Requests leave state in the fields of a shop only, so tests with the
+    same plain settings share one shop, which is emptied.
 
-    Args:
-        front: ``"class"`` or ``"legacy"``.
-        **settings: Settings, and hooks that replace the careful ones;
-            ``...`` leaves a setting out.
+        Args:
+            front: ``"class"`` or ``"legacy"``.
+            **settings: Settings, and hooks that replace the default ones;
+                ``...`` leaves a setting out.
     """
     if not _is_plain(settings):
         return new_shop(front, **settings)
@@ -207,7 +207,7 @@ def open_shop(front: str = "class", **settings: Any) -> Shop:
 
 
 def new_shop(front: str = "class", **settings: Any) -> Shop:
-    """Open a shop that no other test sees."""
+    """Open a shop that no other test uses."""
     shop = Shop(settings.pop("app", None) or new_app())
     hooks = {"now": lambda: NOW, **hooks_of(shop)}
     written = [n for n in (*hooks, *FURTHER_HOOKS) if n in settings]
@@ -263,7 +263,7 @@ def csrf(cookies: dict[str, str]) -> dict[str, str]:
 
 
 def is_refused(answer: Any, status: int = 401) -> bool:
-    """Check that an answer is a refusal in full form, and nothing else."""
+    """Whether a response is a complete refusal, and nothing else."""
     assert answer.status == status, answer.text
     assert CONTENT not in answer.text
     body = answer.json
@@ -276,14 +276,14 @@ def is_refused(answer: Any, status: int = 401) -> bool:
 
 
 def is_content(answer: Any) -> bool:
-    """Check that an answer is what members see."""
+    """Whether a response is the protected content."""
     assert answer.status == 200, answer.text
     assert CONTENT in answer.text
     return True
 
 
 async def is_refused_everywhere(shop: Shop, bearer: Any) -> bool:
-    """Check that no door of a shop opens for a token in the header."""
+    """Whether every route of a shop refuses a token in the header."""
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
         assert is_refused(await shop.get(path, bearer))
     verdict = await shop.get("/auth/verify", bearer)

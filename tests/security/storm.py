@@ -1,7 +1,7 @@
 """Hostile requests of every kind, as a table.
 
-``requests`` puts the tokens where a shop reads them; what comes back is for
-the tests to judge.
+``requests`` puts the tokens where a shop reads them; the tests check the
+responses.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .forging import (
     NOW,
     OTHER_SECRET,
     b64,
+    bytes_of,
     claims,
-    octets_of,
     sealed,
     token,
     unsigned,
@@ -63,7 +63,7 @@ FIELDS += ["jku", "x5u", "x5c"]
 
 
 def tokens() -> Iterator[str]:
-    """Tokens: good, bad, and good ones that say odd things."""
+    """Tokens: valid, invalid, and valid ones with odd claims."""
     yield from ("", " ", "x", ".", "..", "...", "a.b.c", "=.=.=", "null")
     yield from (GOOD, token(), token(user_id=GHOST), GOOD + ".", "." + GOOD)
     yield from (GOOD + "=", GOOD[:-1], GOOD[1:], f"{_HEAD}.{_BODY}.")
@@ -84,7 +84,7 @@ def tokens() -> Iterator[str]:
         yield sealed(HEADER, text)
     yield sealed(HEADER, '{"user_id":1,"exp":' + "9" * 5000 + "}")
     yield sealed(HEADER, "[" * 30_000)
-    yield sealed(HEADER, octets_of(claims()).decode().encode("utf-16"))
+    yield sealed(HEADER, bytes_of(claims()).decode().encode("utf-16"))
     yield unsigned({"alg": "none"}, claims())
     yield unsigned(HEADER, claims(), b64(bytes(31)))
     yield json.dumps({"payload": _BODY, "signatures": []})
@@ -172,7 +172,7 @@ _FIELDS_OF_BODIES = ("username", "password", "refresh_token")
 
 
 def bodies() -> Iterator[bytes]:
-    """Bodies: JSON, nearly JSON, forms, and none of these."""
+    """Bodies: JSON, nearly JSON, forms, and others."""
     yield from (b"", b" ", b"\0", b"\xff\xfe", b"x", b"{", b"}", b"[", b'"')
     yield from (b"null", b"true", b"0", b"1e999", b"NaN", b'""', b"[]", b"{}")
     yield from (b"[[]]", b"[null]", b'{"a"}', b"{1: 2}", b"{'a': 1}")
@@ -274,7 +274,7 @@ def requests(place: str = "header", prefix: str = "") -> Iterator[Request]:
 
 
 def drizzle(place: str = "header", prefix: str = "") -> Iterator[Request]:
-    """Yield every seventeenth request of the storm: each kind, each path."""
+    """Yield every seventeenth request, which covers each kind and path."""
     return islice(requests(place, prefix), 0, None, 17)
 
 
@@ -287,12 +287,12 @@ ENDS = ["/auth/logout", "/auth/logout/all", "/auth/refresh"]
 def session_requests(
     refresh_token: str, place: str = "header", prefix: str = ""
 ) -> Iterator[Request]:
-    """Yield what the endpoints of sessions are sent.
+    """Yield hostile requests to the session endpoints.
 
     Args:
-        refresh_token: A good one, that is not to be good any more.
+        refresh_token: A valid token that the requests may use up.
         place: Where tokens are read.
-        prefix: What stands before the names of cookies.
+        prefix: The prefix of the cookie names.
     """
     session, secret = refresh_token[:34], refresh_token[34:]
     ids = [*VALUES, session, session[:2], "}{", "\0", 10**400, -(10**400)]

@@ -1,4 +1,4 @@
-"""C1: with cookies on, tokens travel in cookies and not in the body too."""
+"""C1: with cookies enabled, tokens are in cookies and not in the body."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def log_in_and_refresh(front, **settings):
 
 
 @pytest.mark.parametrize("split", [False, True])
-async def test_no_token_stands_in_a_body(split):
+async def test_with_cookies_no_body_contains_a_token(split):
     shop, *answers = await log_in_and_refresh(
         "class", **SETTINGS, cookie_split=split
     )
@@ -33,7 +33,7 @@ async def test_no_token_stands_in_a_body(split):
     assert is_content(await shop.get("/protected", cookies=answers[1].cookies))
 
 
-async def test_tokens_in_body_turns_them_back_on():
+async def test_tokens_in_body_adds_tokens_to_the_body():
     _, login, refreshed = await log_in_and_refresh(
         "class", **SETTINGS, tokens_in_body=True
     )
@@ -41,21 +41,21 @@ async def test_tokens_in_body_turns_them_back_on():
     assert "access_token" in refreshed.json
 
 
-async def test_the_legacy_front_sends_both():
+async def test_the_legacy_form_sends_cookies_and_body():
     _, login, refreshed = await log_in_and_refresh("legacy", **SETTINGS)
     assert {"access_token", "refresh_token"} <= login.json.keys()
     assert login.cookies["access_token"] == login.json["access_token"]
     assert "access_token" in refreshed.json
 
 
-async def test_without_cookies_tokens_stand_in_the_body_alone(front):
+async def test_without_cookies_tokens_are_only_in_the_body(front):
     shop = open_shop(front, refresh_token_enabled=True)
     login = await shop.log_in()
     assert {"access_token", "refresh_token"} <= login.json.keys()
     assert login.cookies == {}
 
 
-async def test_a_refresh_does_not_send_the_refresh_token_back(front):
+async def test_a_refresh_does_not_return_the_refresh_token(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = "the refresh token"
     answer = await shop.post(

@@ -37,21 +37,21 @@ async def test_every_cookie_is_secure(split):
         assert found["samesite"] in ("Lax", "Strict")
 
 
-async def test_scripts_read_no_token():
+async def test_token_cookies_are_http_only():
     cookies = await cookies_of()
     assert "httponly" not in cookies.pop("__Host-csrf_token")
     for found in cookies.values():
         assert "httponly" in found
 
 
-async def test_of_a_split_token_scripts_read_all_but_the_signature():
+async def test_only_the_signature_of_a_split_token_is_http_only():
     cookies = await cookies_of(cookie_split=True)
     assert "httponly" not in cookies["__Host-access_token"]
     assert "httponly" in cookies["__Host-access_token_signature"]
     assert "httponly" in cookies["refresh_token"]
 
 
-async def test_no_setting_shows_the_signature_to_scripts():
+async def test_no_setting_makes_the_signature_readable():
     cookies = await cookies_of(cookie_split=True, cookie_httponly=False)
     assert "httponly" in cookies["__Host-access_token_signature"]
 
@@ -72,13 +72,13 @@ async def test_the_access_token_has_the_host_prefix():
     ],
     ids=str,
 )
-async def test_where_the_prefix_is_not_allowed_there_is_none(settings):
+async def test_the_prefix_is_left_out_where_it_is_not_allowed(settings):
     cookies = await cookies_of(**settings)
     assert not any(name.startswith("__Host-") for name in cookies)
     assert "access_token" in cookies
 
 
-async def test_a_cookie_lives_as_long_as_it_is_told_to():
+async def test_the_lifetime_of_a_cookie_follows_its_settings():
     found = (await cookies_of(cookie_max_age=60))["__Host-access_token"]
     assert found["max-age"] == "60"
     assert "max-age" not in (await cookies_of())["__Host-access_token"]
@@ -92,7 +92,7 @@ async def test_same_site_is_a_setting(samesite):
 
 
 @pytest.mark.parametrize("samesite", ["", "no", "None; Domain=x", 1])
-async def test_another_value_of_same_site_is_refused(samesite):
+async def test_an_unknown_value_of_same_site_is_refused(samesite):
     with pytest.raises(InvalidConfiguration, match="samesite"):
         open_shop(cookie_set=True, cookie_samesite=samesite)
 
@@ -100,21 +100,19 @@ async def test_another_value_of_same_site_is_refused(samesite):
 @pytest.mark.parametrize(
     "name", ["a b", "a;b", "a=b", "a,b", "a\r\nb", "é", 'a"', "a\0"]
 )
-async def test_a_name_that_no_cookie_can_have_is_refused_at_install(name):
+async def test_an_invalid_cookie_name_is_refused_at_install(name):
     with pytest.raises(InvalidConfiguration, match="cookie"):
         open_shop(cookie_set=True, cookie_access_token_name=name)
 
 
-# browsers let other hosts of a domain plant these: to them the prefix is not
-# at the beginning of the name
+# other hosts of a domain can set these: a browser sees no prefix at the
+# beginning of the name
 DISGUISES = ["\u2000", "\u3000", "\xa0", "\x85", "\u2028", "\t\u2003", "\x1f"]
 
 
 @pytest.mark.parametrize("space", DISGUISES, ids=ascii)
 @pytest.mark.parametrize("split", [False, True])
-async def test_a_name_with_another_space_around_it_is_another_name(
-    split, space
-):
+async def test_a_name_padded_with_white_space_is_another_name(split, space):
     shop = open_shop(**SETTINGS, cookie_split=split)
     readable, _, signature = token(csrf="value").rpartition(".")
     whole = f"{readable}.{signature}"
@@ -129,7 +127,7 @@ async def test_a_name_with_another_space_around_it_is_another_name(
 
 
 @pytest.mark.parametrize("space", DISGUISES, ids=ascii)
-async def test_a_planted_cookie_does_not_stand_beside_the_right_one(space):
+async def test_a_planted_cookie_does_not_conflict_with_the_real_one(space):
     shop = open_shop(**SETTINGS)
     right = f"__Host-access_token={token(csrf='value')}"
     planted = f"{space}__Host-access_token={token(csrf='other', user_id=2)}"
@@ -141,13 +139,13 @@ async def test_a_planted_cookie_does_not_stand_beside_the_right_one(space):
         assert answer.json == {"content": CONTENT, "user": shop.users[1]}
 
 
-# what Sanic's server strips from the beginning of a header's value
+# characters that Sanic's server strips from the start of a header value
 STRIPPED = ["\xa0", "\u2000", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
 STRIPPED += ["\x1f", "\u2028", "\u3000", "\t\xa0", "\xa0\t ", " \x1f"]
 
 
 async def ask_with_cookies(connection, before, pairs):
-    """Send `Cookie` with exactly these bytes behind its colon."""
+    """Send `Cookie` with exactly these bytes after its colon."""
     lines = f"GET /user HTTP/1.1\r\nHost: shop.example\r\nCookie:{before}"
     cookies = "; ".join(f"{name}={value}" for name, value in pairs)
     status, _, body = await connection.send(
@@ -158,9 +156,9 @@ async def ask_with_cookies(connection, before, pairs):
 
 @pytest.mark.requirement("C10")
 @pytest.mark.parametrize("split", [False, True])
-async def test_the_first_name_is_compared_as_it_came(split):
-    """Sanic's own server strips the value of a header, which comes before
-    the name of the first cookie; to a browser that name has no prefix."""
+async def test_the_first_cookie_name_is_compared_before_it_is_stripped(split):
+    """Sanic's own server strips the value of a header, and with it the name of
+    the first cookie; for a browser that name has no prefix."""
     shop = new_shop(**SETTINGS, cookie_split=split, now=time.time)
     made = await shop.auth.generate_access_token(shop.users[1])
     readable, _, signature = made.rpartition(".")
@@ -184,7 +182,7 @@ async def test_the_first_name_is_compared_as_it_came(split):
 
 
 @pytest.mark.requirement("C10")
-async def test_a_first_cookie_that_was_planted_is_not_the_right_one():
+async def test_a_planted_first_cookie_is_not_used():
     shop = new_shop(**SETTINGS, now=time.time)
     ada, bob = [
         await shop.auth.generate_access_token(shop.users[n]) for n in (1, 2)
@@ -201,7 +199,7 @@ async def test_a_first_cookie_that_was_planted_is_not_the_right_one():
 
 
 @pytest.mark.requirement("C10")
-async def test_nor_is_one_behind_a_cookie_whose_name_begins_alike():
+async def test_a_planted_cookie_after_one_with_the_same_prefix_is_not_used():
     shop = new_shop(**SETTINGS, now=time.time)
     ada, bob = [
         await shop.auth.generate_access_token(shop.users[n]) for n in (1, 2)
@@ -233,11 +231,11 @@ async def test_nor_is_one_behind_a_cookie_whose_name_begins_alike():
     ],
 )
 @pytest.mark.parametrize("name", ["Cookie", "cookie", "COOKIE"])
-async def test_what_another_header_says_does_not_help_a_planted_cookie(
+async def test_another_header_does_not_validate_a_planted_cookie(
     disguise, name
 ):
-    """Browsers send the id of an event, which any site may have chosen, to
-    wherever that site redirects the request."""
+    """A browser sends `Last-Event-ID`, which any site can choose, to wherever
+    that site redirects the request."""
     shop = new_shop(**SETTINGS, now=time.time)
     made = await shop.auth.generate_access_token(shop.users[1])
     cookie = f"__Host-access_token={made}"
@@ -252,8 +250,8 @@ async def test_what_another_header_says_does_not_help_a_planted_cookie(
 
 
 @pytest.mark.requirement("C10")
-async def test_a_cookie_header_that_the_application_replaced_is_refused():
-    """What came is not what the application shows, so it counts for none."""
+async def test_a_cookie_header_replaced_by_the_application_is_refused():
+    """The headers that arrived differ from what the application has set."""
     shop = new_shop(**SETTINGS, now=time.time)
     made = await shop.auth.generate_access_token(shop.users[1])
 

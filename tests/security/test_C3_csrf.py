@@ -1,8 +1,8 @@
 """C3: an unsafe method needs a CSRF value that is bound to the token.
 
-An attacker can have a browser send its cookies and can, from a neighbouring
-host, plant some of their own. They cannot read the cookies, and cannot set
-headers. Whoever is let in here has shown more than a cookie.
+An attacker can make a browser send its cookies and can, from a sibling host,
+set cookies. They can neither read cookies nor set headers. So a request needs
+more than a cookie.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ DOORS += ("/change/checked", "/change/verified")
 
 
 def add_changes(app, auth):
-    """Add a route that changes something, for every way to guard one."""
+    """Add a route that changes something, for every kind of guard."""
 
     @app.route("/change", methods=UNSAFE, name="change")
     @protected(auth)
@@ -154,7 +154,7 @@ async def test_scripts_can_read_the_cookie_and_nothing_else_is_lax():
     assert set(attributes) == {"Path=/", "SameSite=Lax", "Secure"}
 
 
-async def test_its_place_is_that_of_the_access_token():
+async def test_the_cookie_has_the_path_and_domain_of_the_access_cookie():
     shop = open_shop(
         **COOKIES, cookie_path="/shop", cookie_domain="shop.example"
     )
@@ -162,7 +162,7 @@ async def test_its_place_is_that_of_the_access_token():
     assert {"Path=/shop", "Domain=shop.example"} <= set(line.split("; "))
 
 
-async def test_its_names_are_settings():
+async def test_the_names_of_cookie_and_header_are_settings():
     names = {"csrf_cookie_name": "seal", "csrf_header_name": "x-seal"}
     shop, cookies = await logged_in(**names)
     value = cookies["__Host-seal"]
@@ -178,7 +178,7 @@ async def test_its_names_are_settings():
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "é", "a\r\nb"])
 @pytest.mark.parametrize("setting", ["csrf_cookie_name", "csrf_header_name"])
-def test_a_name_that_cannot_be_is_refused_at_install(setting, name):
+def test_an_invalid_name_is_refused_at_install(setting, name):
     with pytest.raises(InvalidConfiguration, match=setting):
         new_shop(**COOKIES, **{setting: name})
 
@@ -197,7 +197,7 @@ def test_the_name_of_another_cookie_is_refused_at_install(other):
     new_shop(**{other: "csrf_token"})
 
 
-async def test_without_cookies_tokens_have_no_value(front):
+async def test_without_cookies_tokens_have_no_csrf_claim(front):
     shop = new_shop(front, csrf_protect=True)
     add_changes(shop.app, shop.auth)
     login = await shop.log_in()
@@ -212,7 +212,7 @@ async def test_without_cookies_tokens_have_no_value(front):
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_a_cookie_alone_changes_nothing(front, door):
+async def test_an_unsafe_request_with_the_cookie_alone_is_refused(front, door):
     shop, cookies = await logged_in(front)
     for method in UNSAFE:
         answer = await shop(method, door, cookies=cookies)
@@ -227,7 +227,7 @@ async def test_a_cookie_alone_changes_nothing(front, door):
 @pytest.mark.parametrize(
     "path", ["/protected", "/scoped", "/user", "/auth/me"]
 )
-async def test_safe_methods_need_none(front, path):
+async def test_safe_methods_need_no_value(front, path):
     shop, cookies = await logged_in(front)
     assert (await shop.get(path, cookies=cookies)).status == 200
     options = await shop("OPTIONS", "/auth/me", cookies=cookies)
@@ -258,7 +258,7 @@ async def test_head_of_an_endpoint_needs_no_value(front):
         assert (await shop("HEAD", path, cookies=cookies)).status == 200
 
 
-async def test_a_method_that_nobody_knows_is_unsafe(front):
+async def test_an_unknown_method_is_unsafe(front):
     shop, cookies = await logged_in(front)
     for method in ("PURGE", "get", "post", "HEADS"):
         answer = await shop(method, "/change", cookies=cookies)
@@ -278,7 +278,7 @@ async def test_cookie_equals_header_is_not_enough(front):
         assert is_refused(answer, 403)
 
 
-async def test_the_cookie_does_not_count_at_all(front):
+async def test_the_csrf_cookie_alone_is_not_accepted(front):
     shop, cookies = await logged_in(front)
     headers = csrf(cookies)
     name = f"{PREFIX[front]}csrf_token"
@@ -346,9 +346,7 @@ async def test_another_header_is_refused(front, change):
     "value", [None, "", 0, 1, True, [], ["x"], {}, {"x": 1}]
 )
 @pytest.mark.parametrize("given", ["", "x", "1", "None", "True", "null"])
-async def test_a_token_whose_claim_is_no_value_changes_nothing(
-    front, value, given
-):
+async def test_an_ill_typed_csrf_claim_matches_nothing(front, value, given):
     shop = open_shop(front, **ON[front], refresh_token_enabled=True)
     cookies = {f"{PREFIX[front]}access_token": token(csrf=value)}
     sent = {"cookies": cookies, "headers": in_header(given)}
@@ -356,7 +354,7 @@ async def test_a_token_whose_claim_is_no_value_changes_nothing(
     assert is_content(await shop.get("/protected", **sent))
 
 
-async def test_a_token_from_before_the_switch_reads_and_changes_nothing(front):
+async def test_a_token_without_the_claim_is_only_accepted_for_reading(front):
     shop, cookies = await logged_in(front)
     old = {**cookies, f"{PREFIX[front]}access_token": token(scopes=["orders"])}
     assert is_content(await shop.get("/protected", cookies=old))
@@ -364,7 +362,7 @@ async def test_a_token_from_before_the_switch_reads_and_changes_nothing(front):
     assert is_refused(answer, 403)
 
 
-async def test_a_bad_token_is_refused_as_one(front):
+async def test_an_invalid_token_is_a_401_before_csrf_is_checked(front):
     shop, cookies = await logged_in(front)
     name = f"{PREFIX[front]}access_token"
     for bad in (token(secret=SECRET[::-1]), token(exp=NOW - 900), "x"):
@@ -374,7 +372,7 @@ async def test_a_bad_token_is_refused_as_one(front):
         assert is_refused(answer)
 
 
-async def test_debug_says_what_is_wrong_and_changes_no_status():
+async def test_debug_adds_a_reason_and_changes_no_status():
     said = {}
     for debug in (False, True):
         shop, cookies = await logged_in(debug=debug)
@@ -392,8 +390,8 @@ async def test_debug_says_what_is_wrong_and_changes_no_status():
 
 
 @pytest.mark.parametrize("form", ["{} ", "{}\t", " \t{}", "\t {}\t "])
-async def test_white_space_around_the_value_is_no_part_of_it(front, form):
-    """RFC 9110 section 5.5; other space than this is a part of it."""
+async def test_white_space_around_the_value_is_stripped(front, form):
+    """RFC 9110 section 5.5; any other white space belongs to the value."""
     shop, cookies = await logged_in(front)
     headers = in_header(form.format(value_of(cookies)))
     answer = await shop.post("/change", cookies=cookies, headers=headers)
@@ -414,7 +412,7 @@ async def test_a_forged_request_has_no_user(front):
     assert own.json["known"] is True
 
 
-async def test_a_verified_token_is_asked_with_every_request(front):
+async def test_a_cached_token_is_checked_with_every_request(front):
     shop, cookies = await logged_in(front)
     sent = {"cookies": cookies, "headers": csrf(cookies)}
     for _ in range(3):
@@ -424,14 +422,14 @@ async def test_a_verified_token_is_asked_with_every_request(front):
 
 
 @pytest.mark.parametrize("split", [False, True])
-async def test_split_cookies_are_cookies(front, split):
+async def test_split_cookies_need_the_value_too(front, split):
     shop, cookies = await logged_in(front, cookie_split=split)
     assert is_refused(await shop.post("/change", cookies=cookies), 403)
     answer = await shop.post("/change", cookies=cookies, headers=csrf(cookies))
     assert is_content(answer)
 
 
-async def test_with_claims_that_are_asked_it_holds_too(front):
+async def test_custom_claims_and_verifications_do_not_replace_the_check(front):
     class Shopper(Claim):
         key = "shopper"
 
@@ -442,7 +440,9 @@ async def test_with_claims_that_are_asked_it_holds_too(front):
             return value
 
     def verification(payload):
-        payload["csrf"] = "x"  # what it is given is not what is compared
+        payload["csrf"] = (
+            "x"  # a changed payload must not change the comparison
+        )
         return True
 
     shop, cookies = await logged_in(
@@ -455,7 +455,7 @@ async def test_with_claims_that_are_asked_it_holds_too(front):
     assert is_content(answer)
 
 
-async def test_with_secrets_of_users_it_holds_too(front):
+async def test_user_secrets_do_not_replace_the_check(front):
     shop = new_shop(front, **ON[front], user_secret_enabled=True)
     shop.secrets[ADA] = "ada " * 16
     add_changes(shop.app, shop.auth)
@@ -481,7 +481,7 @@ async def test_a_refresh_needs_the_value_of_the_access_token(front):
     assert answer.status == 200
 
 
-async def test_an_expired_token_refreshes_with_its_value(front):
+async def test_an_expired_token_can_be_refreshed_with_its_value(front):
     shop, cookies = await logged_in(front, refresh_token_enabled=True)
     expired = token(exp=NOW - 9000, csrf="of the expired one")
     cookies = {**cookies, f"{PREFIX[front]}access_token": expired}
@@ -537,7 +537,7 @@ async def test_an_upload_is_refused_before_it_is_read(front):
     assert read == [b"a file"]
 
 
-async def test_a_forged_request_is_not_sent_to_the_log_in_page(front):
+async def test_a_forged_request_is_not_redirected_to_the_login_page(front):
     shop, cookies = await logged_in(front)
 
     @shop.app.post("/page")
@@ -551,7 +551,7 @@ async def test_a_forged_request_is_not_sent_to_the_log_in_page(front):
     assert (await shop.post("/page")).status == 302
 
 
-async def test_on_a_blueprint_it_holds_too():
+async def test_routes_of_a_blueprint_are_covered():
     shop = Shop(new_app())
     bp = Blueprint(f"bp-{shop.app.name}", url_prefix="/shop")
     hooks = {**hooks_of(shop), "now": lambda: NOW}
@@ -600,21 +600,21 @@ async def test_two_installations_do_not_share_values():
 # --- who needs none ---------------------------------------------------------
 
 
-async def test_a_token_in_the_header_needs_none(front):
+async def test_a_token_in_the_header_needs_no_value(front):
     shop, _ = await logged_in(front, cookie_strict=False)
     bearer = token(scopes=["orders:read"])
     for door in DOORS:
         assert is_content(await shop.post(door, bearer))
 
 
-async def test_a_token_in_the_query_string_needs_none():
+async def test_a_token_in_the_query_string_needs_no_value():
     shop, _ = await logged_in(
         cookie_strict=False, query_string_set=True, query_string_strict=False
     )
     assert is_content(await shop.post(f"/change?access_token={token()}"))
 
 
-async def test_the_same_token_in_the_header_shows_who_sends_it():
+async def test_the_same_token_in_the_header_replaces_the_value():
     shop, cookies = await logged_in(cookie_strict=False)
     bearer = cookies["__Host-access_token"]
     assert is_content(await shop.post("/change", bearer, cookies=cookies))
@@ -631,7 +631,9 @@ async def test_the_same_token_in_the_header_shows_who_sends_it():
     ],
     ids=str,
 )
-async def test_a_header_that_is_not_compared_shows_nothing(settings):
+async def test_a_token_header_that_is_not_read_does_not_replace_the_value(
+    settings,
+):
     shop, cookies = await logged_in(**settings)
     for bearer in ("x", token(), cookies["__Host-access_token"]):
         answer = await shop.post("/change", bearer, cookies=cookies)
@@ -639,14 +641,14 @@ async def test_a_header_that_is_not_compared_shows_nothing(settings):
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Digest", ""])
-async def test_a_header_of_another_scheme_shows_nothing(scheme):
+async def test_a_header_of_another_scheme_does_not_replace_the_value(scheme):
     shop, cookies = await logged_in(cookie_strict=False)
     headers = {"authorization": f"{scheme} {cookies['__Host-access_token']}"}
     answer = await shop.post("/change", cookies=cookies, headers=headers)
     assert is_refused(answer, 403)
 
 
-async def test_the_same_token_in_the_query_string_shows_nothing():
+async def test_the_same_token_in_the_query_string_does_not_replace_the_value():
     shop, cookies = await logged_in(
         cookie_strict=False, query_string_set=True, query_string_strict=False
     )
@@ -654,7 +656,7 @@ async def test_the_same_token_in_the_query_string_shows_nothing():
     assert is_refused(await shop.post(path, cookies=cookies), 403)
 
 
-async def test_a_log_in_needs_none(front):
+async def test_a_login_needs_no_value(front):
     shop, cookies = await logged_in(front)
     answer = await shop.post(
         "/auth",
@@ -667,7 +669,7 @@ async def test_a_log_in_needs_none(front):
 # --- switches ---------------------------------------------------------------
 
 
-async def test_the_legacy_front_leaves_it_off():
+async def test_the_legacy_form_does_not_check_by_default():
     shop = open_shop("legacy", **COOKIES)
     login = await shop.log_in()
     assert [*login.cookies] == ["access_token"]
@@ -677,14 +679,14 @@ async def test_the_legacy_front_leaves_it_off():
 
 
 @pytest.mark.parametrize("front", ["class", "legacy"])
-async def test_it_can_be_off(front):
+async def test_the_check_can_be_switched_off(front):
     shop, cookies = await logged_in(front, csrf_protect=False)
     assert [*cookies] == [f"{PREFIX[front]}access_token"]
     for door in DOORS:
         assert is_content(await shop.post(door, cookies=cookies))
 
 
-async def test_it_can_be_off_on_one_route(front):
+async def test_the_check_can_be_switched_off_for_one_route(front):
     shop, cookies = await logged_in(front)
     for _ in range(2):
         answer = await shop.post("/change/open", cookies=cookies)
@@ -692,7 +694,7 @@ async def test_it_can_be_off_on_one_route(front):
         assert is_refused(await shop.post("/change", cookies=cookies), 403)
 
 
-async def test_it_can_be_on_for_one_route(front):
+async def test_the_check_can_be_switched_on_for_one_route(front):
     shop, cookies = await logged_in(front, csrf_protect=False)
 
     @shop.app.post("/guarded")
@@ -705,7 +707,7 @@ async def test_it_can_be_on_for_one_route(front):
     assert is_refused(await shop.post("/guarded", cookies=cookies), 403)
 
 
-async def test_what_one_block_lets_in_the_next_one_does_not():
+async def test_an_override_in_one_block_does_not_affect_the_next():
     shop, cookies = await logged_in()
     seen = []
 
@@ -724,7 +726,7 @@ async def test_what_one_block_lets_in_the_next_one_does_not():
     assert seen == [True, False]
 
 
-async def test_a_route_without_it_issues_tokens_for_those_with_it():
+async def test_tokens_issued_on_an_unchecked_route_work_on_checked_ones():
     shop, _ = await logged_in()
 
     @shop.app.post("/guest")
@@ -770,7 +772,7 @@ async def test_settings_of_the_request_decide():
 # --- what the application overrides -----------------------------------------
 
 
-async def test_it_survives_hooks_that_make_the_payload():
+async def test_payload_hooks_keep_the_csrf_claim():
     class Auth(JWTAuth):
         class Configuration:
             cookie_set = True
@@ -797,7 +799,7 @@ async def test_it_survives_hooks_that_make_the_payload():
     assert is_content(await shop.post("/change", **sent))
 
 
-async def test_a_hook_that_drops_it_is_told(front):
+async def test_a_hook_that_drops_the_claim_raises(front):
     shop = new_shop(
         front,
         **ON[front],
@@ -809,7 +811,7 @@ async def test_a_hook_that_drops_it_is_told(front):
         await shop.auth.generate_access_token(shop.users[ADA])
 
 
-async def test_the_cookie_has_the_value_of_the_token_that_is_sent():
+async def test_the_cookie_matches_the_token_that_is_sent():
     class Auth(JWTAuth):
         class Configuration:
             cookie_set = True
@@ -837,9 +839,7 @@ async def test_the_cookie_has_the_value_of_the_token_that_is_sent():
 @pytest.mark.parametrize(
     "made", ["opaque", "a.b.c", token(), token(csrf=7), token(csrf="")]
 )
-async def test_a_token_of_the_applications_own_is_told_in_the_log(
-    made, caplog
-):
+async def test_a_custom_token_without_the_claim_is_logged(made, caplog):
     class Auth(JWTAuth):
         class Configuration:
             cookie_set = True
@@ -888,7 +888,7 @@ async def test_a_browser_logs_in_and_changes_something():
             assert old.status_code == 403
 
 
-async def test_over_a_socket_it_is_the_same():
+async def test_a_real_connection_is_checked_alike():
     shop = new_shop(**COOKIES, cookie_secure=False)
     add_changes(shop.app, shop.auth)
     async with (
@@ -944,7 +944,7 @@ OWN.append("https://shop.example:443")
 
 
 @pytest.mark.parametrize("origin", FOREIGN)
-async def test_another_page_opens_no_websocket(front, origin):
+async def test_a_page_of_another_origin_cannot_open_a_websocket(front, origin):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", origin))
     answer = await shop.get("/protected", cookies=cookies, headers=headers)
@@ -954,7 +954,7 @@ async def test_another_page_opens_no_websocket(front, origin):
     assert is_refused(answer, 403)
 
 
-async def test_a_second_origin_hides_none(front):
+async def test_two_origin_headers_are_refused(front):
     shop, cookies = await logged_in(front)
     for pages in ((FOREIGN[0], OWN[0]), (OWN[0], FOREIGN[0])):
         headers = handshake(*(("origin", page) for page in pages))
@@ -963,7 +963,7 @@ async def test_a_second_origin_hides_none(front):
 
 
 @pytest.mark.parametrize("origin", OWN)
-async def test_a_page_of_ones_own_opens_a_websocket(front, origin):
+async def test_a_page_of_the_same_origin_can_open_a_websocket(front, origin):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", origin))
     answer = await shop.get("/protected", cookies=cookies, headers=headers)
@@ -983,7 +983,7 @@ async def test_a_page_of_ones_own_opens_a_websocket(front, origin):
         ("shop.example:4430", "https://shop.example", False),
     ],
 )
-async def test_a_default_port_is_that_of_the_pages_scheme(
+async def test_a_default_port_may_be_left_out_of_the_origin(
     front, host, origin, lets_in
 ):
     shop, cookies = await logged_in(front)
@@ -993,7 +993,7 @@ async def test_a_default_port_is_that_of_the_pages_scheme(
     assert is_content(answer) if lets_in else is_refused(answer, 403)
 
 
-async def test_a_page_of_a_trusted_origin_opens_a_websocket(front):
+async def test_a_page_of_a_trusted_origin_can_open_a_websocket(front):
     trusted = {"trusted_origins": [FOREIGN[0]]}
     shop, cookies = await logged_in(front, **trusted)
     for pages, let_in in (
@@ -1007,27 +1007,29 @@ async def test_a_page_of_a_trusted_origin_opens_a_websocket(front):
         assert is_content(answer) if let_in else is_refused(answer, 403)
 
 
-async def test_what_is_no_browser_opens_a_websocket(front):
+async def test_a_client_without_an_origin_can_open_a_websocket(front):
     shop, cookies = await logged_in(front)
     answer = await shop.get("/protected", cookies=cookies, headers=handshake())
     assert is_content(answer)
 
 
-async def test_a_foreign_websocket_with_the_value_is_good(front):
+async def test_a_cross_origin_websocket_with_the_value_is_accepted(front):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", FOREIGN[0]), *csrf(cookies).items())
     answer = await shop.get("/protected", cookies=cookies, headers=headers)
     assert is_content(answer)
 
 
-async def test_a_foreign_websocket_with_a_token_in_the_header_is_good(front):
+async def test_a_cross_origin_websocket_with_a_token_in_the_header_is_accepted(
+    front,
+):
     shop = new_shop(front, **ON[front], cookie_strict=False)
     headers = handshake(("origin", FOREIGN[0]))
     answer = await shop.get("/protected", token(), headers=headers)
     assert is_content(answer)
 
 
-async def test_a_websocket_needs_nothing_where_the_check_is_off(front):
+async def test_any_page_can_open_a_websocket_where_the_check_is_off(front):
     shop, cookies = await logged_in(front, csrf_protect=False)
     headers = handshake(("origin", FOREIGN[0]))
     answer = await shop.get("/protected", cookies=cookies, headers=headers)
@@ -1037,7 +1039,7 @@ async def test_a_websocket_needs_nothing_where_the_check_is_off(front):
 @pytest.mark.parametrize(
     ("origin", "lets_in"), [(FOREIGN[0], False), (OWN[0], True)]
 )
-async def test_a_websocket_handler_is_reached_from_ones_own_pages(
+async def test_a_page_of_the_same_origin_reaches_a_websocket_handler(
     origin, lets_in
 ):
     shop, cookies = await logged_in()

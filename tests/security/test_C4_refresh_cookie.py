@@ -1,6 +1,6 @@
-"""C4: the refresh cookie goes to the endpoints alone, ``SameSite=Strict``.
+"""C4: the refresh cookie is sent only to the endpoints, ``SameSite=Strict``.
 
-Its path is what their paths begin with, so that a log-out gets it as well.
+Its path is the common prefix of their paths, so that a logout gets it too.
 """
 
 import pytest
@@ -39,7 +39,7 @@ async def refresh_cookie(shop, path="/auth"):
     return answer, attributes(answer.set_cookies["refresh_token"])
 
 
-async def test_it_goes_to_the_endpoints_alone():
+async def test_its_path_covers_only_the_endpoints():
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     answer = await open_shop(**settings).log_in()
     found = attributes(answer.set_cookies["refresh_token"])
@@ -70,7 +70,7 @@ async def test_its_path_follows_the_settings():
         ("/session", "/renew/", "/session"),
     ],
 )
-async def test_its_path_is_what_comes_before_those_of_the_endpoints(
+async def test_its_path_is_the_common_prefix_of_the_endpoints(
     prefix, refresh, path
 ):
     shop = Shop(new_app())
@@ -97,7 +97,7 @@ async def test_its_path_is_what_comes_before_those_of_the_endpoints(
     ],
     ids=str,
 )
-async def test_its_path_is_where_the_endpoints_are(options, place):
+async def test_its_path_includes_the_prefix_of_a_blueprint(options, place):
     shop = Shop(new_app())
     bp = Blueprint(f"bp-{shop.app.name}", **options)
     Auth(secret=SECRET).install(bp)

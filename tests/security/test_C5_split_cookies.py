@@ -40,21 +40,21 @@ def cookies_of(front, head, seal):
 
 
 @pytest.mark.parametrize("halves", [*HALVES])
-async def test_halves_that_do_not_fit_are_refused(front, halves):
+async def test_halves_that_do_not_match_are_refused(front, halves):
     shop = open_shop(front, **SETTINGS)
     cookies = cookies_of(front, *HALVES[halves])
     for path in ("/protected", "/user", "/auth/me"):
         assert is_refused(await shop.get(path, cookies=cookies)), path
 
 
-async def test_the_halves_of_a_log_in_fit(front):
+async def test_the_halves_of_a_login_are_accepted(front):
     shop = open_shop(front, **SETTINGS)
     cookies = (await shop.log_in()).cookies
     assert len(cookies) == (3 if front == "class" else 2)
     assert is_content(await shop.get("/protected", cookies=cookies))
 
 
-async def test_the_half_that_scripts_read_has_no_signature(front):
+async def test_the_readable_half_has_no_signature(front):
     shop = open_shop(front, **SETTINGS)
     cookies = (await shop.log_in()).cookies
     name = f"{PREFIX[front]}access_token"
@@ -63,14 +63,14 @@ async def test_the_half_that_scripts_read_has_no_signature(front):
     assert cookies[f"{name}_signature"] not in cookies[name]
 
 
-async def test_a_missing_half_does_not_make_a_header_count(front):
+async def test_a_missing_half_does_not_fall_back_to_the_header(front):
     shop = open_shop(front, **SETTINGS)
     cookies = cookies_of(front, HEAD, None)
     answer = await shop.get("/protected", token(), cookies=cookies)
     assert is_refused(answer)
 
 
-async def test_the_halves_of_many_cookies_are_not_multiplied(front):
+async def test_many_halves_take_little_memory(front):
     shop = open_shop(front, **SETTINGS)
     await shop.get("/protected")
     pairs = [

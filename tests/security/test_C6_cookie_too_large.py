@@ -14,9 +14,7 @@ def large(size):
 
 
 @pytest.mark.parametrize("split", [False, True])
-async def test_a_large_cookie_is_an_error_of_the_client_side(
-    front, split, caplog
-):
+async def test_a_cookie_that_is_too_large_is_a_4xx(front, split, caplog):
     shop = new_shop(
         front, cookie_set=True, cookie_split=split, extend_payload=large(3500)
     )
@@ -30,7 +28,7 @@ async def test_a_large_cookie_is_an_error_of_the_client_side(
     assert "access_token" not in answer.json
 
 
-async def test_the_operator_reads_which_cookie_and_how_large(front, caplog):
+async def test_the_log_names_the_cookie_and_its_size(front, caplog):
     shop = new_shop(front, cookie_set=True, extend_payload=large(3500))
     with caplog.at_level(logging.ERROR):
         answer = await shop.post(
@@ -42,7 +40,7 @@ async def test_the_operator_reads_which_cookie_and_how_large(front, caplog):
     assert "eyJ" not in line
 
 
-async def test_no_cookie_is_larger_than_browsers_keep(front):
+async def test_no_cookie_exceeds_4096_bytes(front):
     sizes = iter(range(2700, 3100, 20))
     shop = new_shop(
         front,
@@ -67,7 +65,7 @@ async def test_without_cookies_a_token_may_be_large(front):
 
 @pytest.mark.parametrize("split", [False, True])
 @pytest.mark.parametrize("size", [4094, 4095, 4096, 4097, 4098])
-async def test_a_cookie_of_exactly_what_browsers_keep_is_sent(split, size):
+async def test_a_cookie_of_exactly_4096_bytes_is_sent(split, size):
     # a domain is any length, and comes before what is measured is
     short = new_shop(cookie_set=True, cookie_split=split, cookie_domain="x")
     lines = (await short.log_in()).headers.get_list("set-cookie")

@@ -1,8 +1,8 @@
-"""C7, C8: a page of another site logs nobody in, on or out.
+"""C7, C8: a page of another site cannot log in, refresh or log out.
 
-With cookies, the answers of these endpoints set or delete some. So another
-site needs no cookie of a visitor to do harm: it could log them in as somebody
-else, or out. Browsers say which page has sent a request.
+With cookies enabled, the responses of these endpoints set or delete cookies.
+So another site needs no cookie of a visitor to do harm: it could log them in
+as another user, or out. Browsers say which page has sent a request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .shops import Shop, csrf, is_refused, new_app, new_shop
 
 pytestmark = [pytest.mark.requirement("C7"), pytest.mark.requirement("C8")]
 
-OWN = "https://shop.example"  # what the host of the requests here is
+OWN = "https://shop.example"  # the host of the requests in this file
 FRONT = "https://front.example"
 TRUSTED = {"trusted_origins": [FRONT, "capacitor://localhost"]}
 
@@ -86,7 +86,7 @@ PATHS = ["/auth", "/auth/refresh", "/auth/logout", "/auth/logout/all"]
 
 
 class Asked(JWTAuth):
-    """Notes whom the application was asked for."""
+    """Records the users that the application was asked for."""
 
     session_store: MemorySessionStore
 
@@ -112,7 +112,7 @@ class Asked(JWTAuth):
 
 
 class Visit:
-    """A visitor who is logged in, and what a page makes their browser send."""
+    """A visitor with a login, and the requests that a page makes them send."""
 
     def __init__(self, **settings):
         self.shop = Shop(new_app())
@@ -130,8 +130,10 @@ class Visit:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", [*REFUSED])
-async def test_a_cross_site_request_is_refused_first_of_all(path, name):
-    """Before body, throttle, hooks and store are asked."""
+async def test_a_cross_site_request_is_refused_before_anything_else(
+    path, name
+):
+    """No body is parsed, no attempt counted, no hook called before."""
     visit = Visit(**TRUSTED)
     cookies = await visit.log_in()
     sessions = await visit.ids()
@@ -151,7 +153,7 @@ async def test_a_cross_site_request_is_refused_first_of_all(path, name):
 
 
 @pytest.mark.parametrize("name", [*ACCEPTED])
-async def test_a_page_of_our_own_logs_in_on_and_out(name):
+async def test_a_same_site_page_can_log_in_refresh_and_log_out(name):
     visit = Visit(**TRUSTED)
     headers = ACCEPTED[name]
     answer = await visit.shop.post(
@@ -168,7 +170,7 @@ async def test_a_page_of_our_own_logs_in_on_and_out(name):
     assert await visit.ids() == []
 
 
-async def test_a_form_of_our_own_works_without_a_script():
+async def test_a_same_site_form_works_without_a_script():
     class Forms(Asked):
         def authenticate(self, request):
             return {"user_id": request.form.get("username")}
@@ -183,7 +185,7 @@ async def test_a_form_of_our_own_works_without_a_script():
     assert "__Host-access_token" in answer.cookies
 
 
-async def test_a_port_that_is_no_default_one_has_to_be_the_same():
+async def test_a_port_other_than_the_default_must_match():
     visit = Visit()
     visit.shop.app.config.SERVER_NAME = "shop.example:8000"
     for given, status in (
@@ -199,9 +201,9 @@ async def test_a_port_that_is_no_default_one_has_to_be_the_same():
 
 
 @pytest.mark.parametrize("path", PATHS[1:])
-async def test_a_refresh_token_in_the_body_does_not_open_the_door(path):
-    """Behind `cookie_strict=False`, a page that knows a refresh token of its
-    own once swapped the cookies of its visitors, or deleted them."""
+async def test_a_refresh_token_in_the_body_does_not_bypass_the_check(path):
+    """With `cookie_strict=False`, a page with a refresh token of its own once
+    replaced or deleted the cookies of its visitors."""
     visit = Visit(cookie_strict=False, tokens_in_body=True)
     cookies = await visit.log_in()
     stranger = await visit.shop.post("/auth", json={"username": "mallory"})
@@ -211,10 +213,10 @@ async def test_a_refresh_token_in_the_body_does_not_open_the_door(path):
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         headers = [("content-type", kind)]
         for sent, statuses in (
-            # no header tells, but what the browser adds by itself is there
+            # no header reveals the site, but the browser adds cookies
             ({"cookies": access}, (403,)),
             ({"cookies": bad}, (401,)),
-            # nothing is sent along, but something would be set
+            # no cookie is sent, but the response would set some
             ({"headers": [*headers, *site("cross-site")]}, (403,)),
             ({"headers": [*headers, *origin("null")]}, (403,)),
         ):
@@ -223,12 +225,12 @@ async def test_a_refresh_token_in_the_body_does_not_open_the_door(path):
             )
             assert answer.status in statuses
             for line in answer.headers.get_list("set-cookie"):
-                assert "Max-Age=0" in line  # of a 401 at a log-out
+                assert "Max-Age=0" in line  # of a 401 at a logout
     assert len(await visit.ids("mallory")) == 1
     assert len(await visit.ids()) == 1
 
 
-async def test_the_bound_value_is_asked_as_well():
+async def test_the_csrf_value_is_required_too():
     visit = Visit(**TRUSTED)
     cookies = await visit.log_in()
     for headers in (ACCEPTED["same-origin"], ACCEPTED["a trusted origin"]):
@@ -240,9 +242,11 @@ async def test_the_bound_value_is_asked_as_well():
 
 
 @pytest.mark.parametrize("same_site", ["None", "none"])
-async def test_with_cookies_for_every_site_silence_is_refused(same_site):
+async def test_with_same_site_none_a_request_without_an_origin_is_refused(
+    same_site,
+):
     visit = Visit(cookie_samesite=same_site)
-    cookies = await visit.log_in()  # a client without cookies is no browser
+    cookies = await visit.log_in()  # a client without cookies is not a browser
     for path in PATHS:
         answer = await visit.shop.post(
             path, cookies=cookies, json={"username": "mallory"}
@@ -256,8 +260,8 @@ async def test_with_cookies_for_every_site_silence_is_refused(same_site):
 
 
 @pytest.mark.parametrize("name", ["same-origin", "a trusted origin"])
-async def test_with_cookies_for_every_site_a_page_of_ours_logs_in(name):
-    """Its visitor may have cookies, and it no value for the header yet."""
+async def test_with_same_site_none_a_same_site_page_can_log_in(name):
+    """The visitor may have cookies before the page has a CSRF value."""
     visit = Visit(cookie_samesite="None", **TRUSTED)
     answer = await visit.shop.post(
         "/auth",
@@ -276,7 +280,7 @@ async def test_preflights_are_answered():
             assert answer.status == 204
 
 
-async def test_endpoints_that_change_no_cookies_are_open_to_other_origins():
+async def test_endpoints_that_set_no_cookies_accept_other_origins():
     visit = Visit()
     cookies = await visit.log_in()
     for path in ("/auth/me", "/auth/verify"):
@@ -289,7 +293,7 @@ async def test_endpoints_that_change_no_cookies_are_open_to_other_origins():
 @pytest.mark.parametrize(
     "settings", [{"cookie_set": False}, {"csrf_protect": False}], ids=str
 )
-async def test_without_cookies_or_the_protection_nothing_is_refused(settings):
+async def test_without_cookies_or_csrf_protection_nothing_is_refused(settings):
     visit = Visit(**settings)
     for headers in REFUSED.values():
         answer = await visit.shop.post(
@@ -299,7 +303,7 @@ async def test_without_cookies_or_the_protection_nothing_is_refused(settings):
 
 
 @pytest.mark.parametrize("on", [False, True])
-async def test_the_legacy_front_checks_it_where_csrf_is_on(on):
+async def test_the_legacy_form_checks_where_csrf_is_on(on):
     shop = new_shop("legacy", cookie_set=True, csrf_protect=on)
     answer = await shop.post(
         "/auth",
@@ -309,7 +313,7 @@ async def test_the_legacy_front_checks_it_where_csrf_is_on(on):
     assert answer.status == (403 if on else 200)
 
 
-async def test_a_view_of_the_application_may_ask_for_it():
+async def test_a_custom_view_can_enable_the_check():
     class Magic(BaseEndpoint):
         async def post(self, request):
             return await self.admit(request, {"user_id": "ada"})
@@ -328,7 +332,7 @@ async def test_a_view_of_the_application_may_ask_for_it():
     assert answer.status == 200
 
 
-async def test_the_log_and_debug_tell_the_way_out():
+async def test_debug_names_the_setting_to_change():
     said = {}
     for debug in (False, True):
         visit = Visit(debug=debug)
@@ -361,13 +365,13 @@ async def test_the_log_and_debug_tell_the_way_out():
         "https://a, https://b",
     ],
 )
-def test_what_is_no_origin_is_refused_at_install(wrong):
+def test_an_invalid_origin_is_refused_at_install(wrong):
     with pytest.raises(InvalidConfiguration, match="trusted_origins"):
         Visit(trusted_origins=[OWN, wrong])
 
 
 @pytest.mark.parametrize("wrong", ["https://shop.example", None, [1], {}])
-def test_origins_are_a_list(wrong):
+def test_origins_must_be_a_list(wrong):
     with pytest.raises(InvalidConfiguration, match="trusted_origins"):
         Visit(trusted_origins=wrong)
 
@@ -376,7 +380,7 @@ def test_origins_are_a_list(wrong):
     "right",
     ["http://localhost:3000", "https://[::1]:8443", "app://a_b-c.example"],
 )
-async def test_an_origin_with_a_port_or_another_scheme_is_one(right):
+async def test_an_origin_may_have_a_port_or_another_scheme(right):
     visit = Visit(trusted_origins=(right,))
     answer = await visit.shop.post(
         "/auth",

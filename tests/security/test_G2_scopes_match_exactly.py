@@ -1,4 +1,4 @@
-"""G2: scopes match exactly as the table of sanic-jwt says."""
+"""G2: scopes match exactly as in the table of sanic-jwt."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from .shops import CONTENT, is_refused, new_shop
 
 pytestmark = pytest.mark.requirement("G2")
 
-# required, held, whether it grants when all actions are needed, and when any
+# required, held, granted if all actions are required, granted if any is
 TABLE = [
     ("user", ["user"], True, True),
     ("user", ["something"], False, False),
@@ -71,7 +71,7 @@ def route(shop, scopes, path="/route", **options):
 
 @cache
 def scoped_shop(front):
-    """A shop with a route for every way of asking."""
+    """A shop with a route for every way to require scopes."""
     shop = new_shop(front)
     for number, (required, *_) in enumerate(TABLE):
         route(shop, required, f"/all-{number}")
@@ -83,41 +83,41 @@ def scoped_shop(front):
 
 
 @pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
-async def test_all_actions_are_needed(front, row):
+async def test_all_actions_are_required(front, row):
     _, held, granted, _ = TABLE[row]
     answer = await scoped_shop(front).get(f"/all-{row}", token(scopes=held))
     assert answer.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
-async def test_one_action_is_enough(front, row):
+async def test_one_action_suffices_without_require_all_actions(front, row):
     _, held, _, granted = TABLE[row]
     answer = await scoped_shop(front).get(f"/any-{row}", token(scopes=held))
     assert answer.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
-async def test_all_of_several_are_needed(front, row):
+async def test_all_scopes_are_required(front, row):
     _, held, granted, _ = SEVERAL[row]
     answer = await scoped_shop(front).get(f"/every-{row}", token(scopes=held))
     assert answer.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
-async def test_one_of_several_is_enough(front, row):
+async def test_one_scope_suffices_without_require_all(front, row):
     _, held, _, granted = SEVERAL[row]
     answer = await scoped_shop(front).get(f"/one-{row}", token(scopes=held))
     assert answer.status == (200 if granted else 403)
 
 
-async def test_none_of_no_scopes_is_nothing(front):
+async def test_an_empty_list_of_scopes_grants_nothing(front):
     shop = new_shop(front)
     route(shop, [], require_all=False)
     held = token(scopes=["user"])
     assert is_refused(await shop.get("/route", held), 403)
 
 
-async def test_a_hook_has_the_last_word(front):
+async def test_override_scope_validator_decides(front):
     for verdict, status in ((True, 200), (False, 403)):
         shop = new_shop(
             front, override_scope_validator=lambda is_valid, v=verdict: v
@@ -128,7 +128,7 @@ async def test_a_hook_has_the_last_word(front):
             assert answer.status == status
 
 
-async def test_a_hook_is_not_asked_without_scopes(front):
+async def test_the_validator_is_not_called_without_scopes(front):
     shop = new_shop(front, override_scope_validator=lambda is_valid: True)
     route(shop, "user:read")
     for held in ([], ["x", 1], None, "user"):

@@ -42,7 +42,9 @@ def is_json_refusal(answer, *statuses):
 
 @pytest.mark.parametrize("path", [*ENDPOINTS])
 @pytest.mark.parametrize("method", METHODS)
-async def test_a_method_an_endpoint_does_not_know(front, path, method):
+async def test_a_method_without_a_handler_is_refused_in_json(
+    front, path, method
+):
     shop = open_shop(front, refresh_token_enabled=True)
     known = ENDPOINTS[path]
     if method == known or (method == "HEAD" and known == "GET"):
@@ -56,14 +58,14 @@ async def test_a_method_an_endpoint_does_not_know(front, path, method):
 
 @pytest.mark.parametrize("path", [*ENDPOINTS])
 @pytest.mark.parametrize("method", STRANGE)
-async def test_a_method_nobody_knows(front, path, method):
+async def test_an_unknown_method_is_refused_in_json(front, path, method):
     shop = open_shop(front, refresh_token_enabled=True)
     assert is_json_refusal(await shop(method, path), 405)
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:20]))
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
-async def test_a_body_nobody_can_read(front, path, body):
+async def test_a_malformed_body_is_refused_in_json(front, path, body):
     shop = open_shop(front, refresh_token_enabled=True)
     for kind in ("application/json", "text/plain", ""):
         headers = {"content-type": kind} if kind else {}
@@ -72,7 +74,7 @@ async def test_a_body_nobody_can_read(front, path, body):
 
 
 @pytest.mark.parametrize("accept", ACCEPT)
-async def test_whatever_the_client_accepts(front, accept):
+async def test_the_accept_header_does_not_change_a_refusal(front, accept):
     shop = open_shop(front, refresh_token_enabled=True)
     headers = {"accept": accept}
     for path, method in ENDPOINTS.items():
@@ -85,7 +87,9 @@ async def test_whatever_the_client_accepts(front, accept):
 
 
 @pytest.mark.parametrize("form", ["html", "text", "json", "auto"])
-async def test_whatever_form_the_applications_errors_have(front, form):
+async def test_the_error_format_of_the_application_does_not_change_a_refusal(
+    front, form
+):
     shop = new_shop(front)
     shop.app.config.FALLBACK_ERROR_FORMAT = form
     assert is_json_refusal(await shop.get("/protected"), 401)
@@ -104,7 +108,7 @@ async def test_whatever_form_the_applications_errors_have(front, form):
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_refusal_that_a_hook_makes_with_sanic(front, error):
+async def test_a_sanic_exception_from_a_hook_is_rendered_in_json(front, error):
     def authenticate(request):
         raise error
 
@@ -114,7 +118,7 @@ async def test_a_refusal_that_a_hook_makes_with_sanic(front, error):
     assert answer.json["reasons"] == ["no"]
 
 
-async def test_a_hook_that_asks_for_json_of_a_form(front):
+async def test_a_hook_that_parses_a_form_as_json_is_a_400_in_json(front):
     def authenticate(request):
         return request.json.get("username", None)
 
@@ -123,7 +127,7 @@ async def test_a_hook_that_asks_for_json_of_a_form(front):
     assert is_json_refusal(answer, 400)
 
 
-async def test_a_missing_token_everywhere(front):
+async def test_a_missing_token_is_refused_in_json_on_every_route(front):
     shop = open_shop(front)
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
         assert is_json_refusal(await shop.get(path), 401)
@@ -134,7 +138,7 @@ async def test_a_missing_token_everywhere(front):
     [token(secret=OTHER_SECRET), token(exp=NOW - 10**6), "x", "a.b.c"],
     ids=["forged", "expired", "x", "a.b.c"],
 )
-async def test_a_bad_token_everywhere(front, bad):
+async def test_an_invalid_token_is_refused_in_json_on_every_route(front, bad):
     shop = open_shop(front)
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
         assert is_json_refusal(await shop.get(path, bad), 401)
@@ -149,7 +153,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("what", [*BROKEN])
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
-async def test_a_body_that_never_arrives_whole(front, what, path):
+async def test_an_incomplete_body_is_refused_in_json(front, what, path):
     shop = new_shop(front, refresh_token_enabled=True)
     async with served(shop.app) as server:
         connection = await server.connect()
@@ -160,8 +164,8 @@ async def test_a_body_that_never_arrives_whole(front, what, path):
     assert b'"reasons"' in body
 
 
-async def test_a_server_that_runs_no_start_up_listeners(front):
-    # how Sanic's guide starts one in a loop that is running already
+async def test_refusals_are_json_without_startup_listeners(front):
+    # as Sanic's guide starts one in a running loop
     shop: Shop = new_shop(front)
     shop.app.config.TOUCHUP = False
     shop.app.asgi = True

@@ -1,4 +1,4 @@
-"""H11: an unknown user and a wrong password are answered alike."""
+"""H11: an unknown user and a wrong password get the same response."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def pages():
 @pytest.mark.parametrize(
     "page", pages(), ids=lambda page: str(page.relative_to(ROOT))
 )
-def test_no_page_teaches_to_tell_who_exists(page):
+def test_no_documentation_page_reveals_which_users_exist(page):
     found = TELL_TALE.search(page.read_text())
     assert found is None, found.group()
 
@@ -46,16 +46,16 @@ def test_no_page_teaches_to_tell_who_exists(page):
         'AuthenticationFailed(\n    f"No such user: {name}"\n)',
     ],
 )
-def test_the_pattern_knows_what_it_looks_for(line):
+def test_the_pattern_finds_a_revealing_message(line):
     assert TELL_TALE.search(line)
 
 
-def test_the_pattern_lets_the_right_message_be():
+def test_the_pattern_ignores_a_safe_message():
     right = 'AuthenticationFailed("Wrong username or password.")'
     assert TELL_TALE.search(right) is None
 
 
-async def test_the_default_answers_are_alike(front):
+async def test_the_default_responses_are_equal(front):
     shop = open_shop(front)
     answers = [
         await shop.post("/auth", json={"username": name, "password": "x"})
@@ -66,7 +66,7 @@ async def test_the_default_answers_are_alike(front):
     assert answers[0].body == answers[1].body
 
 
-async def test_returning_nobody_is_raising_without_a_reason(front):
+async def test_returning_no_user_equals_raising_without_a_reason(front):
     def fail():
         raise AuthenticationFailed
 

@@ -26,7 +26,7 @@ BAD = {
 
 
 def parameters(answer):
-    """Take the challenge of a 401 apart."""
+    """Parse the challenge of a 401."""
     assert answer.status == 401, answer.text
     challenge = answer.headers["www-authenticate"]
     assert CHALLENGE.fullmatch(challenge), challenge
@@ -43,7 +43,7 @@ async def test_without_a_token_the_challenge_has_no_error(front, path):
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("bad", [*BAD])
-async def test_a_bad_token_is_an_invalid_token(front, path, bad):
+async def test_an_invalid_token_has_the_error_invalid_token(front, path, bad):
     shop = open_shop(front)
     found = parameters(await shop.get(path, BAD[bad]))
     assert found["error"] == "invalid_token"
@@ -51,13 +51,13 @@ async def test_a_bad_token_is_an_invalid_token(front, path, bad):
 
 
 @pytest.mark.parametrize("scheme", ["Basic YTpi", "Digest x=y", "Token abc"])
-async def test_another_scheme_is_answered_with_ours(front, scheme):
+async def test_the_challenge_for_another_scheme_names_bearer(front, scheme):
     shop = open_shop(front)
     answer = await shop.get("/protected", headers={"Authorization": scheme})
     assert parameters(answer)["realm"]
 
 
-async def test_a_failed_log_in_has_a_challenge(front):
+async def test_a_failed_login_has_a_challenge(front):
     shop = open_shop(front)
     answer = await shop.post(
         "/auth", json={"username": "ada", "password": "x"}
@@ -108,7 +108,7 @@ async def test_a_hook_that_refuses_has_a_challenge(front, error):
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_user_who_is_gone_has_a_challenge(front):
+async def test_a_token_of_a_deleted_user_has_a_challenge(front):
     shop = open_shop(front)
     assert parameters(await shop.get("/auth/me", token(user_id=404)))
 
@@ -129,7 +129,7 @@ async def test_a_malformed_header_has_its_reason_and_a_plain_challenge(
         "reasons": ["Authorization header is invalid."],
         "exception": "Unauthorized",
     }
-    # no token has come, so none is invalid (RFC 6750 section 3)
+    # without a token there is no error (RFC 6750 section 3)
     challenge = answer.headers["www-authenticate"]
     assert challenge == f'Bearer realm="{shop.app.name}"'
 

@@ -1,4 +1,4 @@
-"""H2: a missing scope is 403 with ``insufficient_scope``."""
+"""H2: a missing scope is a 403 with ``insufficient_scope``."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def test_a_missing_scope_is_forbidden(front, scopes):
     assert 'scope="orders:read"' in challenge
 
 
-async def test_a_scope_that_is_held_lets_in(front):
+async def test_a_token_with_the_scope_is_accepted(front):
     shop = open_shop(front)
     good = token(scopes=["orders:read"])
     assert is_content(await shop.get("/scoped", good))

@@ -1,4 +1,4 @@
-"""H4: several different credentials are 400, and identities never mix."""
+"""H4: several different credentials are a 400; identities never mix."""
 
 import pytest
 
@@ -65,7 +65,7 @@ async def test_a_cookie_and_another_argument_are_refused():
     assert is_refused(answer, 400)
 
 
-async def test_a_good_and_a_bad_token_are_refused():
+async def test_a_valid_and_an_invalid_token_are_refused():
     shop = open_shop(**LAX)
     forged = token(secret=OTHER_SECRET)
     for bearer, cookie in ((ADAS, forged), (forged, ADAS), (ADAS, "x")):
@@ -119,14 +119,16 @@ async def test_two_different_refresh_tokens_are_refused():
     assert is_refused(answer, 400)
 
 
-async def test_in_the_legacy_front_the_first_place_wins():
+async def test_in_the_legacy_form_the_first_place_wins():
     shop = open_shop("legacy", **LAX)
     answer = await shop.get("/user", BOBS, cookies={COOKIE["legacy"]: ADAS})
     assert answer.json["user"]["user_id"] == ADA
 
 
 @pytest.mark.parametrize("settings", [LAX, QUERY], ids=["cookie", "query"])
-async def test_who_is_injected_is_who_was_checked(front, settings):
+async def test_the_injected_user_is_the_one_of_the_verified_token(
+    front, settings
+):
     shop = open_shop(front, **settings)
     for first, second in ((ADAS, BOBS), (BOBS, ADAS)):
         answer = await shop.get(
@@ -141,7 +143,7 @@ async def test_who_is_injected_is_who_was_checked(front, settings):
             assert is_refused(answer, 400)
 
 
-async def test_on_a_public_route_several_credentials_are_nobody():
+async def test_on_a_public_route_several_credentials_are_ignored():
     shop = open_shop(**LAX)
     answer = await shop.get("/public", BOBS, cookies={COOKIE["class"]: ADAS})
     assert answer.status in (200, 400)

@@ -1,4 +1,4 @@
-"""H5: only enabled places are read."""
+"""H5: a token is read only from enabled places."""
 
 import pytest
 
@@ -13,13 +13,13 @@ COOKIE = {"class": "__Host-access_token", "legacy": "access_token"}
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_no_cookie_is_read_unless_cookies_are_on(front, name):
+async def test_no_cookie_is_read_unless_enabled(front, name):
     shop = open_shop(front)
     assert is_refused(await shop.get("/protected", cookies={name: GOOD}))
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_no_argument_is_read_unless_they_are_on(front, name):
+async def test_no_query_argument_is_read_unless_enabled(front, name):
     shop = open_shop(front)
     assert is_refused(await shop.get(f"/protected?{name}={GOOD}"))
 
@@ -76,7 +76,7 @@ async def test_the_cookie_is_read(front):
     assert is_content(answer)
 
 
-async def test_a_place_that_one_route_turns_on_is_off_elsewhere(front):
+async def test_a_place_enabled_for_one_route_is_disabled_elsewhere(front):
     from sanic.response import text
 
     from sanic_jwt_oo import protected

@@ -32,13 +32,13 @@ async def test_query_tokens_are_off_by_default(front):
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("bearer", [GOOD, FORGED], ids=["good", "forged"])
-async def test_no_answer_to_a_query_token_is_stored(front, path, bearer):
+async def test_a_response_to_a_query_token_is_not_stored(front, path, bearer):
     shop = open_shop(front, query_string_set=True)
     answer = await shop.get(f"{path}?access_token={bearer}")
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_no_answer_to_a_refresh_token_in_the_query_is_stored(front):
+async def test_a_response_to_a_refresh_token_in_the_query_is_not_stored(front):
     settings = {"query_string_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     shop.stored[1] = "the refresh token"
@@ -48,7 +48,7 @@ async def test_no_answer_to_a_refresh_token_in_the_query_is_stored(front):
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_one_route_with_query_tokens_is_not_stored_either(front):
+async def test_a_response_of_one_route_with_query_tokens_is_not_stored(front):
     shop = new_shop(front)
 
     @shop.app.get("/download")
@@ -62,7 +62,7 @@ async def test_one_route_with_query_tokens_is_not_stored_either(front):
 
 
 def everything(records):
-    """Whatever a handler could write about these records."""
+    """Everything that a log handler could write about these records."""
     shown = []
     for record in records:
         shown += [record.getMessage(), str(vars(record))]
@@ -72,7 +72,7 @@ def everything(records):
 
 @pytest.fixture
 def logged(caplog):
-    """What was logged, by any logger, at any level."""
+    """All records of all loggers at all levels."""
     caplog.set_level(logging.DEBUG)
     for name in ("sanic.access", "sanic.error", "sanic.root"):
         caplog.set_level(logging.DEBUG, logger=name)
@@ -84,7 +84,7 @@ PUBLIC_FIRST = ["/open", "/nowhere", "/auth", "/protected", "/fails"]
 
 @pytest.mark.parametrize("path", PUBLIC_FIRST)
 async def test_the_log_never_shows_a_query_token(front, logged, path):
-    # each application is new: its first request is masked already
+    # each application is new, so this is its first request
     name = f"t{front}{path[1:]}"
     shop = new_shop(
         front, query_string_set=True, query_string_access_token_name=name
@@ -147,10 +147,10 @@ async def test_a_name_that_has_to_be_encoded_is_masked(front, logged):
     ["{}'", '{}"', "'{}'", '"{}"', "a'{}", 'a"{}', "{}?b=c", "a?{}", "a={}"],
 )
 @pytest.mark.parametrize("kind", ["opaque", "token"])
-async def test_what_stands_beside_a_token_does_not_end_the_mask(
+async def test_text_around_a_token_does_not_end_the_mask(
     front, logged, value, kind
 ):
-    """A quote may stand in an address, and once ended what was masked."""
+    """A quote may occur in a URL, and once ended the mask."""
     secret = "opaque-one" if kind == "opaque" else GOOD
     shop = new_shop(front, query_string_set=True)
     async with served(shop.app, access_log=True) as server:
@@ -165,7 +165,7 @@ async def test_what_stands_beside_a_token_does_not_end_the_mask(
     assert secret[-8:] not in logged()
 
 
-async def test_the_log_of_uvicorn_shows_no_query_token_either(caplog):
+async def test_the_log_of_uvicorn_never_shows_a_query_token(caplog):
     caplog.set_level(logging.INFO)
     shop = new_shop(query_string_set=True)
     shop.app.config.TOUCHUP = False
@@ -188,9 +188,9 @@ async def test_the_log_of_uvicorn_shows_no_query_token_either(caplog):
     assert FORGED.rpartition(".")[2] not in shown
 
 
-async def test_the_rest_of_an_address_is_logged_as_it_is(front, logged):
+async def test_the_rest_of_a_url_is_logged_unchanged(front, logged):
     shop = new_shop(front, query_string_set=True)
-    # the names that any application of this process takes tokens from
+    # token arguments of all applications in this process
     # are masked
     query = "h6=it's&h7=1.2.3&h8=x?y=z&h9=&=e&f"
     async with served(shop.app, access_log=True) as server:
@@ -208,10 +208,10 @@ HANDSHAKE = (
 
 @pytest.mark.requirement("I6")
 @pytest.mark.parametrize("name", ["Cookie", "Authorization", "X-Token"])
-async def test_a_header_that_websockets_cannot_take_is_not_in_the_log(
+async def test_a_header_that_websockets_rejects_is_not_logged(
     front, logged, name
 ):
-    """Its error quotes the whole value, and Sanic logs that traceback."""
+    """The error quotes the whole value, and Sanic logs its traceback."""
     shop = new_shop(front, cookie_set=True)
 
     @shop.app.websocket("/feed")
@@ -228,14 +228,14 @@ async def test_a_header_that_websockets_cannot_take_is_not_in_the_log(
     assert GOOD.rpartition(".")[2] not in logged()
 
 
-async def test_the_argument_is_read(front):
+async def test_a_token_in_the_query_string_is_read(front):
     shop = open_shop(front, query_string_set=True)
     assert is_content(await shop.get(f"/protected?access_token={GOOD}"))
     old = token(exp=NOW - 10**6)
     assert is_refused(await shop.get(f"/protected?access_token={old}"))
 
 
-async def test_the_log_shows_no_token_of_one_route_with_query_tokens(
+async def test_the_log_masks_the_token_of_one_route_with_query_tokens(
     front, logged
 ):
     shop = new_shop(front)

@@ -40,7 +40,7 @@ def guarded(decorators, reached):
 
 @cache
 def guarded_shop(front):
-    """A shop with a route for every guard, and what reached its handlers."""
+    """A shop with a route for every guard, and the calls of its handlers."""
     shop, reached = new_shop(front), []
     for name, decorators in guards(shop.auth).items():
         handler = guarded(decorators, reached)
@@ -56,7 +56,9 @@ def guarded_shop(front):
 
 
 @pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
-async def test_no_method_gets_past_a_decorator(front, method):
+async def test_every_method_of_a_decorated_handler_needs_a_token(
+    front, method
+):
     shop, reached = guarded_shop(front)
     reached.clear()
     for guard, bearer in product(guards(None), BAD):
@@ -68,7 +70,7 @@ async def test_no_method_gets_past_a_decorator(front, method):
 
 @pytest.mark.parametrize("method", KNOWN)
 @pytest.mark.parametrize("guard", [*guards(None)])
-async def test_every_method_gets_through_with_a_token(front, method, guard):
+async def test_every_method_is_accepted_with_a_token(front, method, guard):
     shop, reached = guarded_shop(front)
     reached.clear()
     good = token(scopes=["orders:read"])
@@ -86,7 +88,9 @@ class Wares(HTTPMethodView):
 
 @pytest.mark.parametrize("path", ["/around", "/inside"])
 @pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
-async def test_no_method_gets_past_a_guarded_view(front, method, path):
+async def test_every_method_of_a_decorated_view_needs_a_token(
+    front, method, path
+):
     shop, _ = guarded_shop(front)
     answer = await shop(method, path)
     assert CONTENT not in answer.text
@@ -103,7 +107,7 @@ async def test_a_header_does_not_change_the_method(front, name):
     assert is_refused(answer)
 
 
-async def test_a_preflight_header_opens_nothing(front):
+async def test_preflight_headers_do_not_bypass_the_check(front):
     shop, reached = new_shop(front), []
     handler = guarded([protected(shop.auth)], reached)
     shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
@@ -127,7 +131,7 @@ async def test_preflight_of_an_endpoint_is_empty(front, path):
 
 
 @pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
-async def test_no_method_of_me_shows_a_user(front, method):
+async def test_no_method_of_me_returns_a_user_without_a_token(front, method):
     shop = open_shop(front)
     answer = await shop(method, "/auth/me")
     assert answer.status in (204, 401, 405)
@@ -144,7 +148,7 @@ async def test_head_of_an_endpoint_has_the_status_of_get(front):
 
 
 class OwnOptions(BaseEndpoint):
-    """An endpoint of the application's that defines its own preflight."""
+    """A custom endpoint that defines its own preflight."""
 
     async def get(self, request):
         return text(CONTENT)
@@ -154,7 +158,7 @@ class OwnOptions(BaseEndpoint):
 
 
 class Wrapped(OwnOptions):
-    """One whose preflight is written with a decorator."""
+    """A custom endpoint whose preflight has a decorator."""
 
     @wraps(BaseEndpoint.options)
     async def options(self, request):
@@ -162,7 +166,7 @@ class Wrapped(OwnOptions):
 
 
 class Dispatching(BaseEndpoint):
-    """One that answers whatever the method is."""
+    """A custom endpoint that responds to every method."""
 
     async def get(self, request):
         return text(CONTENT)
@@ -173,9 +177,7 @@ class Dispatching(BaseEndpoint):
 
 @pytest.mark.parametrize("view", [OwnOptions, Wrapped, Dispatching])
 @pytest.mark.parametrize("method", KNOWN)
-async def test_no_method_gets_past_the_guard_of_a_class_view(
-    front, view, method
-):
+async def test_every_method_of_a_class_view_needs_a_token(front, view, method):
     kind = type("Guarded", (view,), {"decorators": [protected()]})
     shop = new_shop(front, class_views=[("/wares", kind)])
     answer = await shop(method, "/auth/wares")
@@ -184,7 +186,7 @@ async def test_no_method_gets_past_the_guard_of_a_class_view(
 
 
 class Silent(BaseEndpoint):
-    """An endpoint of the application's with the preflight of its base."""
+    """A custom endpoint that inherits its preflight."""
 
     async def get(self, request):
         return text(CONTENT)
@@ -205,7 +207,7 @@ async def test_the_preflight_of_a_guarded_class_view_succeeds(front, guard):
     assert shop.asked == []
 
 
-async def test_a_preflight_that_is_written_is_guarded(front):
+async def test_a_custom_options_handler_needs_a_token(front):
     kind = type("Guarded", (OwnOptions,), {"decorators": [protected()]})
     shop = new_shop(front, class_views=[("/wares", kind)])
     assert is_refused(await shop("OPTIONS", "/auth/wares"))

@@ -1,4 +1,4 @@
-"""H9: answers that carry tokens say ``Cache-Control: no-store``."""
+"""H9: responses with tokens have ``Cache-Control: no-store``."""
 
 import pytest
 
@@ -17,13 +17,13 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
-async def test_no_log_in_is_stored(front, settings):
+async def test_a_login_response_is_not_stored(front, settings):
     shop = open_shop(front, **settings)
     answer = await shop.log_in()
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_no_refresh_is_stored(front):
+async def test_a_refresh_response_is_not_stored(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[1] = "x"
     answer = await shop.post(
@@ -33,7 +33,7 @@ async def test_no_refresh_is_stored(front):
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_no_refresh_by_cookies_is_stored(front):
+async def test_a_refresh_response_with_cookies_is_not_stored(front):
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     cookies = (await shop.log_in()).cookies
@@ -45,13 +45,13 @@ async def test_no_refresh_by_cookies_is_stored(front):
 
 
 @pytest.mark.parametrize("path", ["/auth/me", "/auth/verify"])
-async def test_nothing_about_a_user_is_stored(front, path):
+async def test_a_response_about_a_user_is_not_stored(front, path):
     shop = open_shop(front)
     answer = await shop.get(path, token())
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_no_refusal_is_stored(front):
+async def test_a_refusal_is_not_stored(front):
     shop = open_shop(front)
     for path in ("/protected", "/auth/me", "/auth/verify"):
         answer = await shop.get(path, "x")

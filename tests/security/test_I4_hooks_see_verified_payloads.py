@@ -1,4 +1,4 @@
-"""I4: no hook sees a payload that is not verified as if it were."""
+"""I4: no hook receives an unverified payload as a verified one."""
 
 import pytest
 
@@ -20,7 +20,7 @@ PATHS += ["/auth/verify"]
 
 
 @pytest.mark.parametrize("what", [*UNVERIFIED])
-async def test_no_hook_is_shown_a_payload_that_is_not_good(front, what):
+async def test_no_hook_receives_an_unverified_payload(front, what):
     seen = []
 
     def note(**offered):
@@ -37,7 +37,7 @@ async def test_no_hook_is_shown_a_payload_that_is_not_good(front, what):
     assert seen == []
 
 
-async def test_what_answers_show_of_a_bad_token_is_no_payload(front):
+async def test_no_response_contains_an_unverified_payload(front):
     shop = new_shop(front)
     bad = token(secret=OTHER_SECRET, note="written by the attacker")
     for path in PATHS:
@@ -46,7 +46,7 @@ async def test_what_answers_show_of_a_bad_token_is_no_payload(front):
         assert "attacker" not in str(answer.pairs)
 
 
-async def test_code_is_given_no_payload_that_is_not_good(front):
+async def test_extract_payload_returns_no_unverified_payload(front):
     shop, seen = new_shop(front), []
 
     @shop.app.get("/code")

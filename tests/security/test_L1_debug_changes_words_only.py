@@ -1,4 +1,4 @@
-"""L1: debug mode changes how much a reason says, never an outcome."""
+"""L1: debug mode changes the detail of a reason, never an outcome."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.requirement("L1")
 PATHS = ["/protected", "/scoped", "/user", "/auth/me", "/auth/verify"]
 
 
-async def test_every_outcome_is_that_of_production(front):
+async def test_debug_changes_no_outcome(front):
     quiet = open_shop(front, refresh_token_enabled=True)
     chatty = open_shop(front, refresh_token_enabled=True, debug=True)
     for method, path, headers, body in storm.drizzle():
@@ -26,7 +26,7 @@ async def test_every_outcome_is_that_of_production(front):
             assert one.json["exception"] == other.json["exception"], where
 
 
-async def test_debug_says_more(front):
+async def test_debug_gives_more_detailed_reasons(front):
     chatty = open_shop(front, debug=True)
     for bad, word in (
         (token({"kid": "x"}), "kid"),
@@ -52,7 +52,7 @@ UNVERIFIED = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_production_does_not_tell_which_part_failed(front, path):
+async def test_production_does_not_reveal_which_check_failed(front, path):
     quiet = open_shop(front)
     answers = [await quiet.get(path, bad) for bad in UNVERIFIED]
     assert len({answer.body for answer in answers}) == 1

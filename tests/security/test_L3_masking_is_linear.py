@@ -1,6 +1,6 @@
-"""L3: what masks tokens in logs takes time in proportion to their length.
+"""L3: masking tokens in logs takes time proportional to the length.
 
-Whoever sends a request decides what is logged of it. 8 kB of `?` once held a
+A client decides what is logged of its request. 8 kB of `?` once blocked a
 worker for a second.
 """
 
@@ -48,7 +48,7 @@ def record_of(size, pattern):
 
 
 def seconds(size, pattern):
-    """How much processor time the mask takes."""
+    """The processor time that masking takes, in seconds."""
     mask = LogMask()
     mask._names = {"access_token", "refresh_token"}
     record = logging.makeLogRecord(record_of(size, pattern))
@@ -58,14 +58,16 @@ def seconds(size, pattern):
 
 
 @pytest.mark.parametrize("name", [*PATTERNS])
-def test_ten_times_as_much_takes_about_ten_times_as_long(name):
+def test_masking_time_grows_linearly(name):
     pattern = PATTERNS[name]
     short = long = math.inf
-    for _ in range(10):  # what disturbs a try makes it longer, never shorter
+    for _ in range(
+        10
+    ):  # interference makes a measurement longer, never shorter
         short = min(short, *(seconds(SHORT, pattern) for _ in range(5)))
         long = min(long, seconds(LONG, pattern))
-        if long < 35 * short:  # 100, if it were quadratic
+        if long < 35 * short:  # 100 if it were quadratic
             return
         if long > 1:
-            break  # it surely is
+            break  # certainly quadratic
     raise AssertionError(f"{long:.6f} s is {long / short:.0f} times as long")

@@ -1,4 +1,4 @@
-"""R6: the legacy pair is compared in constant time."""
+"""R6: a stored refresh token is compared in constant time."""
 
 import pytest
 
@@ -52,7 +52,7 @@ async def test_the_right_token_is_not_compared_as_text(front):
     [None, "", b"", 0, 1, True, [], ["x"], {}, {"x": 1}, "x\ud800"],
     ids=repr,
 )
-async def test_what_is_stored_is_no_token(front, stored):
+async def test_a_stored_value_that_is_not_a_token_is_refused(front, stored):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = stored
     for given in ("x", "None", "True", "1", "[]", "0"):
@@ -65,7 +65,7 @@ async def test_a_token_may_be_stored_as_bytes(front):
     assert (await refresh(shop, STORED)).status == 200
 
 
-async def test_a_store_that_fails_is_no_acceptance(front):
+async def test_a_store_that_fails_is_a_refusal(front):
     def retrieve_refresh_token(user_id):
         raise ConnectionError("the store is down")
 

@@ -1,4 +1,4 @@
-"""R8: no hostile id or body at ``/`` and ``/refresh`` is more than a 4xx."""
+"""R8: a hostile id or body at ``/`` and ``/refresh`` is at most a 4xx."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def opened(front):
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 @pytest.mark.parametrize("body", [*NO_OBJECTS, b"", b" ", b"{", b"\xff", b"x"])
-async def test_a_body_that_is_no_object_is_refused(front, path, body):
+async def test_a_body_that_is_not_an_object_is_refused(front, path, body):
     shop = opened(front)
     headers = {"content-type": "application/json"}
     answer = await shop.post(path, token(), headers=headers, body=body)
@@ -41,9 +41,7 @@ async def test_a_body_that_is_no_object_is_refused(front, path, body):
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 @pytest.mark.parametrize("kind", FORMS)
-async def test_a_body_that_only_says_it_is_a_form_is_refused(
-    front, path, kind
-):
+async def test_json_declared_as_a_form_is_refused(front, path, kind):
     shop = opened(front)
     headers = {"content-type": kind}
     for body in (*NO_OBJECTS, b"{}", b"{", b"\xff", b"x"):
@@ -79,7 +77,7 @@ async def test_a_missing_refresh_token_is_refused(front, body):
 
 
 @pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
-async def test_an_odd_user_id_is_refused(front, user_id):
+async def test_an_ill_typed_user_id_is_refused(front, user_id):
     if user_id == ADA:
         return
     shop = opened(front)
@@ -92,7 +90,9 @@ async def test_an_odd_user_id_is_refused(front, user_id):
 
 
 @pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
-async def test_a_user_secret_for_an_odd_user_id_is_refused(front, user_id):
+async def test_an_ill_typed_user_id_is_refused_with_user_secrets(
+    front, user_id
+):
     if user_id == ADA:
         return
     settings = {"user_secret_enabled": True, "refresh_token_enabled": True}
@@ -109,7 +109,7 @@ async def test_a_user_secret_for_an_odd_user_id_is_refused(front, user_id):
 @pytest.mark.parametrize(
     "given", ["the refresh token", "x", "", "é", "%00", "%ff", "a" * 10_000]
 )
-async def test_a_refresh_cookie_of_any_kind_is_no_fault(front, given):
+async def test_a_hostile_refresh_cookie_is_a_4xx(front, given):
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     shop.stored[ADA] = "the-refresh-token"
@@ -121,7 +121,7 @@ async def test_a_refresh_cookie_of_any_kind_is_no_fault(front, given):
 
 
 @pytest.mark.parametrize("given", [b"\xff", b"\xed\xa0\x80", b"x\xc3"])
-async def test_a_refresh_cookie_that_is_no_text_reaches_no_hook(front, given):
+async def test_a_refresh_cookie_that_is_not_text_reaches_no_hook(front, given):
     def retrieve_refresh_token(user_id, refresh_token):
         return hashlib.sha256(refresh_token.encode()).hexdigest()
 
@@ -143,7 +143,9 @@ async def test_a_refresh_cookie_that_is_no_text_reaches_no_hook(front, given):
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 @pytest.mark.parametrize("name", ["username", "refresh_token", "x"])
-async def test_a_form_that_is_no_text_reaches_no_hook(front, path, name):
+async def test_a_form_value_that_is_not_text_reaches_no_hook(
+    front, path, name
+):
     def authenticate(request):
         return json.dumps(request.form, ensure_ascii=False).encode() and None
 
@@ -170,10 +172,10 @@ async def test_a_form_that_is_no_text_reaches_no_hook(front, path, name):
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 @pytest.mark.parametrize(("opening", "end"), [("[", "]"), ('{"a":', "}")])
-async def test_a_deep_body_with_an_escape_is_no_fault(
+async def test_a_deeply_nested_body_with_an_escape_is_a_4xx(
     front, path, opening, end
 ):
-    # a parser may go deeper than what looks at its result
+    # the parser accepts deeper nesting than later code
     shop = opened(front)
     headers = {"content-type": "application/json"}
     for depth in (100, *range(850, 1050, 10), 10_000):
@@ -183,7 +185,7 @@ async def test_a_deep_body_with_an_escape_is_no_fault(
         assert is_a_refusal(answer), depth
 
 
-async def test_a_good_body_is_accepted(front):
+async def test_a_valid_body_is_accepted(front):
     shop = opened(front)
     body = {"refresh_token": "the refresh token"}
     for answer in (

@@ -1,4 +1,4 @@
-"""R9: refresh that is switched on without its hooks fails at install."""
+"""R9: enabling refresh tokens without their hooks fails at install."""
 
 import pytest
 
@@ -30,16 +30,16 @@ def install(front, hooks):
 
 
 @pytest.mark.parametrize("missing", [*HOOKS])
-async def test_each_hook_is_needed(front, missing):
+async def test_each_missing_hook_fails_at_install(front, missing):
     hooks = {name: hook for name, hook in HOOKS.items() if name != missing}
     with pytest.raises(RefreshTokenNotImplemented, match=missing):
         install(front, hooks)
 
 
-async def test_without_any_hook_there_is_no_installation(front):
+async def test_no_hooks_at_all_fails_at_install(front):
     with pytest.raises(InvalidConfiguration):
         install(front, {})
 
 
-async def test_with_all_of_them_there_is(front):
+async def test_with_all_hooks_it_installs(front):
     install(front, HOOKS)

@@ -1,6 +1,6 @@
-"""S1: nothing about a request outlives it, also when it raises.
+"""S1: no state of a request outlives it, even if it raises.
 
-Requests of one connection run in one task on a server, and so they do here.
+On a server, the requests of one connection run in one task; here too.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ REFRESH = {"refresh_token": "the refresh token"}
 
 
 def loose_routes(shop, reached=None):
-    """Add routes that take expired tokens, and end in different ways."""
+    """Add routes that accept expired tokens, and end in different ways."""
     auth = shop.auth
     loose = protected(auth, verify_exp=False)
 
@@ -82,7 +82,7 @@ async def test_an_expired_token_stays_expired_after_a_cancelled_one(front):
     assert is_refused(await shop.get("/protected", EXPIRED))
 
 
-async def test_a_refresh_with_a_user_hook_that_fails_leaves_nothing(front):
+async def test_a_refresh_whose_retrieve_user_fails_leaves_no_state(front):
     def retrieve_user(payload):
         raise RuntimeError("the database is away")
 
@@ -93,7 +93,7 @@ async def test_a_refresh_with_a_user_hook_that_fails_leaves_nothing(front):
     assert is_refused(await shop.get("/protected", EXPIRED))
 
 
-async def test_on_a_connection_a_failed_refresh_leaves_nothing(front):
+async def test_a_failed_refresh_leaves_no_state_on_its_connection(front):
     shop = new_shop(front, refresh_token_enabled=True)
     loose_routes(shop)
     async with served(shop.app) as server:
@@ -115,7 +115,7 @@ async def test_on_a_connection_a_failed_refresh_leaves_nothing(front):
         assert good[0] == 200
 
 
-async def test_on_a_connection_users_do_not_mix(front):
+async def test_users_on_one_connection_do_not_mix(front):
     shop = new_shop(front)
     async with served(shop.app) as server:
         connection = await server.connect()
@@ -126,7 +126,7 @@ async def test_on_a_connection_users_do_not_mix(front):
             assert name in answer[2]
 
 
-async def test_a_request_does_not_see_the_token_before_it(front):
+async def test_a_request_does_not_see_the_previous_token(front):
     shop = open_shop(front)
     assert is_content(await shop.get("/user", token()))
     assert is_refused(await shop.get("/user"))
@@ -134,7 +134,7 @@ async def test_a_request_does_not_see_the_token_before_it(front):
     assert is_refused(await shop.get("/user", forged))
 
 
-async def test_reasons_are_those_of_the_request(front):
+async def test_reasons_do_not_carry_over_between_requests(front):
     shop = open_shop(front, debug=True)
     first = (await shop.get("/protected", "x")).json
     await shop.get("/protected", EXPIRED)
@@ -143,7 +143,7 @@ async def test_reasons_are_those_of_the_request(front):
     assert (await shop.get("/protected")).json != first
 
 
-async def test_nothing_is_kept_on_app_or_installation(front):
+async def test_no_state_is_kept_on_the_app_or_the_installation(front):
     shop = new_shop(front, refresh_token_enabled=True)
     loose_routes(shop)
     await shop.get("/protected", token())
@@ -164,7 +164,7 @@ async def test_nothing_is_kept_on_app_or_installation(front):
     assert after == before
 
 
-async def test_a_good_token_checked_loosely_is_checked_again(front):
+async def test_a_token_checked_under_an_override_is_checked_again(front):
     shop, seen = new_shop(front), []
 
     @shop.app.get("/both")
@@ -179,7 +179,7 @@ async def test_a_good_token_checked_loosely_is_checked_again(front):
     assert seen == [True, False]
 
 
-async def test_a_loose_route_does_not_loosen_a_decorator_around_it(front):
+async def test_settings_of_an_inner_decorator_do_not_relax_an_outer_one(front):
     shop = new_shop(front)
 
     @shop.app.get("/inner")

@@ -1,4 +1,4 @@
-"""S2: an override is seen by its own block or request only."""
+"""S2: an override applies only to its own block or request."""
 
 import asyncio
 
@@ -41,7 +41,7 @@ async def test_an_error_in_a_block_ends_its_override(front):
         await auth.verify_token(EXPIRED)
 
 
-async def test_blocks_nest_and_end_one_by_one(front):
+async def test_nested_blocks_end_one_by_one(front):
     auth = open_shop(front).auth
     with auth.override(access_token_name="outer", leeway=1):
         with auth.override(access_token_name="inner"):
@@ -51,7 +51,7 @@ async def test_blocks_nest_and_end_one_by_one(front):
     assert auth.settings().access_token_name == "access_token"
 
 
-async def test_gathered_tasks_do_not_see_each_others_override(front):
+async def test_concurrent_tasks_do_not_see_each_others_override(front):
     auth = open_shop(front).auth
     entered, looked = asyncio.Event(), asyncio.Event()
     seen = {}
@@ -74,7 +74,7 @@ async def test_gathered_tasks_do_not_see_each_others_override(front):
     assert seen == {"overriding": True, "other": False}
 
 
-async def test_gathered_requests_do_not_see_each_others_settings(front):
+async def test_concurrent_requests_do_not_see_each_others_settings(front):
     shop = new_shop(front)
     inside, go_on = asyncio.Event(), asyncio.Event()
 
@@ -102,7 +102,7 @@ async def test_gathered_requests_do_not_see_each_others_settings(front):
     assert all(is_refused(other) for other in others)
 
 
-async def test_gathered_refreshes_and_reads_keep_to_themselves(front):
+async def test_concurrent_refreshes_and_reads_do_not_mix(front):
     inside, go_on = asyncio.Event(), asyncio.Event()
 
     async def retrieve_user(payload):
@@ -130,7 +130,7 @@ async def test_gathered_refreshes_and_reads_keep_to_themselves(front):
     assert is_refused(answer)
 
 
-async def test_gathered_log_ins_keep_to_their_own_settings(front):
+async def test_concurrent_logins_keep_their_own_settings(front):
     shop = open_shop(front)
     barrier = [asyncio.Event() for _ in range(20)]
 
@@ -148,7 +148,7 @@ async def test_gathered_log_ins_keep_to_their_own_settings(front):
     assert [end["exp"] - NOW for end in ends] == [n + 1 for n in range(20)]
 
 
-async def test_an_override_is_that_of_its_installation(front):
+async def test_an_override_affects_only_its_installation(front):
     one, two = new_shop(front), new_shop(front)
     with one.auth.override(verify_exp=False):
         assert await one.auth.verify_token(EXPIRED)
@@ -161,7 +161,7 @@ async def test_an_override_is_that_of_its_installation(front):
     [{"url_prefix": "/x"}, {"auth_mode": False}, {"leeway": "60"}],
     ids=str,
 )
-async def test_an_override_that_cannot_work_changes_nothing(front, changes):
+async def test_an_invalid_override_changes_nothing(front, changes):
     auth = open_shop(front).auth
     with pytest.raises(InvalidConfiguration), auth.override(**changes):
         pass
@@ -174,7 +174,7 @@ async def test_settings_are_frozen():
         settings.verify_exp = False
 
 
-async def test_a_getter_is_that_of_its_request():
+async def test_a_getter_applies_only_to_its_request():
     from sanic import Sanic
 
     from sanic_jwt_oo import JWTAuth

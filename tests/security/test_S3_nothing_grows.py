@@ -1,4 +1,4 @@
-"""S3: nothing grows with the number of log-ins, tokens or requests."""
+"""S3: memory does not grow with the number of logins, tokens or requests."""
 
 import sys
 from collections import deque
@@ -31,7 +31,7 @@ class Shopkeeper(Claim):
 
 
 def parts(thing):
-    """What a thing of this package holds."""
+    """The objects that an object of this package holds."""
     if isinstance(thing, (dict, MappingProxyType)):
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, CONTAINERS):
@@ -73,7 +73,7 @@ def package():
 
 
 async def live(shop, number):
-    """All that users and attackers do, different each time."""
+    """All requests of users and attackers, different each time."""
     extra = {"extend_payload": lambda payload: {**payload, f"c{number}": 1}}
     await shop.auth.generate_access_token(shop.users[ADA], **extra)
     login = (await shop.log_in()).json
@@ -90,7 +90,7 @@ async def live(shop, number):
         await shop.auth.verify_token(bearer)
 
 
-async def test_nothing_of_the_package_grows(front):
+async def test_no_object_of_the_package_accumulates(front):
     shop = new_shop(
         front,
         refresh_token_enabled=True,
@@ -107,7 +107,7 @@ async def test_nothing_of_the_package_grows(front):
     assert after == before
 
 
-async def test_verification_does_the_same_after_thousands_of_tokens(front):
+async def test_verification_is_the_same_after_thousands_of_tokens(front):
     shop = new_shop(front, custom_claims=[Shopkeeper])
     bearer = await shop.auth.generate_access_token(shop.users[ADA])
 
@@ -148,7 +148,7 @@ async def test_what_is_accepted_does_not_grow(front):
     assert await shop.auth.verify_token(wrong)
 
 
-async def test_a_claim_for_one_token_is_not_asked_of_the_next(front):
+async def test_a_custom_claim_of_one_token_is_not_required_of_the_next(front):
     class Strict(Shopkeeper):
         def verify(self, value):
             return value == "north"
@@ -161,8 +161,8 @@ async def test_a_claim_for_one_token_is_not_asked_of_the_next(front):
     assert await shop.auth.verify_token(token(exp=NOW + 1))
 
 
-async def test_names_of_settings_for_a_request_are_not_collected(front):
-    # a getter may take the name of the argument from the request
+async def test_overridden_settings_do_not_accumulate(front):
+    # a getter may read the name of the argument from the request
     shop = new_shop(front)
     await shop.get("/protected", token())
     before = size(shop.auth, *package())
@@ -173,7 +173,7 @@ async def test_names_of_settings_for_a_request_are_not_collected(front):
     assert size(shop.auth, *package()) == before
 
 
-async def test_names_that_requests_choose_are_not_collected():
+async def test_names_chosen_by_requests_do_not_accumulate():
     class Auth(JWTAuth):
         class Configuration:
             query_string_set = True

@@ -1,4 +1,4 @@
-"""S4: any number of installations, and tokens cross only when all agree."""
+"""S4: an installation accepts another's tokens only if all settings agree."""
 
 import pytest
 from sanic import Blueprint
@@ -84,7 +84,7 @@ def pair(front):
     return build
 
 
-async def test_with_one_secret_tokens_cross(pair):
+async def test_equal_installations_accept_each_others_tokens(pair):
     shop, ones, twos = await pair()
     for path in ("/one", "/bp/two"):
         for bearer in (ones, twos):
@@ -101,13 +101,15 @@ async def test_with_one_secret_tokens_cross(pair):
     ],
     ids=str,
 )
-async def test_with_something_else_tokens_do_not_cross(pair, settings):
+async def test_different_installations_refuse_each_others_tokens(
+    pair, settings
+):
     shop, ones, twos = await pair(**settings)
     assert is_content(await shop.get("/one", ones))
     assert is_content(await shop.get("/bp/two", twos))
     assert is_refused(await shop.get("/bp/two", ones))
     assert is_refused(await shop.get("/bp/auth/me", ones))
-    if "claim_iss" not in settings:  # one asks for no issuer at all
+    if "claim_iss" not in settings:  # one does not check the issuer
         assert is_refused(await shop.get("/one", twos))
         assert is_refused(await shop.get("/auth/me", twos))
 
@@ -149,7 +151,7 @@ async def test_three_installations_on_one_application(front):
             assert answer.status == (200 if other == number else 401)
 
 
-async def test_settings_of_one_are_not_those_of_another(front):
+async def test_each_installation_has_its_own_settings(front):
     app = new_app()
     auths = [
         install(front, app, url_prefix=f"/a{n}", leeway=n) for n in range(3)
@@ -157,7 +159,7 @@ async def test_settings_of_one_are_not_those_of_another(front):
     assert [auth.settings().leeway for auth in auths] == [0, 1, 2]
 
 
-async def test_the_answers_of_each_are_its_own():
+async def test_each_installation_has_its_own_responses():
     class Loud(Auth):
         class Responses:
             def exception_response(self, request, exception):
@@ -181,7 +183,7 @@ async def test_the_answers_of_each_are_its_own():
         )
 
 
-async def test_hooks_of_one_are_not_those_of_another():
+async def test_each_installation_has_its_own_hooks():
     class Other(Auth):
         def authenticate(self):
             return {"user_id": "other"}
@@ -208,7 +210,7 @@ async def test_two_applications_are_isolated(front):
     assert is_refused(await Shop(two).get("/auth/me", bearer))
 
 
-async def test_a_request_checked_by_one_is_not_checked_for_another(front):
+async def test_a_check_by_one_installation_does_not_count_for_another(front):
     app = new_app()
     one = install(front, app)
     two = install(front, app, url_prefix="/two", secret=OTHER_SECRET)

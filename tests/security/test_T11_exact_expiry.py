@@ -1,4 +1,4 @@
-"""T11: a token is refused from ``exp`` and the leeway on, exactly."""
+"""T11: a token is refused from exactly ``exp`` plus the leeway on."""
 
 import pytest
 
@@ -10,14 +10,14 @@ pytestmark = pytest.mark.requirement("T11")
 LEEWAYS = {"class": 60, "legacy": 180}
 
 
-async def test_the_last_second_is_accepted(front):
+async def test_a_token_is_accepted_in_its_last_second(front):
     shop = open_shop(front)
     late = token(exp=NOW - LEEWAYS[front] + 1)
     assert is_content(await shop.get("/protected", late))
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 10**9])
-async def test_from_the_end_on_it_is_refused(front, seconds):
+async def test_a_token_is_refused_from_its_end_on(front, seconds):
     shop = open_shop(front)
     over = token(exp=NOW - LEEWAYS[front] - seconds)
     assert is_refused(await shop.get("/protected", over))
@@ -33,7 +33,7 @@ async def test_the_leeway_is_the_configured_one(front, leeway):
 
 
 @pytest.mark.parametrize("name", ["nbf", "iat"])
-async def test_the_leeway_is_given_at_the_start_too(front, name):
+async def test_the_leeway_applies_to_nbf_too(front, name):
     shop = open_shop(front)
     early = token(**{name: NOW + LEEWAYS[front]})
     assert is_content(await shop.get("/protected", early))
@@ -42,6 +42,6 @@ async def test_the_leeway_is_given_at_the_start_too(front, name):
 
 
 @pytest.mark.parametrize("exp", [0, -1, -(10**4000), -1e300])
-async def test_a_time_long_ago_is_refused(front, exp):
+async def test_an_exp_in_the_distant_past_is_refused(front, exp):
     shop = open_shop(front)
     assert is_refused(await shop.get("/protected", token(exp=exp)))

@@ -1,4 +1,4 @@
-"""T12: a configured audience has to be an exact member."""
+"""T12: a configured audience must be an exact member of ``aud``."""
 
 import pytest
 
@@ -36,7 +36,7 @@ async def test_any_other_audience_is_refused(front, audience):
 
 
 @pytest.mark.parametrize("audience", ["shop", ["shop"], ["other", "shop"]])
-async def test_the_audience_is_accepted(front, audience):
+async def test_the_configured_audience_is_accepted(front, audience):
     shop = open_shop(front, claim_aud="shop")
     assert is_content(await shop.get("/protected", token(aud=audience)))
 
@@ -54,12 +54,14 @@ async def test_none_of_several_audiences_is_refused(front, audience):
 
 
 @pytest.mark.parametrize("audience", ["other", ["other"], [1], 1, True])
-async def test_a_token_for_somebody_else_is_refused(front, audience):
+async def test_a_token_with_an_audience_is_refused_where_none_is_configured(
+    front, audience
+):
     shop = open_shop(front)
     assert await is_refused_everywhere(shop, token(aud=audience))
 
 
-async def test_a_token_that_is_issued_names_its_audience(front):
+async def test_an_issued_token_names_its_audience(front):
     shop = open_shop(front, claim_aud="shop")
     login = await shop.log_in()
     made = login.json["access_token"]

@@ -1,4 +1,4 @@
-"""T13: a configured issuer has to match exactly."""
+"""T13: a configured issuer must match exactly."""
 
 import pytest
 
@@ -32,7 +32,7 @@ async def test_any_other_issuer_is_refused(front, issuer):
     assert await is_refused_everywhere(shop, token(iss=issuer))
 
 
-async def test_the_issuer_is_accepted(front):
+async def test_the_configured_issuer_is_accepted(front):
     shop = open_shop(front, claim_iss=ISSUER)
     assert is_content(await shop.get("/protected", token(iss=ISSUER)))
 
@@ -48,7 +48,7 @@ async def test_none_of_several_issuers_is_refused(front, issuer):
     assert await is_refused_everywhere(shop, token(iss=issuer))
 
 
-async def test_a_token_that_is_issued_names_its_issuer(front):
+async def test_an_issued_token_names_its_issuer(front):
     shop = open_shop(front, claim_iss=ISSUER)
     made = (await shop.log_in()).json["access_token"]
     assert is_content(await shop.get("/protected", made))

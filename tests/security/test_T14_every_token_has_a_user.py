@@ -1,4 +1,4 @@
-"""T14: no token without a user id, no user who is not there any more."""
+"""T14: a token without a user id, or of a deleted user, is refused."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.requirement("T14")
 
 
 class Plain:
-    """A user who is an object without any id."""
+    """A user object without an id."""
 
 
 class Nameless:
@@ -35,7 +35,7 @@ NOBODY = {
 
 
 @pytest.mark.parametrize("user", [*NOBODY])
-async def test_nobody_without_an_id_logs_in(front, user):
+async def test_a_user_without_an_id_cannot_log_in(front, user):
     shop = new_shop(
         front,
         authenticate=lambda: NOBODY[user],
@@ -47,7 +47,7 @@ async def test_nobody_without_an_id_logs_in(front, user):
 
 
 @pytest.mark.parametrize("user", [*NOBODY])
-async def test_code_gets_no_token_without_an_id(front, user):
+async def test_generate_access_token_needs_a_user_id(front, user):
     shop = new_shop(front, add_scopes_to_payload=lambda: [])
     with pytest.raises(SanicJWTException):
         await shop.auth.generate_access_token(NOBODY[user])
@@ -79,17 +79,17 @@ async def test_a_late_extension_cannot_drop_the_id(front, user_id):
         )
 
 
-async def test_a_user_who_is_gone_has_no_me(front):
+async def test_me_refuses_a_deleted_user(front):
     shop = open_shop(front)
     assert is_refused(await shop.get("/auth/me", token(user_id=GHOST)))
 
 
-async def test_a_user_who_is_gone_is_not_injected():
+async def test_a_deleted_user_is_not_injected():
     shop = open_shop("class")
     assert is_refused(await shop.get("/user", token(user_id=GHOST)))
 
 
-async def test_a_user_who_is_gone_gets_no_refresh(front):
+async def test_a_deleted_user_cannot_refresh(front):
     shop = open_shop(front, refresh_token_enabled=True)
     login = (await shop.log_in()).json
     del shop.users[ADA]
@@ -101,7 +101,7 @@ async def test_a_user_who_is_gone_gets_no_refresh(front):
     assert is_refused(answer)
 
 
-async def test_a_ghosts_refresh_token_is_not_even_looked_up(front):
+async def test_the_refresh_token_of_a_deleted_user_is_not_looked_up(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored.update({None: "x", GHOST: "x"})
     answer = await shop.post(
@@ -111,7 +111,7 @@ async def test_a_ghosts_refresh_token_is_not_even_looked_up(front):
     assert "retrieve_refresh_token" not in dict(shop.asked)
 
 
-async def test_a_user_with_an_id_logs_in(front):
+async def test_a_user_with_an_id_can_log_in(front):
     shop = open_shop(front)
     made = (await shop.log_in()).json["access_token"]
     assert is_content(await shop.get("/user", made))

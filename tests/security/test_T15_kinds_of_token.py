@@ -1,4 +1,4 @@
-"""T15: access tokens, refresh tokens and others do not stand in for one."""
+"""T15: one kind of token is not accepted in place of another."""
 
 import pytest
 
@@ -49,13 +49,13 @@ async def test_an_access_token_is_accepted(front, kind):
     assert is_content(await shop.get("/protected", good))
 
 
-async def test_a_refresh_token_opens_nothing(front):
+async def test_a_refresh_token_is_refused_as_an_access_token(front):
     shop = open_shop(front, refresh_token_enabled=True)
     refresh_token = (await shop.log_in()).json["refresh_token"]
     assert await is_refused_everywhere(shop, refresh_token)
 
 
-async def test_an_access_token_refreshes_nothing(front):
+async def test_an_access_token_is_refused_as_a_refresh_token(front):
     shop = open_shop(front, refresh_token_enabled=True)
     access_token = (await shop.log_in()).json["access_token"]
     answer = await shop.post(
@@ -75,7 +75,7 @@ async def test_a_refresh_token_does_not_identify_its_own_user(front):
     assert is_refused(answer)
 
 
-async def test_a_refresh_token_in_the_access_cookie_opens_nothing(front):
+async def test_a_refresh_token_in_the_access_cookie_is_refused(front):
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     set_cookies = (await shop.log_in()).cookies

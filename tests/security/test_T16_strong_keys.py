@@ -1,4 +1,4 @@
-"""T16: keys that fit their algorithm, or no installation."""
+"""T16: a key that does not fit its algorithm is refused at install."""
 
 import subprocess
 import sys
@@ -31,12 +31,12 @@ async def test_a_secret_shorter_than_the_hash_is_refused(algorithm):
 
 
 @pytest.mark.parametrize("algorithm", [*BYTES])
-async def test_a_secret_as_long_as_the_hash_is_taken(algorithm):
+async def test_a_secret_as_long_as_the_hash_is_accepted(algorithm):
     new_shop(algorithm=algorithm, secret="x" * BYTES[algorithm])
 
 
 @pytest.mark.parametrize("algorithm", [*BYTES])
-async def test_the_legacy_front_warns_of_a_short_secret(algorithm):
+async def test_the_legacy_form_warns_about_a_short_secret(algorithm):
     short = "x" * (BYTES[algorithm] - 1)
     with pytest.warns(InsecureSecretWarning, match="RFC 7518"):
         new_shop("legacy", algorithm=algorithm, secret=short)
@@ -88,7 +88,7 @@ async def test_a_short_rsa_key_that_only_verifies_is_refused(
 
 @pytest.mark.parametrize("algorithm", [*CURVES])
 @pytest.mark.parametrize("curve", [*CURVES.values()])
-async def test_a_curve_is_that_of_its_algorithm(front, algorithm, curve):
+async def test_a_curve_must_match_its_algorithm(front, algorithm, curve):
     pair = KeyPair(ec.generate_private_key(curve()))
     keys = {"secret": pair.public_bytes(), "private_key": pair.private_pem}
     if CURVES[algorithm] is curve:
@@ -116,18 +116,18 @@ async def test_a_key_of_another_family_is_refused(
                 new_shop(front, algorithm=algorithm, **keys)
 
 
-async def test_a_secret_is_no_asymmetric_key(front):
+async def test_a_secret_is_refused_for_an_asymmetric_algorithm(front):
     with pytest.raises(InvalidConfiguration):
         new_shop(front, algorithm="RS256", secret=SECRET, private_key=SECRET)
 
 
-async def test_a_public_key_does_not_sign(front, rsa_pair):
+async def test_a_public_key_alone_cannot_issue_tokens(front, rsa_pair):
     pem = rsa_pair.public_bytes()
     with pytest.raises(InvalidConfiguration):
         new_shop(front, algorithm="RS256", secret=pem, private_key=pem)
 
 
-async def test_two_halves_of_different_pairs_are_refused(
+async def test_keys_of_different_pairs_are_refused(
     front, rsa_pair, attackers_rsa_pair
 ):
     with pytest.raises(InvalidConfiguration, match="pair"):
@@ -147,7 +147,7 @@ async def test_an_unknown_algorithm_is_refused(front, algorithm):
         new_shop(front, algorithm=algorithm)
 
 
-async def test_without_a_secret_there_is_a_random_one_and_a_warning(front):
+async def test_without_a_secret_a_random_one_is_used_with_a_warning(front):
     with pytest.warns(InsecureSecretWarning, match="random"):
         shop = new_shop(front, secret=...)
     made = (await shop.log_in()).json["access_token"]
@@ -171,7 +171,7 @@ async def test_worker_processes_share_the_random_secret(front):
     assert is_content(await shop.get("/protected", made))
 
 
-async def test_a_run_of_its_own_has_a_random_secret_of_its_own(front):
+async def test_every_run_has_another_random_secret(front):
     with pytest.warns(InsecureSecretWarning):
         shop = new_shop(front, secret=...)
     result = subprocess.run(

@@ -22,7 +22,7 @@ DEEP = {
     "a megabyte": json.dumps("x" * 2**20),
     "many members": json.dumps({str(n): n for n in range(60_000)}),
 }
-# the same that fit into the length a token may have
+# those that fit into the maximum length of a token
 SMALL = {
     "lists": "[" * 20_000 + "]" * 20_000,
     "objects": '{"a":' * 5000 + "1" + "}" * 5000,
@@ -55,7 +55,7 @@ async def test_a_header_out_of_bounds_is_refused(front, what):
 
 
 @pytest.mark.parametrize("what", [*SMALL])
-async def test_what_fits_into_a_token_breaks_nothing(front, what):
+async def test_a_payload_within_the_bounds_is_never_a_5xx(front, what):
     shop = open_shop(front)
     odd = sealed(HEADER, f"{OPEN}{SMALL[what]}}}")
     for path in ("/protected", "/auth/me", "/auth/verify"):

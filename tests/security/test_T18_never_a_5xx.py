@@ -24,7 +24,7 @@ pytestmark = pytest.mark.requirement("T18")
 
 
 async def seed_style(request, *args, **kwargs):
-    """The example of sanic-jwt's documentation: it checks no types."""
+    """The example from sanic-jwt's documentation, which checks no types."""
     username = request.json.get("username", None)
     password = request.json.get("password", None)
 
@@ -38,7 +38,7 @@ async def seed_style(request, *args, **kwargs):
 
 
 async def form_style(request):
-    """A log-in page: it looks at nothing but forms."""
+    """A login page, which reads only forms."""
     form = request.form
     if form and form.get("username") == "ada":
         return {"user_id": 1, "scopes": []}
@@ -76,8 +76,8 @@ def shop_of(front, name):
     return place, shop
 
 
-def judge(answer, *request):
-    """Check that an answer is ours, and in full form if it is a refusal."""
+def assert_handled(answer, *request):
+    """Assert that a response is ours, and complete if it is a refusal."""
     where = str(request)[:400]
     assert answer.status < 500, where
     if answer.status == 401:
@@ -91,7 +91,7 @@ def judge(answer, *request):
 
 
 @pytest.mark.parametrize("name", [*SHOPS])
-async def test_the_storm_breaks_nothing(front, name):
+async def test_no_hostile_request_is_a_5xx(front, name):
     place, shop = shop_of(front, name)
     prefix = "__Host-" if front == "class" else ""
     whole = (front, name) == ("class", "header")
@@ -101,7 +101,7 @@ async def test_the_storm_breaks_nothing(front, name):
         answer = await shop(method, path, headers=headers, body=body)
         statuses.add(answer.status)
         try:
-            judge(answer, method, path, headers, body)
+            assert_handled(answer, method, path, headers, body)
         except (AssertionError, KeyError, ValueError) as exc:
             broken.append(f"{exc!s:.600}")
     assert not broken, "\n".join([f"{len(broken)} broke:", *broken[:20]])
@@ -124,7 +124,9 @@ STORES = {
         ("lax query", "memory", "never"),
     ],
 )
-async def test_the_storm_breaks_no_session(name, store, check, tmp_path):
+async def test_no_hostile_request_is_a_5xx_with_sessions(
+    name, store, check, tmp_path
+):
     place, changes = SHOPS[name]
     shop = Shop(new_app())
     hooks = {"now": lambda: NOW, **hooks_of(shop)}
@@ -150,7 +152,7 @@ async def test_the_storm_breaks_no_session(name, store, check, tmp_path):
         answer = await shop(method, path, headers=headers, body=body)
         statuses.add(answer.status)
         try:
-            judge(answer, method, path, headers, body)
+            assert_handled(answer, method, path, headers, body)
         except (AssertionError, KeyError, ValueError) as exc:
             broken.append(f"{exc!s:.600}")
     await shop.auth.sessions.close()
@@ -192,9 +194,9 @@ odd_tokens = st.one_of(
 )
 odd_bodies = st.one_of(
     st.binary(max_size=60),
-    st.builds(storm.octets_of, json_values),
+    st.builds(storm.bytes_of, json_values),
     st.builds(
-        storm.octets_of,
+        storm.bytes_of,
         st.dictionaries(
             st.sampled_from(["username", "password", "refresh_token"]),
             json_values,
@@ -221,7 +223,7 @@ odd_requests = st.tuples(
 
 
 class World:
-    """Started shops and the event loop they live in."""
+    """Started shops and their event loop."""
 
     def __init__(self):
         self.loop = asyncio.new_event_loop()
@@ -258,7 +260,7 @@ def world():
     suppress_health_check=[*HealthCheck],
 )
 @given(request=odd_requests)
-def test_no_generated_request_breaks_anything(world, front, name, request):
+def test_no_generated_request_is_a_5xx(world, front, name, request):
     place, shop = world.shop(front, name)
     prefix = "__Host-" if front == "class" else ""
     method, path, bearer, headers, body = request
@@ -273,13 +275,13 @@ def test_no_generated_request_breaks_anything(world, front, name, request):
     answer = world.loop.run_until_complete(
         shop(method, path + query, headers=sent, body=body)
     )
-    # another method on a route of the application's is refused by Sanic
+    # Sanic itself refuses another method on a route of the application
     if path.startswith("/auth") or method == "GET":
-        judge(answer, method, path, sent, body)
+        assert_handled(answer, method, path, sent, body)
 
 
-async def test_an_error_of_the_application_stays_its_own(front):
-    # what a hook raises is neither hidden nor made into a refusal
+async def test_an_error_of_the_application_is_not_hidden(front):
+    # an error from a hook is neither hidden nor turned into a refusal
     def authenticate(request):
         raise RuntimeError("a fault of the application")
 

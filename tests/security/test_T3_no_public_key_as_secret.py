@@ -1,4 +1,4 @@
-"""T3: what is public is refused as an HMAC secret, at install."""
+"""T3: a public key is refused as an HMAC secret, at install."""
 
 import json
 from base64 import b64encode
@@ -114,7 +114,7 @@ async def test_a_public_key_is_refused_for_a_block_of_code(front, rsa_pair):
         await shop.auth.generate_access_token(shop.users[1])
 
 
-async def test_the_refusal_shows_nothing_of_the_key(front, rsa_pair):
+async def test_the_error_contains_nothing_of_the_key(front, rsa_pair):
     with pytest.raises(InvalidConfiguration) as caught:
         open_shop(front, secret=rsa_pair.private_pem)
     body = rsa_pair.private_pem.decode().splitlines()[1]

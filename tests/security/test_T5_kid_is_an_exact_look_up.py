@@ -54,7 +54,7 @@ async def test_any_kid_is_refused_when_users_have_secrets(front, kid):
     assert await is_refused_everywhere(shop, token({"kid": kid}))
 
 
-async def test_the_key_that_is_named_verifies(front):
+async def test_the_named_key_verifies(front):
     shop = open_shop(
         front, key_id="main", verification_keys={"old": OTHER_SECRET}
     )
@@ -63,7 +63,7 @@ async def test_the_key_that_is_named_verifies(front):
     assert is_content(await shop.get("/protected", old))
 
 
-async def test_no_other_key_verifies_than_the_one_that_is_named(front):
+async def test_only_the_named_key_verifies(front):
     shop = open_shop(
         front, key_id="main", verification_keys={"old": OTHER_SECRET}
     )

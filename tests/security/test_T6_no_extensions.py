@@ -1,8 +1,8 @@
-"""T6: unknown extensions of the header are refused."""
+"""T6: a header with an extension (``crit``) is refused."""
 
 import pytest
 
-from .forging import b64, claims, hmac_of, octets_of, token
+from .forging import b64, bytes_of, claims, hmac_of, token
 from .shops import is_refused_everywhere, open_shop
 
 pytestmark = pytest.mark.requirement("T6")
@@ -42,7 +42,7 @@ async def test_a_token_with_an_extension_is_refused(front, header):
 async def test_an_unencoded_payload_is_refused(front):
     shop = open_shop(front)
     header = {"alg": "HS256", "b64": False, "crit": ["b64"]}
-    payload = b64(octets_of(claims()))
-    message = f"{b64(octets_of(header))}.{payload}"
+    payload = b64(bytes_of(claims()))
+    message = f"{b64(bytes_of(header))}.{payload}"
     bare = f"{message}.{b64(hmac_of(message))}"
     assert await is_refused_everywhere(shop, bare)

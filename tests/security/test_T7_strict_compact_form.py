@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .forging import b64, claims, hmac_of, octets_of, sealed, token
+from .forging import b64, bytes_of, claims, hmac_of, sealed, token
 from .shops import is_content, is_refused_everywhere, open_shop
 
 pytestmark = pytest.mark.requirement("T7")
@@ -15,13 +15,13 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 def resealed(head: str, body: str) -> str:
-    """Sign these two segments as they stand."""
+    """Sign these two segments unchanged."""
     message = f"{head}.{body}"
     return f"{message}.{b64(hmac_of(message))}"
 
 
 def loose(segment: str) -> str:
-    """Change the bits of the last character that stand for nothing."""
+    """Change the unused bits of the last character."""
     assert len(segment) % 4 in (2, 3)
     return segment[:-1] + ALPHABET[ALPHABET.index(segment[-1]) + 1]
 
@@ -31,8 +31,8 @@ def padded(segment: str) -> str:
 
 
 def uneven(part) -> str:
-    """Encode a part, blanks added until its encoding is not a multiple."""
-    octets = octets_of(part)
+    """Encode a part, with spaces so that its encoding needs padding."""
+    octets = bytes_of(part)
     return b64(octets + b" " * (1 if len(octets) % 3 == 0 else 0))
 
 
@@ -77,14 +77,14 @@ FORMS = {
         },
         separators=(",", ":"),
     ),
-    "JWE": f"{b64(octets_of(JWE_HEADER))}..{SEAL}.{BODY}.{SEAL}",
+    "JWE": f"{b64(bytes_of(JWE_HEADER))}..{SEAL}.{BODY}.{SEAL}",
     "nested": sealed({"alg": "HS256", "cty": "JWT"}, GOOD),
     "nested as a JSON string": sealed({"alg": "HS256"}, json.dumps(GOOD)),
     "payload is a list": sealed({"alg": "HS256"}, [claims()]),
     "payload is null": sealed({"alg": "HS256"}, None),
     "payload is empty": sealed({"alg": "HS256"}, b""),
     "payload has something after it": sealed(
-        {"alg": "HS256"}, octets_of(claims()) + b"{}"
+        {"alg": "HS256"}, bytes_of(claims()) + b"{}"
     ),
     "header is a list": sealed([["alg", "HS256"]], claims()),
     "header is a string": sealed('"HS256"', claims()),
@@ -108,7 +108,7 @@ async def test_any_other_form_is_refused(front, form):
 @pytest.mark.parametrize(
     "good", [GOOD, PLUS, resealed(HEAD_2, BODY_2)], ids=["plain", "-_", "  "]
 )
-async def test_the_form_that_is_right_is_accepted(front, good):
+async def test_the_strict_compact_form_is_accepted(front, good):
     shop = open_shop(front)
     assert is_content(await shop.get("/protected", good))
 
@@ -116,7 +116,7 @@ async def test_the_form_that_is_right_is_accepted(front, good):
 @pytest.mark.parametrize(
     "thing", [None, b"", GOOD.encode(), 1, [GOOD], {}, "", "\ud800.x.y"]
 )
-async def test_verify_token_refuses_what_is_no_token(thing):
+async def test_verify_token_refuses_any_other_form(thing):
     from sanic_jwt_oo.exceptions import InvalidToken
 
     shop = open_shop()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from .forging import claims, octets_of, sealed
+from .forging import bytes_of, claims, sealed
 from .shops import is_content, is_refused_everywhere, open_shop
 
 pytestmark = pytest.mark.requirement("T8")
@@ -52,7 +52,7 @@ async def test_a_payload_in_another_encoding_is_refused(front, encoding):
 
 
 @pytest.mark.parametrize("octets", BROKEN, ids=repr)
-async def test_what_is_no_utf8_is_refused(front, octets):
+async def test_invalid_utf8_is_refused(front, octets):
     shop = open_shop(front)
     assert await is_refused_everywhere(shop, sealed(HEADER, octets))
     assert await is_refused_everywhere(
@@ -70,5 +70,5 @@ async def test_a_byte_order_mark_is_refused(front):
     shop = open_shop(front)
     for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE):
         assert await is_refused_everywhere(
-            shop, sealed(HEADER, mark + octets_of(claims()))
+            shop, sealed(HEADER, mark + bytes_of(claims()))
         )

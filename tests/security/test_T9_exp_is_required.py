@@ -1,4 +1,4 @@
-"""T9: ``exp`` is required; the legacy front does as ``verify_exp`` says."""
+"""T9: ``exp`` is required; the legacy form follows ``verify_exp``."""
 
 import jwt
 import pytest
@@ -27,12 +27,12 @@ async def test_a_token_whose_exp_is_null_is_refused(front):
     assert await is_refused_everywhere(shop, token(exp=None))
 
 
-async def test_the_class_api_wants_exp_even_if_it_is_not_checked():
+async def test_the_class_form_requires_exp_even_without_verify_exp():
     shop = open_shop("class", verify_exp=False)
     assert await is_refused_everywhere(shop, token(exp=...))
 
 
-async def test_the_legacy_front_without_verify_exp_wants_none():
+async def test_the_legacy_form_without_verify_exp_does_not_require_exp():
     shop = open_shop("legacy", verify_exp=False)
     assert is_content(await shop.get("/protected", token(exp=...)))
 
@@ -50,12 +50,12 @@ async def test_without_exp_there_is_no_refresh():
 
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf", "jti", "shop"])
 @pytest.mark.parametrize("value", [..., None], ids=["absent", "null"])
-async def test_a_claim_that_is_required_has_to_be_there(front, name, value):
+async def test_any_required_claim_must_be_present(front, name, value):
     shop = open_shop(front, required_claims=["exp", name])
     assert await is_refused_everywhere(shop, token(**{name: value}))
 
 
-async def test_a_token_that_is_issued_has_exp(front):
+async def test_an_issued_token_has_exp(front):
     shop = open_shop(front, expiration_delta=60)
     made = await shop.auth.generate_access_token(shop.users[1])
     payload = jwt.decode(made, options={"verify_signature": False})

@@ -1,4 +1,4 @@
-"""X3: a decorator in the wrong place leaves no route open, in silence."""
+"""X3: a misplaced decorator never leaves a route open silently."""
 
 import functools
 from unittest.mock import Mock
@@ -171,7 +171,7 @@ OPEN = [
 
 
 @pytest.mark.parametrize("write", OPEN)
-async def test_a_decorator_above_the_route_stops_the_start(
+async def test_a_decorator_above_the_route_fails_at_startup(
     app, auth, client, write
 ):
     write(app, auth)
@@ -183,7 +183,9 @@ async def test_a_decorator_above_the_route_stops_the_start(
 
 
 @pytest.mark.parametrize("decorate", [protected(), scoped("orders:read")])
-async def test_a_function_of_sanic_jwt_does_so_too(app, client, decorate):
+async def test_a_function_decorator_above_the_route_fails_at_startup(
+    app, client, decorate
+):
     legacy_form(app)
 
     @decorate
@@ -195,7 +197,9 @@ async def test_a_function_of_sanic_jwt_does_so_too(app, client, decorate):
         await client.get("/")
 
 
-async def test_an_installation_on_a_blueprint_does_so_too(app, client):
+async def test_a_decorator_above_a_route_of_a_blueprint_fails_at_startup(
+    app, client
+):
     shop = Blueprint("shop", url_prefix="/shop")
     auth = class_form(shop)
     app.blueprint(shop)
@@ -204,13 +208,13 @@ async def test_an_installation_on_a_blueprint_does_so_too(app, client):
         await client.get("/")
 
 
-async def test_a_tuple_that_static_routes_return_is_no_handler(app, auth):
+async def test_decorating_the_tuple_of_a_static_route_raises(app, auth):
     route = app.route("/orders", static=True)(handler)
     with pytest.raises(InitializationFailure, match="below the decorator"):
         auth.protected()(route)
 
 
-def test_a_class_is_no_handler(app, auth):
+def test_decorating_a_class_raises(app, auth):
     with pytest.raises(InitializationFailure, match="decorators = "):
 
         @auth.protected()
@@ -222,14 +226,16 @@ def test_a_class_is_no_handler(app, auth):
 # --- what may be open -------------------------------------------------------
 
 
-async def test_a_handler_may_be_open_as_well_on_purpose(app, auth, client):
+async def test_one_handler_may_have_an_open_and_a_protected_route(
+    app, auth, client
+):
     app.add_route(handler, "/open", name="open")
     app.add_route(auth.protected()(handler), "/closed", name="closed")
     assert (await client.get("/open")).status == 200
     assert (await client.get("/closed")).status == 401
 
 
-async def test_what_wraps_the_guard_in_turn_counts(app, auth, client):
+async def test_a_wrapper_around_the_guard_is_recognised(app, auth, client):
     @functools.wraps(handler)
     async def wrapper(request):
         return await guarded(request)
@@ -242,7 +248,7 @@ async def test_what_wraps_the_guard_in_turn_counts(app, auth, client):
     assert (await client.get("/closed")).status == 401
 
 
-async def test_another_application_may_guard_what_is_open_here(
+async def test_a_handler_may_be_open_here_and_guarded_in_another_application(
     app, make_app, client
 ):
     class_form(app)
@@ -252,10 +258,10 @@ async def test_another_application_may_guard_what_is_open_here(
     assert (await client.get("/open")).status == 200
 
 
-async def test_a_function_may_guard_it_in_another_application(
+async def test_a_function_decorator_may_guard_it_in_another_application(
     app, make_app, client
 ):
-    """Which application `protected()` is for, only a request tells."""
+    """Only a request shows which application `protected()` is for."""
     legacy_form(app)
     other = make_app()
     legacy_form(other)
@@ -295,7 +301,7 @@ async def test_a_view_may_be_guarded_as_a_whole(app, auth, client):
     assert (await client.get("/orders")).status == 401
 
 
-async def test_scoped_none_opens_a_route_wherever_it_stands(app, client):
+async def test_scoped_none_leaves_a_route_open_in_any_position(app, client):
     legacy_form(app)
 
     @scoped(None)
@@ -312,21 +318,21 @@ WITHOUT = "without parentheses; write @{}"
 
 
 @pytest.mark.parametrize("name", ["protected", "inject_user"])
-def test_a_method_without_parentheses_is_an_error(auth, name):
+def test_a_method_decorator_without_parentheses_raises(auth, name):
     message = WITHOUT.format(name)
     with pytest.raises(InitializationFailure, match=message):
         getattr(auth, name)(handler)
 
 
 @pytest.mark.parametrize("decorator", [protected, inject_user])
-def test_a_function_without_parentheses_is_an_error(decorator):
+def test_a_function_decorator_without_parentheses_raises(decorator):
     message = WITHOUT.format(decorator.__name__)
     with pytest.raises(InitializationFailure, match=message):
         decorator(handler)
 
 
 @pytest.mark.parametrize("function_form", [False, True])
-async def test_scoped_without_parentheses_stops_the_start(
+async def test_scoped_without_parentheses_fails_at_startup(
     app, auth, client, function_form
 ):
     app.add_route((scoped if function_form else auth.scoped)(handler), "/x")
@@ -334,7 +340,7 @@ async def test_scoped_without_parentheses_stops_the_start(
         await client.get("/x")
 
 
-async def test_a_method_of_a_view_scoped_without_them_does_so_too(
+async def test_scoped_without_parentheses_on_a_view_fails_at_startup(
     app, auth, client
 ):
     class Orders(HTTPMethodView):
@@ -356,7 +362,7 @@ async def test_scoped_without_any_scope_needs_a_token(
     assert (await client.get("/orders")).status == 401
 
 
-async def test_scoped_by_a_callable_is_meant(app, auth, client):
+async def test_scoped_accepts_a_callable(app, auth, client):
     def required(request):
         return "orders:read"
 
@@ -379,7 +385,9 @@ async def test_a_guard_that_is_not_installed_refuses_and_logs(
 
 
 @pytest.mark.parametrize("of_a_view", [False, True])
-async def test_beside_another_one_it_stops_the_start(app, client, of_a_view):
+async def test_an_uninstalled_guard_beside_an_installed_one_fails_at_startup(
+    app, client, of_a_view
+):
     class_form(app)
     auth = Auth(secret=SECRET)
 
@@ -396,7 +404,7 @@ async def test_beside_another_one_it_stops_the_start(app, client, of_a_view):
         await client.get("/orders")
 
 
-async def test_an_installation_elsewhere_may_guard_a_route(
+async def test_an_installation_on_another_application_may_guard_a_route(
     app, make_app, client
 ):
     class_form(app)
@@ -419,7 +427,7 @@ def test_inject_user_needs_a_parameter_of_that_name(auth, guarded):
         auth.inject_user()(orders)
 
 
-def test_a_keyword_or_any_keyword_will_do(auth):
+def test_inject_user_accepts_a_keyword_or_any_keyword(auth):
     async def named(request, *, user):
         return text("orders")
 
@@ -435,7 +443,7 @@ def test_a_keyword_or_any_keyword_will_do(auth):
         auth.inject_user()(auth.protected()(function))
 
 
-def test_a_parameter_that_takes_no_keyword_will_not_do(auth):
+def test_inject_user_refuses_a_positional_only_parameter(auth):
     async def orders(request, user, /):
         return text("orders")
 
@@ -443,7 +451,7 @@ def test_a_parameter_that_takes_no_keyword_will_not_do(auth):
         auth.inject_user()(orders)
 
 
-def test_what_a_wrapper_itself_takes_counts(auth):
+def test_inject_user_reads_the_signature_of_a_wrapper(auth):
     @functools.wraps(handler)
     async def names_the_user(request, user):
         return await handler(request)
@@ -451,8 +459,8 @@ def test_what_a_wrapper_itself_takes_counts(auth):
     auth.inject_user()(names_the_user)
 
 
-def test_sanic_is_what_it_was():
-    """What the check relies on: the decorator returns the handler itself."""
+def test_the_route_decorator_of_sanic_returns_the_handler():
+    """The check for misplaced decorators relies on it."""
     app = Sanic("sanic-is-what-it-was")
     assert app.get("/")(handler) is handler
 
@@ -460,7 +468,7 @@ def test_sanic_is_what_it_was():
 async def test_without_any_installation_a_request_is_refused(
     app, client, caplog
 ):
-    """No start is looked at then, and the decorator is given a request."""
+    """There is no check at startup, so the decorator refuses."""
     app.add_route(scoped(handler), "/orders")
     answer = await client.get("/orders")
     assert answer.status >= 400
@@ -476,7 +484,7 @@ async def test_a_function_without_any_installation_refuses_and_logs(
     assert "call .install(app) or Initialize(app, ...)" in caplog.text
 
 
-async def test_what_takes_no_attributes_can_be_guarded(app, auth, client):
+async def test_a_handler_without_attributes_can_be_guarded(app, auth, client):
     class Orders:
         __slots__ = ()
 
@@ -488,7 +496,7 @@ async def test_what_takes_no_attributes_can_be_guarded(app, auth, client):
     assert (await client.get("/orders")).status == 401
 
 
-async def test_a_handler_with_an_attribute_for_every_name_is_none_of_ours(
+async def test_a_handler_with_every_attribute_is_not_taken_for_a_guard(
     app, auth, client
 ):
     app.add_route(Mock(return_value=text("open")), "/mock", name="mock")

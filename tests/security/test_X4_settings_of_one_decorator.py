@@ -67,13 +67,13 @@ async def test_a_guard_verifies_under_its_own_settings(
 
     pair = [make[relaxed](**settings), make[strict]()]
     if outer == "relaxed":
-        pair.reverse()  # the first one applied is the innermost
+        pair.reverse()  # the first one is the innermost
     guarded = handler
     for decorator in pair:
         guarded = decorator(guarded)
     shop.app.add_route(guarded, "/route")
 
-    # without its protection, `scoped` alone still refuses: with a 403
+    # without the token check, `scoped` still refuses, with a 403
     scope = (relaxed, outer, presented) == ("scoped", "relaxed", None)
     # a guard with another secret or audience accepts no usual token
     usual = relaxed == "inject_user" or name not in ("claim_aud", "secret")
@@ -85,7 +85,9 @@ async def test_a_guard_verifies_under_its_own_settings(
 
 
 @pytest.mark.parametrize("named", ["blueprint", "nothing"])
-async def test_it_holds_however_an_installation_is_named(front, named):
+async def test_a_guard_keeps_its_settings_however_its_installation_is_found(
+    front, named
+):
     app, blueprint = new_app(), Blueprint("shop")
     target = blueprint if named == "blueprint" else app
     kind = JWTAuth if front == "class" else Authentication
@@ -121,7 +123,7 @@ async def test_it_holds_however_an_installation_is_named(front, named):
     assert is_content(await send(app, "GET", "/own", expired))
 
 
-async def test_a_guard_keeps_the_settings_of_its_own(front):
+async def test_a_guard_keeps_its_own_settings(front):
     shop = new_shop(front)
     make = decorators_of(shop.auth)
     settings = {"verify_exp": False}
@@ -137,7 +139,7 @@ async def test_a_guard_keeps_the_settings_of_its_own(front):
         assert is_content(await shop.get(f"/{number}", expired))
 
 
-async def test_a_guard_under_another_ones_settings_hands_on_the_user(front):
+async def test_a_guard_inside_another_with_settings_passes_the_user_on(front):
     shop = new_shop(front)
     make = decorators_of(shop.auth)
 
@@ -155,7 +157,7 @@ async def test_a_guard_under_another_ones_settings_hands_on_the_user(front):
 
 
 @pytest.mark.parametrize("relaxed", ["protected", "scoped", "inject_user"])
-async def test_so_does_one_that_has_settings(front, relaxed):
+async def test_a_guard_with_settings_is_not_relaxed_by_another(front, relaxed):
     shop = new_shop(front)
     make = decorators_of(shop.auth)
 
@@ -202,7 +204,7 @@ async def test_the_scopes_of_a_guard_are_read_under_its_own_settings(front):
         assert is_content(await shop.get("/route", token(**HELD)))
 
 
-async def test_hooks_of_a_guard_see_no_settings_of_another_one():
+async def test_hooks_of_a_guard_see_no_settings_of_another():
     app, seen = new_app(), []
 
     class Auth(JWTAuth):
@@ -241,7 +243,7 @@ async def test_hooks_of_a_guard_see_no_settings_of_another_one():
     assert seen == [2, 1, 2, 2, 3]
 
 
-async def test_a_block_of_the_application_holds_for_a_guard(front):
+async def test_an_override_by_the_application_applies_to_a_guard(front):
     shop = new_shop(front)
 
     @protected(shop.auth)
@@ -257,7 +259,7 @@ async def test_a_block_of_the_application_holds_for_a_guard(front):
     assert is_content(await shop.get("/route", token(exp=NOW - 9999)))
 
 
-async def test_settings_of_a_guard_hold_in_the_handler(front):
+async def test_settings_of_a_guard_apply_in_the_handler(front):
     shop = new_shop(front)
 
     @shop.app.get("/route")
@@ -274,7 +276,7 @@ async def test_settings_of_a_guard_hold_in_the_handler(front):
         assert answer.json == [ADA, NOW - 9999]
 
 
-async def test_a_task_of_a_guard_does_not_keep_what_it_hides(front):
+async def test_a_task_started_by_a_guard_sees_the_current_settings(front):
     shop = new_shop(front)
     tasks = []
 
@@ -301,7 +303,9 @@ async def test_a_task_of_a_guard_does_not_keep_what_it_hides(front):
 @pytest.mark.requirement("T14")
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("outer", ["protected", "inject_user"])
-async def test_initialize_hands_nobody_to_no_guarded_handler(kind, outer):
+async def test_initialize_passes_no_missing_user_to_a_guarded_handler(
+    kind, outer
+):
     def authenticate(request):
         return {"user_id": 1}
 
@@ -387,7 +391,7 @@ async def test_a_falsy_user_reaches_no_guarded_handler(nobody, kind):
         assert (await get(path, ADA)).json == {"id": ADA}
 
 
-async def test_asking_for_the_user_in_code_closes_no_route(front):
+async def test_current_user_in_code_does_not_make_a_route_refuse(front):
     shop = new_shop(front)
 
     @shop.app.on_request
@@ -408,7 +412,7 @@ async def test_asking_for_the_user_in_code_closes_no_route(front):
 @pytest.mark.requirement("I9")
 @pytest.mark.parametrize("decorator", ["protected", "scoped"])
 @pytest.mark.parametrize("settings", [{}, {"leeway": 5}], ids=repr)
-async def test_a_store_that_is_down_is_no_refusal_to_redirect(
+async def test_an_unavailable_store_is_a_503_and_no_redirect(
     front, decorator, settings
 ):
     class Down(MemorySessionStore):
@@ -460,7 +464,7 @@ async def test_refusals_are_redirected(front):
     assert is_refused(await shop.get("/page-scoped", token()), 403)
 
 
-async def test_refusals_go_to_the_log_in_page_of_the_settings(front):
+async def test_refusals_redirect_to_the_configured_login_page(front):
     shop = new_shop(front, login_redirect_url="/log-in")
 
     async def handler(request):

@@ -39,13 +39,13 @@ REQUIRED = [
 
 @pytest.fixture(scope="module")
 def marked():
-    """The ids that any test of the project is marked with."""
+    """The ids in the marks of all tests."""
     pages = [page.read_text() for page in TESTS.rglob("test_*.py")]
     return {name for page in pages for name in MARK.findall(page)}
 
 
 @pytest.mark.parametrize("name", REQUIRED)
-def test_it_has_a_test(marked, name):
+def test_a_requirement_has_a_test(marked, name):
     assert name in marked
 
 

@@ -1,4 +1,4 @@
-"""Log-in limits: what an attacker can do about them, and what not."""
+"""Login limits, from the attacker's side."""
 
 import asyncio
 import json
@@ -60,8 +60,8 @@ def throttled(front, **settings):
     return new_shop(front, **{**limits, **settings})
 
 
-def told(answer):
-    """What a client learns from an answer, apart from the seconds."""
+def visible_part(answer):
+    """What a client can see of a response, except for the seconds."""
     headers = {*answer.headers} - {"retry-after"}
     return answer.status, answer.body, headers
 
@@ -75,22 +75,22 @@ async def test_above_the_limit_a_right_password_looks_like_a_wrong_one(front):
     wrong = await shop.post("/auth", json=WRONG)
 
     assert is_refused(right, 429)
-    assert told(right) == told(wrong)
+    assert visible_part(right) == visible_part(wrong)
     assert "access_token" not in right.text
 
 
-async def test_the_limit_does_not_tell_who_exists(front):
+async def test_the_limit_does_not_reveal_which_users_exist(front):
     answers = []
     for name in ("ada", "nobody"):
         shop = throttled(front)
         body = {**WRONG, "username": name}
         answers.append([await shop.post("/auth", json=body) for _ in "12345"])
 
-    assert [*map(told, answers[0])] == [*map(told, answers[1])]
+    assert [*map(visible_part, answers[0])] == [*map(visible_part, answers[1])]
     assert [a.status for a in answers[0]] == [401] * 3 + [429] * 2
 
 
-async def test_guesses_at_once_do_not_pass_together(front):
+async def test_concurrent_guesses_cannot_exceed_the_limit(front):
     tried = []
 
     async def authenticate(request):
@@ -108,7 +108,7 @@ async def test_guesses_at_once_do_not_pass_together(front):
     assert sorted(a.status for a in answers) == [401] * 3 + [429] * 47
 
 
-async def test_another_way_of_writing_the_account_is_no_other_account(front):
+async def test_spellings_of_an_account_share_one_limit(front):
     shop = throttled(front)
     spellings = ["ada", "ADA", " ada", "\uff41da", "ad\u200ba", "a\u0308da"]
 
@@ -120,7 +120,7 @@ async def test_another_way_of_writing_the_account_is_no_other_account(front):
     assert [a.status for a in answers] == [401] * 3 + [429] * 3
 
 
-async def test_padding_that_nobody_sees_hides_no_account(front):
+async def test_invisible_padding_is_the_same_account(front):
     shop = throttled(front)
     spellings = ["ada", *("\u200b" * 50 * n + "ada" for n in range(4, 9))]
 
@@ -132,7 +132,7 @@ async def test_padding_that_nobody_sees_hides_no_account(front):
     assert [a.status for a in answers] == [401] * 3 + [429] * 3
 
 
-async def test_padding_without_end_is_no_account_of_its_own(front):
+async def test_very_long_padding_is_the_same_account(front):
     shop = throttled(front)
 
     answers = [
@@ -145,7 +145,7 @@ async def test_padding_without_end_is_no_account_of_its_own(front):
     assert [a.status for a in answers] == [401] * 3 + [429] * 3
 
 
-async def test_what_a_driver_makes_the_same_of_is_no_other_account(front):
+async def test_values_that_a_driver_treats_alike_are_the_same_account(front):
     # SQLite and MySQL compare numbers with text, PyMySQL writes lists as ('x')
     shop = throttled(front)
     spellings = ["17", 17, 17.0, ["17"], [[17]], "\u0661\u0667"]
@@ -158,7 +158,7 @@ async def test_what_a_driver_makes_the_same_of_is_no_other_account(front):
     assert [a.status for a in answers] == [401] * 3 + [429] * 3
 
 
-async def test_a_log_in_of_ones_own_gives_no_guesses_back(front):
+async def test_an_own_login_does_not_reset_the_count_of_an_address(front):
     shop = throttled(front, login_limit_per_address="3/minute")
     guesses = []
     for number in range(6):
@@ -173,7 +173,7 @@ async def test_a_log_in_of_ones_own_gives_no_guesses_back(front):
 
 @pytest.mark.requirement("T18")
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:12])
-async def test_no_member_of_a_body_is_a_fault(front, value):
+async def test_no_body_field_is_a_5xx(front, value):
     shop = throttled(front)
     for fields in (
         {**ADA, "username": value},
@@ -190,7 +190,7 @@ async def test_no_member_of_a_body_is_a_fault(front, value):
 
 
 @pytest.mark.requirement("T18")
-async def test_no_body_is_a_fault(front):
+async def test_no_body_is_a_5xx(front):
     shop = throttled(front)
     kinds = [
         "application/json",
@@ -208,7 +208,7 @@ async def test_no_body_is_a_fault(front):
 
 @pytest.mark.requirement("T18")
 @pytest.mark.parametrize("value", ADDRESSES, ids=lambda value: repr(value[:9]))
-async def test_no_address_is_a_fault(front, value):
+async def test_no_client_address_is_a_5xx(front, value):
     shop = throttled(front)
     shop.app.config.PROXIES_COUNT = 1
     shop.app.config.REAL_IP_HEADER = "x-real-ip"
@@ -224,7 +224,9 @@ async def test_no_address_is_a_fault(front, value):
 
 
 @pytest.mark.requirement("I9")
-async def test_nobody_is_let_in_uncounted(front, redis_server):
+async def test_without_the_counting_storage_a_login_is_a_503(
+    front, redis_server
+):
     shop = throttled(front, login_limit_storage=redis_server.url)
     redis_server.stop()
 
@@ -236,7 +238,7 @@ async def test_nobody_is_let_in_uncounted(front, redis_server):
 
 
 @pytest.mark.requirement("I6")
-async def test_the_password_of_the_storage_is_not_shown(
+async def test_the_password_of_the_storage_does_not_leak(
     front, redis_server, caplog
 ):
     shop = throttled(front, login_limit_storage=redis_server.url)
@@ -262,7 +264,7 @@ async def test_the_password_of_the_storage_is_not_shown(
 @pytest.mark.requirement("B1")
 @pytest.mark.parametrize("kind", ["memory", "redis"])
 @pytest.mark.parametrize("per", ["account", "address"])
-async def test_right_log_ins_at_once_lock_nobody_out(
+async def test_concurrent_correct_logins_do_not_lock_the_account(
     front, kind, per, request
 ):
     settings = {f"login_limit_per_{per}": "5/minute"}
@@ -298,7 +300,7 @@ async def test_right_log_ins_at_once_lock_nobody_out(
 
 
 @pytest.mark.requirement("B1")
-async def test_refused_attempts_are_given_back_under_every_limit(front):
+async def test_refused_attempts_are_returned_under_every_limit(front):
     shop = new_shop(
         front,
         login_limit_per_account="2/minute;100/hour",
@@ -309,12 +311,12 @@ async def test_refused_attempts_are_given_back_under_every_limit(front):
 
     storage = shop.auth._throttle._limiter.storage.storage
 
-    # of the two that have failed, nothing else is counted
+    # the two failures are counted, nothing else
     assert sorted(storage.values()) == [2, 2, 2, 2]
 
 
 @pytest.mark.requirement("B1")
-async def test_wrong_guesses_count_beside_right_ones(front):
+async def test_wrong_guesses_count_between_correct_ones(front):
     shop = throttled(front)
     answers = []
     for body in (WRONG, ADA, WRONG, ADA, WRONG, ADA, WRONG):
@@ -328,7 +330,7 @@ FOUR = dict(zip(FIELDS, "abcd", strict=True))
 
 
 @pytest.mark.requirement("B1")
-async def test_a_failed_log_in_counts_against_one_account(front):
+async def test_a_failed_login_counts_against_one_account(front):
     shop = throttled(front, login_limit_per_account="1/minute")
     assert (await shop.post("/auth", json=FOUR)).status == 401
 
@@ -342,7 +344,7 @@ async def test_a_failed_log_in_counts_against_one_account(front):
 
 @pytest.mark.requirement("B1")
 @pytest.mark.parametrize("read", FIELDS)
-async def test_no_decoy_hides_the_account(front, read):
+async def test_decoy_fields_do_not_bypass_the_limit(front, read):
     tried = []
 
     def authenticate(request):
@@ -356,12 +358,12 @@ async def test_no_decoy_hides_the_account(front, read):
         decoys = {f: f"{f}{number}" for f in others[: number % 4]}
         await shop.post("/auth", json={**decoys, read: "ada"})
 
-    # the limit: once where it is named first, once where it is not
+    # the limit, once for each position of the field
     assert len(tried) == (3 if read == "username" else 6)
 
 
 @pytest.mark.requirement("B1")
-async def test_an_application_names_the_account_that_it_reads(front):
+async def test_an_application_can_name_the_account_field(front):
     tried = []
 
     def authenticate(request):

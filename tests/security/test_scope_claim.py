@@ -1,4 +1,4 @@
-"""The claims `scope` and `scp`, which other issuers write as one string."""
+"""The claims `scope` and `scp`, which other issuers send as one string."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from .shops import CONTENT, is_content, is_refused, new_app
 from .wire import send, start
 
 HELD = [
-    # the claim, and whether it grants orders:read
+    # the claims, and whether they grant orders:read
     ("orders:read", True),
     ("openid orders:read", True),
     ("orders:read openid", True),
@@ -48,7 +48,7 @@ HELD = [
 
 @cache
 def service(front, **settings):
-    """A service with a route that requires a scope, and says what is held."""
+    """A service with routes that require a scope and list all scopes."""
 
     class Frozen(JWTAuth if front == "class" else Authentication):
         def now(self):
@@ -84,7 +84,7 @@ async def get(app, path, **claims):
 @pytest.mark.requirement("G2")
 @pytest.mark.parametrize("name", ["scope", "scp"])
 @pytest.mark.parametrize(("claim", "granted"), HELD, ids=repr)
-async def test_a_string_is_the_list_of_its_words(front, name, claim, granted):
+async def test_a_string_is_split_at_spaces(front, name, claim, granted):
     app = service(front, scopes_name=name)
     for _ in "cold", "warm":
         answer = await get(app, "/read", **{name: claim})
@@ -93,7 +93,7 @@ async def test_a_string_is_the_list_of_its_words(front, name, claim, granted):
 
 @pytest.mark.requirement("G2")
 @pytest.mark.parametrize("claim", ["", " ", "  ", "a:write"])
-async def test_no_word_is_no_scope_of_any_namespace(front, claim):
+async def test_an_empty_string_grants_no_scope(front, claim):
     app = service(front, scopes_name="scope")
     assert is_refused(await get(app, "/any", scope=claim), 403)
     assert is_content(await get(app, "/any", scope="x a:read"))
@@ -114,7 +114,7 @@ async def test_the_scopes_are_read_as_a_list(front):
     assert (await get(app, "/held", scope=["a b"])).json == ["a b"]
 
 
-async def test_hooks_are_given_the_words():
+async def test_hooks_receive_a_list_of_scopes():
     held = []
 
     class Auth(JWTAuth):
@@ -156,7 +156,7 @@ READ_IN_TURN = [
 
 @pytest.mark.requirement("G1")
 @pytest.mark.parametrize(("claims", "granted"), READ_IN_TURN, ids=repr)
-async def test_a_service_that_only_verifies_finds_the_claim(claims, granted):
+async def test_a_verify_only_service_reads_the_claim(claims, granted):
     app = service("class")
     answer = await get(app, "/read", **claims)
     assert is_content(answer) if granted else is_refused(answer, 403)
@@ -166,7 +166,7 @@ async def test_a_service_that_only_verifies_finds_the_claim(claims, granted):
 
 @pytest.mark.requirement("G1")
 @pytest.mark.parametrize("name", ["scope", "scp"])
-async def test_no_other_claim_grants_elsewhere(name):
+async def test_only_a_verify_only_class_service_reads_the_claim(name):
     class Issuer(JWTAuth):
         def authenticate(self):
             return {"user_id": 1}
@@ -183,7 +183,7 @@ async def test_no_other_claim_grants_elsewhere(name):
         return text(CONTENT)
 
     services = [
-        app,  # it issues tokens, and has a claim of its own for scopes
+        app,  # it issues tokens, and so has its own scopes claim
         service("class", scopes_name="permissions"),
         service("legacy"),
     ]

@@ -50,7 +50,7 @@ async def get(app, path, **claims):
 
 
 @pytest.mark.parametrize("name", ["user_id", "sub", "client_id"])
-async def test_the_claim_is_required_whatever_it_is_called(name):
+async def test_the_user_claim_is_required_under_any_name(name):
     app = service(user_id=name)
     for claims in ({name: ...}, {name: None}):
         if name == "sub" and claims == {name: None}:
@@ -67,19 +67,19 @@ async def test_the_claim_is_required_whatever_it_is_called(name):
 
 
 @pytest.mark.parametrize("user_id", [0, "", ADA, "ada", 1.5])
-async def test_any_id_is_one(user_id):
+async def test_a_falsy_user_id_is_accepted(user_id):
     app = service()
     for _ in "cold", "warm":
         assert is_content(await get(app, "/protected", user_id=user_id))
 
 
-async def test_a_service_that_only_verifies_can_switch_it_off():
+async def test_a_verify_only_service_can_switch_the_check_off():
     app = service(user_id_required=False)
     for path in ("/protected", "/scoped"):
         assert is_content(await get(app, path, user_id=...))
 
 
-async def test_a_route_has_rules_of_its_own():
+async def test_a_route_can_have_its_own_user_claim():
     app = service()
     for _ in "cold", "warm":
         assert is_content(await get(app, "/off", user_id=...))
@@ -88,7 +88,7 @@ async def test_a_route_has_rules_of_its_own():
         assert is_content(await get(app, "/named", client_id="x"))
 
 
-async def test_no_door_opens_for_a_token_of_nobody():
+async def test_a_token_without_a_user_is_refused_on_every_route():
     shop = open_shop("class")
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
         answer = await shop.get(path, token(user_id=..., scopes=["orders"]))
@@ -98,6 +98,6 @@ async def test_no_door_opens_for_a_token_of_nobody():
     assert shop.asked == []
 
 
-async def test_the_legacy_form_does_not_ask():
+async def test_the_legacy_form_does_not_require_the_claim():
     shop = open_shop("legacy")
     assert is_content(await shop.get("/protected", token(user_id=...)))

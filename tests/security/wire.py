@@ -1,7 +1,7 @@
-"""Requests as an attacker sends them: octet by octet, no client in between.
+"""Requests as an attacker sends them: byte by byte, without a client.
 
-Goes through Sanic's ASGI door in this process. An application is started
-once, as a server would start it, not for every request.
+They go through Sanic's ASGI interface, in this process. An application is
+started once, as by a server, not for every request.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Pairs = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it went out."""
+    """A response as it was sent."""
 
     status: int
     pairs: tuple[tuple[bytes, bytes], ...]
@@ -54,7 +54,8 @@ class Answer:
 async def start(app: Sanic) -> None:
     """Start an application the way an ASGI server does."""
     app.asgi = True
-    app.config.TOUCHUP = False  # rewrites what the next test would rewrite
+    # it would rewrite code that the next test rewrites again
+    app.config.TOUCHUP = False
     await Lifespan(app, {"type": "lifespan"}, None, None).startup()
 
 
@@ -74,7 +75,7 @@ async def send(
     Args:
         app: The application.
         method: Any method, known to Sanic or not.
-        path: Path and query, as they stand in a request line.
+        path: Path and query, as in a request line.
         headers: Pairs, sent in this order; without a host, after ours.
         body: The body.
     """
@@ -117,7 +118,7 @@ async def send(
 def content(
     json_body: Any = None, form: Any = None, body: str | bytes = b""
 ) -> tuple[Pairs, bytes]:
-    """Return the headers and octets of a body."""
+    """Return the headers and bytes of a body."""
     if json_body is not None:
         body, kind = json.dumps(json_body), b"application/json"
     elif form is not None:

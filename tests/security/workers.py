@@ -1,4 +1,4 @@
-"""What a worker process of an application does."""
+"""Code that runs in a worker process of an application."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def issue(name: str) -> str:
 
 
 def issue_in_a_worker(name: str) -> str:
-    """Do so in a process started like Sanic's workers."""
+    """Issue a token in a process that is started like Sanic's workers."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         made: str = pool.apply(issue, (name,))
         pool.close()

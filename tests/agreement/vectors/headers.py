@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from tests.security.forging import b64, octets_of
+from tests.security.forging import b64, bytes_of
 
 from ..keys import SigningKey, signing_key
 from ..terms import ALL, Terms
@@ -207,7 +207,7 @@ def _confusions(name: str, terms: Terms) -> Iterator[Vector]:
     for fault, secret in secrets.items():
         for alg in ("HS256", key.algorithm):
             message = ".".join(
-                b64(octets_of(part))
+                b64(bytes_of(part))
                 for part in ({"alg": alg, "typ": "JWT"}, terms.claims())
             )
             tag = hmac.digest(secret, message.encode(), "sha256")

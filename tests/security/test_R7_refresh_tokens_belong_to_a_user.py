@@ -53,7 +53,7 @@ async def test_another_users_refresh_cookie_is_refused(front):
     assert is_refused(answer)
 
 
-async def test_a_forged_access_token_picks_no_user(front):
+async def test_a_forged_access_token_selects_no_user(front):
     shop, _, bobs = await two_users(front)
     for forged in (
         token(secret=OTHER_SECRET, user_id=BOB),
@@ -67,14 +67,14 @@ async def test_a_forged_access_token_picks_no_user(front):
 @pytest.mark.parametrize(
     "user_id", [None, True, "2", [2], {"user_id": 2}, ...], ids=repr
 )
-async def test_an_odd_user_id_is_nobodys(front, user_id):
+async def test_an_ill_typed_user_id_matches_no_user(front, user_id):
     shop, _, bobs = await two_users(front)
     odd = token(user_id=user_id)
     answer = await refresh(shop, odd, bobs.json["refresh_token"])
     assert is_refused(answer)
 
 
-async def test_refreshes_at_the_same_time_do_not_mix(front):
+async def test_concurrent_refreshes_do_not_mix(front):
     shop, adas, bobs = await two_users(front)
     logins = [adas, bobs] * 10
     answers = await asyncio.gather(
@@ -91,7 +91,7 @@ async def test_refreshes_at_the_same_time_do_not_mix(front):
     assert users == [ADA, BOB] * 10
 
 
-async def test_an_old_refresh_token_is_refused_after_a_new_log_in(front):
+async def test_an_old_refresh_token_is_refused_after_a_new_login(front):
     shop, old, _ = await two_users(front)
     await shop.log_in("ada")
     answer = await refresh(

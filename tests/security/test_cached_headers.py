@@ -1,4 +1,4 @@
-"""A header that was verified before opens what it opened, in no other way."""
+"""A cached header is accepted only in the form and place it was verified."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def make_codec(settings):
     return RequestCodec(settings, build_keyring(KeySettings.of(settings), str))
 
 
-def quickly(codec, request, now):
-    """Return a good token, the way that `admit` takes."""
+def through_the_cache(codec, request, now):
+    """Return a valid token, read through the cache as `admit` does."""
     known = codec.recall(request, now) if codec.recalls else ""
     if isinstance(known, str):
         known, _ = codec.examine(request, known, now)
     return known
 
 
-def plainly(codec, request, now):
-    """Return a good token, read as any place is."""
+def without_the_cache(codec, request, now):
+    """Return a valid token, read without the cache."""
     token = read_token(request, codec.settings, "access")
     return codec.verify(token, now)[0]
 
@@ -68,7 +68,7 @@ def plainly(codec, request, now):
     "settings", [*SETTINGS, {"claim_aud": "a"}, {"required_claims": ["jti"]}]
 )
 @pytest.mark.parametrize("now", [0, 100, 160, 200])
-def test_what_was_verified_opens_no_other_way(app, settings, now):
+def test_a_cached_header_is_not_accepted_in_another_form(app, settings, now):
     base, forgetful = make_codec({}), {"token_cache_entries": 0}
     good, other = [
         base.encode({"user_id": user_id, "nbf": 50, "exp": 100}, base.keys)
@@ -76,7 +76,11 @@ def test_what_was_verified_opens_no_other_way(app, settings, now):
     ]
     short = base.derive(base.settings.derive(settings), lasting=True)
     long = make_codec({**settings, **forgetful})
-    ways = [(quickly, short), (quickly, long), (plainly, long)]
+    ways = [
+        (through_the_cache, short),
+        (through_the_cache, long),
+        (without_the_cache, long),
+    ]
     values = [
         separator.join((scheme, token)) + end
         for scheme, separator, token, end in product(
@@ -88,8 +92,8 @@ def test_what_was_verified_opens_no_other_way(app, settings, now):
     ]
     verified = 0
     for sent in [*([value] for value in values), [f"Bearer {good}"] * 2]:
-        # the one that is kept was sent in the usual way to the usual route
-        quickly(base, request_with(app, [f"Bearer {good}"]), 60)
+        # the cached one was sent in the default way to the default route
+        through_the_cache(base, request_with(app, [f"Bearer {good}"]), 60)
         for name in ("Authorization", "X-Token"):
             outcomes = [
                 outcome(

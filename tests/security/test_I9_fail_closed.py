@@ -1,4 +1,4 @@
-"""I9: whatever a store does, the answer is never an acceptance."""
+"""I9: fail closed: a store or hook that fails never accepts a request."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def failing(fault):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_token_comes_of_a_store_that_fails_at_log_in(front, fault):
+async def test_no_token_is_issued_if_the_store_fails_at_login(front, fault):
     shop = new_shop(
         front, refresh_token_enabled=True, store_refresh_token=failing(fault)
     )
@@ -34,7 +34,7 @@ async def test_no_token_comes_of_a_store_that_fails_at_log_in(front, fault):
 
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("hook", ["retrieve_refresh_token", "retrieve_user"])
-async def test_no_token_comes_of_a_store_that_fails_at_refresh(
+async def test_no_token_is_issued_if_the_store_fails_at_refresh(
     front, hook, fault
 ):
     shop = new_shop(
@@ -49,7 +49,7 @@ async def test_no_token_comes_of_a_store_that_fails_at_refresh(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_user_secret_opens_nothing(front, fault):
+async def test_a_user_secret_hook_that_fails_is_a_refusal(front, fault):
     shop = new_shop(
         front, user_secret_enabled=True, retrieve_user_secret=failing(fault)
     )
@@ -60,7 +60,7 @@ async def test_no_user_secret_opens_nothing(front, fault):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_verdict_is_no_acceptance(front, fault):
+async def test_a_verification_that_fails_is_a_refusal(front, fault):
     shop = new_shop(front, extra_verifications=[failing(fault)])
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
         answer = await shop.get(path, token())
@@ -69,7 +69,9 @@ async def test_no_verdict_is_no_acceptance(front, fault):
 
 
 @pytest.mark.parametrize("verdict", [None, 0, 1, "yes", [], {}, False])
-async def test_a_verdict_that_is_not_true_is_no_acceptance(front, verdict):
+async def test_a_verification_that_does_not_return_true_is_a_refusal(
+    front, verdict
+):
     shop = new_shop(front, extra_verifications=[lambda payload: verdict])
     answer = await shop.get("/protected", token())
     assert answer.status == 401

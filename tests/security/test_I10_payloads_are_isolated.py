@@ -1,4 +1,4 @@
-"""I10: who changes a payload changes nobody else's."""
+"""I10: changing a payload does not affect any other request."""
 
 import pytest
 from sanic.response import json
@@ -12,14 +12,14 @@ BEARER = token(user_id=ADA, scopes=["users"], nested={"role": "guest"})
 
 
 def corrupt(payload):
-    """Make a payload say more than its token does."""
+    """Add claims to a payload that its token does not have."""
     payload["user_id"] = 2
     payload["scopes"].append("orders:read")
     payload["nested"]["role"] = "admin"
     return payload
 
 
-async def test_the_next_request_sees_what_its_token_says(front):
+async def test_changing_a_payload_does_not_affect_the_next_request(front):
     shop = new_shop(front)
 
     @shop.app.get("/corrupt")
@@ -37,7 +37,7 @@ async def test_the_next_request_sees_what_its_token_says(front):
         assert is_refused(await shop.get("/scoped", BEARER), 403)
 
 
-async def test_a_hook_changes_the_payload_of_its_request_alone(front):
+async def test_a_hook_changes_only_the_payload_of_its_request(front):
     def retrieve_user(payload):
         corrupt(payload)
         return {"user_id": ADA}
@@ -47,7 +47,7 @@ async def test_a_hook_changes_the_payload_of_its_request_alone(front):
     assert is_refused(await shop.get("/scoped", BEARER), 403)
 
 
-async def test_verify_token_gives_each_caller_a_payload_of_its_own():
+async def test_verify_token_returns_a_new_payload_to_each_caller():
     shop = new_shop("class")
     first = await shop.auth.verify_token(BEARER)
     before = {**first, "scopes": [*first["scopes"]]}
@@ -57,7 +57,7 @@ async def test_verify_token_gives_each_caller_a_payload_of_its_own():
     assert second["nested"] == {"role": "guest"}
 
 
-async def test_the_user_that_logs_in_is_not_changed(front):
+async def test_a_login_does_not_change_the_user(front):
     shop = new_shop(
         front,
         extend_payload=lambda payload: {**payload, "extra": 1},
@@ -68,7 +68,7 @@ async def test_the_user_that_logs_in_is_not_changed(front):
     assert shop.users == before
 
 
-async def test_a_payload_that_is_extended_in_place_is_its_own(front):
+async def test_extending_a_payload_in_place_affects_no_other_token(front):
     def extend_payload(payload, user):
         payload["scopes"] = user["scopes"]
         payload.setdefault("visits", []).append(1)

@@ -1,4 +1,4 @@
-"""I6: no secret, token or password is logged or stands in a ``repr``."""
+"""I6: no secret, token or password is in a log record or a ``repr``."""
 
 import logging
 import traceback
@@ -19,7 +19,7 @@ USER_SECRET = "the secret of ada alone, forty characters"
 
 
 def shown(thing, depth=4):
-    """What a person sees of a thing and of what it holds."""
+    """Every representation of an object and of its attributes."""
     seen = [repr(thing), str(thing)]
     if depth:
         for name in dir(thing):
@@ -95,12 +95,12 @@ def logged(caplog):
 
 
 def careless(request):
-    """A hook of an application that fails; it writes no log of its own."""
+    """A hook that raises and logs nothing itself."""
     raise RuntimeError("the database is away")
 
 
 @pytest.mark.parametrize("debug", [False, True])
-async def test_nothing_of_a_request_is_logged(front, logged, debug):
+async def test_no_credential_of_a_request_is_logged(front, logged, debug):
     def refuse(payload):
         raise ValueError("a check of the application's fails")
 
@@ -127,7 +127,7 @@ async def test_nothing_of_a_request_is_logged(front, logged, debug):
         assert secret not in logged()
 
 
-async def test_a_fault_of_a_hook_logs_no_password(front, logged):
+async def test_an_error_in_a_hook_logs_no_password(front, logged):
     shop = new_shop(front, authenticate=careless)
     body = {"username": "ada", "password": PASSWORD}
     answer = await shop.post("/auth", json=body)
@@ -137,7 +137,7 @@ async def test_a_fault_of_a_hook_logs_no_password(front, logged):
     assert PASSWORD not in answer.text
 
 
-async def test_no_user_secret_is_logged_or_answered(front, logged):
+async def test_no_user_secret_is_logged_or_sent(front, logged):
     shop = new_shop(front, user_secret_enabled=True, debug=True)
     shop.secrets[ADA] = USER_SECRET
     for secret in (USER_SECRET, OTHER_SECRET):
@@ -160,7 +160,7 @@ async def test_a_token_too_large_for_a_cookie_is_not_logged(front, logged):
     assert "lovelace" not in logged()
 
 
-async def test_a_refusal_shows_no_token(front):
+async def test_a_refusal_contains_no_token(front):
     for debug in (False, True):
         shop = new_shop(front, debug=debug)
         for bearer in (
@@ -174,7 +174,7 @@ async def test_a_refusal_shows_no_token(front):
                 assert part not in str(answer.pairs)
 
 
-def test_a_refresh_token_shows_its_session_alone():
+def test_the_repr_of_a_refresh_token_shows_only_its_session():
     made = RefreshToken.first("a" * 34)
     parsed = RefreshToken.parse(made.text)
     for one in (made, parsed, made.successor(b"k")):

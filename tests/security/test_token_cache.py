@@ -1,8 +1,7 @@
 """The cache of verified tokens accepts nothing that a verification would not.
 
-It knows that a signature has held, and forgets nothing else that is to be
-checked; what other keys, settings, users or installations verified is not
-known to it.
+It remembers that a signature was valid; everything else is checked again. It
+shares nothing between keys, settings, users or installations.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ OTHERS = token(secret=OTHER_SECRET)
 
 @pytest.fixture
 def signatures(monkeypatch):
-    """Every signature that is checked."""
+    """Every signature that is verified."""
     checked = []
     verify = Key.verify
 
@@ -53,7 +52,7 @@ def route(shop, path, *decorators):
 # --- what it is for ---------------------------------------------------------
 
 
-async def test_a_signature_is_checked_once(front, signatures):
+async def test_a_signature_is_verified_once(front, signatures):
     shop = new_shop(front)
     signatures.clear()
     for path in ("/protected", "/scoped", "/user", "/auth/me", "/protected"):
@@ -64,7 +63,7 @@ async def test_a_signature_is_checked_once(front, signatures):
 
 
 @pytest.mark.requirement("S3")
-async def test_the_operator_sees_what_it_does(front):
+async def test_cache_info_counts_hits_and_misses(front):
     shop = new_shop(front)
     for bearer in (GOOD, GOOD, GOOD, OTHERS, token(jti="x")):
         await shop.get("/protected", bearer)
@@ -73,7 +72,7 @@ async def test_the_operator_sees_what_it_does(front):
     assert 800 < info.bytes < 3000
 
 
-async def test_one_setting_turns_it_off(front, signatures):
+async def test_one_setting_turns_the_cache_off(front, signatures):
     shop = new_shop(front, token_cache_entries=0)
     signatures.clear()
     for _ in range(3):
@@ -82,7 +81,9 @@ async def test_one_setting_turns_it_off(front, signatures):
     assert shop.auth.cache_info() == (0, 3, 0, 0)
 
 
-async def test_stacked_decorators_verify_once_without_it(front, signatures):
+async def test_stacked_decorators_verify_once_without_the_cache(
+    front, signatures
+):
     shop = new_shop(front, token_cache_entries=0)
     auth = shop.auth
     route(
@@ -98,7 +99,7 @@ async def test_stacked_decorators_verify_once_without_it(front, signatures):
 
 
 @pytest.mark.parametrize("name", ["token_cache_entries", "token_cache_bytes"])
-async def test_its_bounds_are_settled_at_install(name):
+async def test_the_bounds_of_the_cache_are_fixed_at_install(name):
     auth = new_shop().auth
     with pytest.raises(InvalidConfiguration), auth.override(**{name: 1}):
         pass
@@ -111,7 +112,7 @@ async def test_its_bounds_are_settled_at_install(name):
 
 @pytest.mark.requirement("T11")
 @pytest.mark.parametrize("leeway", [0, 60])
-async def test_a_token_that_was_good_expires_on_time(leeway):
+async def test_a_cached_token_expires_on_time(leeway):
     moment = [NOW]
     shop = new_shop(leeway=leeway, now=lambda: moment[0])
     bearer = token(exp=NOW + 100)
@@ -124,7 +125,7 @@ async def test_a_token_that_was_good_expires_on_time(leeway):
 
 
 @pytest.mark.requirement("T10")
-async def test_a_token_that_is_too_young_is_good_once_it_is_old_enough():
+async def test_a_token_refused_for_nbf_is_accepted_from_nbf_on():
     moment = [NOW]
     shop = new_shop(leeway=0, now=lambda: moment[0])
     bearer = token(nbf=NOW + 100)
@@ -136,7 +137,7 @@ async def test_a_token_that_is_too_young_is_good_once_it_is_old_enough():
     assert is_refused(await shop.get("/protected", bearer))
 
 
-async def test_custom_claims_are_asked_each_time(front):
+async def test_custom_claims_are_verified_each_time(front):
     verdict = [True]
 
     class Open(Claim):
@@ -156,7 +157,7 @@ async def test_custom_claims_are_asked_each_time(front):
     assert is_content(await shop.get("/protected", GOOD))
 
 
-async def test_extra_verifications_are_asked_each_time(front):
+async def test_extra_verifications_run_each_time(front):
     banned = []
 
     def may_enter(payload):
@@ -168,7 +169,7 @@ async def test_extra_verifications_are_asked_each_time(front):
     assert is_refused(await shop.get("/protected", GOOD))
 
 
-async def test_a_verification_that_comes_later_is_asked_too(front):
+async def test_a_verification_added_later_runs_too(front):
     shop = new_shop(front)
     assert is_content(await shop.get("/protected", GOOD))
     shop.auth.extra_verifications = [lambda payload: False]
@@ -176,7 +177,7 @@ async def test_a_verification_that_comes_later_is_asked_too(front):
 
 
 @pytest.mark.requirement("I10")
-async def test_what_a_verification_changes_is_its_requests_alone(front):
+async def test_a_verification_changes_only_the_payload_of_its_request(front):
     def corrupt(payload):
         was = list(payload["scopes"])
         payload["scopes"].append("admin")
@@ -191,7 +192,7 @@ async def test_what_a_verification_changes_is_its_requests_alone(front):
 
 
 @pytest.mark.requirement("S4")
-async def test_another_installation_does_not_know_its_tokens(front):
+async def test_another_installation_does_not_share_the_cache(front):
     one, two = new_shop(front), new_shop(front, secret=OTHER_SECRET)
     for _ in range(2):
         assert is_content(await one.get("/protected", GOOD))
@@ -201,7 +202,7 @@ async def test_another_installation_does_not_know_its_tokens(front):
 
 
 @pytest.mark.requirement("S2")
-async def test_keys_of_a_block_do_not_find_or_leave_tokens(front):
+async def test_an_overridden_secret_neither_uses_nor_fills_the_cache(front):
     auth = new_shop(front).auth
     for _ in range(2):
         assert await auth.verify_token(GOOD)
@@ -214,7 +215,7 @@ async def test_keys_of_a_block_do_not_find_or_leave_tokens(front):
 
 
 @pytest.mark.requirement("T2")
-async def test_another_algorithm_does_not_find_tokens(front):
+async def test_another_algorithm_does_not_use_cached_tokens(front):
     auth = new_shop(front).auth
     assert await auth.verify_token(GOOD)
     with auth.override(algorithm="HS512"), pytest.raises(InvalidToken):
@@ -222,7 +223,9 @@ async def test_another_algorithm_does_not_find_tokens(front):
 
 
 @pytest.mark.requirement("S2")
-async def test_keys_of_a_route_are_that_routes(front, signatures):
+async def test_a_secret_of_one_route_applies_to_that_route_only(
+    front, signatures
+):
     shop = new_shop(front)
     route(shop, "/other", protected(shop.auth, secret=OTHER_SECRET))
     route(shop, "/third", protected(shop.auth, secret=OTHER_SECRET))
@@ -234,13 +237,13 @@ async def test_keys_of_a_route_are_that_routes(front, signatures):
         assert is_refused(await shop.get("/other", GOOD))
         assert is_refused(await shop.get("/third", GOOD))
         assert is_refused(await shop.get("/protected", OTHERS))
-    # good ones once on each route, bad ones each time
+    # valid tokens once on each route, invalid ones each time
     assert signatures.count(signature_of(OTHERS)) == 1 + 1 + 3
     assert signatures.count(signature_of(GOOD)) == 1 + 3 + 3
 
 
 @pytest.mark.requirement("S2")
-async def test_rules_of_a_route_are_that_routes(front, signatures):
+async def test_rules_of_one_route_apply_to_that_route_only(front, signatures):
     shop = new_shop(front)
     route(shop, "/loose", protected(shop.auth, leeway=10**6))
     route(shop, "/named", protected(shop.auth, claim_aud="a"))
@@ -261,7 +264,7 @@ async def test_rules_of_a_route_are_that_routes(front, signatures):
 
 
 @pytest.mark.requirement("S2")
-async def test_settings_of_a_route_that_vary_are_read_each_time(front):
+async def test_a_getter_of_a_route_is_called_each_time(front):
     shop, secrets = new_shop(front), [OTHER_SECRET]
     route(shop, "/other", protected(shop.auth, secret=lambda: secrets[0]))
     assert is_content(await shop.get("/other", OTHERS))
@@ -271,7 +274,7 @@ async def test_settings_of_a_route_that_vary_are_read_each_time(front):
 
 
 @pytest.mark.requirement("T1")
-async def test_another_secret_of_a_user_does_not_find_tokens(front):
+async def test_a_changed_user_secret_does_not_use_cached_tokens(front):
     shop = new_shop(front, user_secret_enabled=True)
     shop.secrets[ADA] = SECRET
     for _ in range(2):
@@ -286,7 +289,7 @@ async def test_another_secret_of_a_user_does_not_find_tokens(front):
 
 @pytest.mark.requirement("H3")
 @pytest.mark.requirement("S2")
-async def test_a_header_that_was_verified_is_good_where_it_is_read(front):
+async def test_a_cached_header_is_accepted_only_where_it_is_read(front):
     shop = new_shop(front)
     usual = ("authorization", f"Bearer {GOOD}")
     places = {
@@ -325,7 +328,7 @@ async def test_a_header_that_was_verified_is_good_where_it_is_read(front):
 
 
 @pytest.mark.requirement("T1")
-async def test_the_key_of_a_users_token_opens_nothing(front):
+async def test_a_cache_key_is_not_accepted_as_a_token(front):
     shop = new_shop(front, user_secret_enabled=True)
     shop.secrets[ADA] = SECRET
     for _ in range(2):
@@ -347,7 +350,7 @@ async def test_a_secret_in_a_file_is_read_each_time(front, tmp_path):
     assert shop.auth.cache_info().entries == 0
 
 
-async def test_a_secret_that_is_changed_for_good_ends_its_tokens():
+async def test_a_permanently_changed_secret_ends_its_tokens():
     auth = new_shop("legacy").auth
     assert await auth.verify_token(GOOD)
     auth.config.secret.update(OTHER_SECRET)
@@ -359,7 +362,7 @@ async def test_a_secret_that_is_changed_for_good_ends_its_tokens():
 # --- what does not get in ---------------------------------------------------
 
 
-async def test_a_rejected_token_leaves_nothing(front):
+async def test_a_rejected_token_is_not_cached(front):
     shop = new_shop(front)
     rejected = [
         OTHERS,
@@ -376,7 +379,7 @@ async def test_a_rejected_token_leaves_nothing(front):
     assert shop.auth.cache_info().entries == 0
 
 
-async def test_bad_tokens_push_no_good_one_out(front, signatures):
+async def test_invalid_tokens_do_not_evict_valid_ones(front, signatures):
     shop = new_shop(front, token_cache_entries=2)
     assert is_content(await shop.get("/protected", GOOD))
     for number in range(50):
@@ -387,7 +390,7 @@ async def test_bad_tokens_push_no_good_one_out(front, signatures):
     assert not signatures
 
 
-async def test_new_tokens_push_out_no_more_than_the_bound(front, signatures):
+async def test_new_tokens_evict_only_down_to_the_bound(front, signatures):
     shop = new_shop(front, token_cache_entries=10)
     for number in range(50):
         await shop.get("/protected", token(jti=str(number)))
@@ -399,6 +402,6 @@ async def test_new_tokens_push_out_no_more_than_the_bound(front, signatures):
 
 @pytest.mark.requirement("T18")
 @pytest.mark.parametrize("odd", [None, 1, b"a.b.c", [], {}, GOOD.encode()])
-async def test_what_is_no_text_is_no_token(front, odd):
+async def test_a_token_that_is_not_text_is_refused(front, odd):
     with pytest.raises(InvalidToken):
         await new_shop(front).auth.verify_token(odd)
