@@ -21,6 +21,7 @@ from .world import (
     PLACES,
     STEPS,
     Member,
+    Pair,
     is_closed,
     is_open,
     member_with,
@@ -95,26 +96,6 @@ async def test_without_a_session_store_it_is_the_same(step, place):
 
 
 # --- refresh -----------------------------------------------------------------
-
-
-class Pair(Member):
-    """Keeps refresh tokens by itself, as sanic-jwt's applications do."""
-
-    session_store = None
-
-    class Configuration:
-        session_endpoints_enabled = False
-        refresh_token_enabled = True
-
-    def __init__(self, **settings):
-        super().__init__(session_store=None, **settings)
-        self.stored = {}
-
-    def store_refresh_token(self, user_id, refresh_token):
-        self.stored[user_id] = refresh_token
-
-    def retrieve_refresh_token(self, user_id):
-        return self.stored.get(user_id)
 
 
 @ignored

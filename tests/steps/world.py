@@ -53,6 +53,26 @@ class Member(JWTAuth[Any]):
         return ["fruit:read"]
 
 
+class Pair(Member):
+    """Keeps refresh tokens by itself, as sanic-jwt's applications do."""
+
+    session_store = None
+
+    class Configuration:
+        session_endpoints_enabled = False
+        refresh_token_enabled = True
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(session_store=None, **settings)
+        self.stored: dict[Any, str] = {}
+
+    def store_refresh_token(self, user_id, refresh_token):
+        self.stored[user_id] = refresh_token
+
+    def retrieve_refresh_token(self, user_id):
+        return self.stored.get(user_id)
+
+
 # --- the steps, as an application overrides them: mixins in front ------------
 
 
