@@ -168,7 +168,7 @@ class Admission(Verification[UserT]):
         if not isinstance(error, _UNAUTHORIZED):
             raise error
         raise Unauthorized(
-            error.told(codec.settings.debug),
+            error.public_reasons(codec.settings.debug),
             error=error.error if isinstance(error, InvalidToken) else None,
         ) from error
 

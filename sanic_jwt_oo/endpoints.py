@@ -30,7 +30,7 @@ from .logs import log_refusal
 from .responses import NO_STORE
 from .sessions import Cursor
 from .state import Issuing
-from .users import shown
+from .users import serialize_user
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
@@ -215,7 +215,7 @@ class RetrieveUserEndpoint(BaseEndpoint):
         user = await self.auth.user_of(request, payload)
         if not user:
             raise AuthenticationFailed()
-        output = {"me": await shown(user)}
+        output = {"me": await serialize_user(user)}
         if self.auth.has_written("extend_retrieve_user"):
             output.update(
                 await resolve(

@@ -1,7 +1,7 @@
-"""What happens to sessions and tokens, as the `on_...` hooks are told it.
+"""The events that the `on_...` hooks receive.
 
-Each event goes to the hook of its name and out as a Sanic signal,
-`sanic_jwt_oo.auth.login` and so on, whose handler gets it as `event`.
+Each event is also dispatched as a Sanic signal, such as
+`sanic_jwt_oo.auth.login`, whose handlers receive it as the argument `event`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that a request has brought about.
+    """The base class of events.
 
     Attributes:
-        name: Name of the event.
-        hook: Name of its hook: `on_` and the name.
-        request: The request.
+        name: The name of the event.
+        hook: The name of its hook: `on_` followed by the name.
+        request: The request that caused the event.
     """
 
     name: ClassVar[str]
@@ -38,8 +38,9 @@ class LoginEvent(Event):
     """A user has logged in.
 
     Attributes:
-        user: The user, as `authenticate` returned it.
-        session_id: The session that was started, if there is a store.
+        user: The user, as returned by `authenticate`.
+        session_id: The id of the new session; `None` without a session
+            store.
     """
 
     name: ClassVar[str] = "login"
@@ -49,10 +50,10 @@ class LoginEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LoginFailedEvent(Event):
-    """Somebody has tried to log in, and could not.
+    """An attempt to log in has failed.
 
     Attributes:
-        error: What the client is told.
+        error: The error that is sent to the client.
     """
 
     name: ClassVar[str] = "login_failed"
@@ -61,11 +62,11 @@ class LoginFailedEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefreshEvent(Event):
-    """An access token was issued for a refresh token.
+    """An access token was issued in exchange for a refresh token.
 
     Attributes:
-        user: The user, as `retrieve_user` returned it.
-        session_id: The session, if there is a store.
+        user: The user, as returned by `retrieve_user`.
+        session_id: The id of the session; `None` without a session store.
     """
 
     name: ClassVar[str] = "refresh"
@@ -75,7 +76,7 @@ class RefreshEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class RefreshReusedEvent(Event):
-    """A refresh token came a second time: somebody else may have it.
+    """A refresh token was used a second time: it may have been stolen.
 
     Attributes:
         session: The session, which has been revoked.
@@ -87,11 +88,11 @@ class RefreshReusedEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LogoutEvent(Event):
-    """A user has ended sessions.
+    """A user has logged out of one or all sessions.
 
     Attributes:
-        user_id: The user.
-        session_id: The one session, or `None` if all of the user's ended.
+        user_id: The id of the user.
+        session_id: The id of the session; `None` if all were ended.
     """
 
     name: ClassVar[str] = "logout"
@@ -101,11 +102,12 @@ class LogoutEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionEvictedEvent(Event):
-    """A log-in has ended a session, as its user had `max_sessions` of them.
+    """A login has ended the user's least recently used session.
+
+    The user had reached `max_sessions`.
 
     Attributes:
-        session: The session, which has been revoked: the least recently used
-            one of the user.
+        session: The session, which has been revoked.
     """
 
     name: ClassVar[str] = "session_evicted"
@@ -114,10 +116,10 @@ class SessionEvictedEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class TokenRejectedEvent(Event):
-    """A request was refused for its token, or for having none.
+    """A request was refused because its token is missing or not valid.
 
     Attributes:
-        error: What is wrong with it; the client is told less.
+        error: The reason, in more detail than the client receives.
     """
 
     name: ClassVar[str] = "token_rejected"

@@ -1,9 +1,9 @@
-"""Every error this package raises, as one tree under `SanicJWTException`.
+"""All errors that this package raises, in one tree under `SanicJWTException`.
 
-Each class carries its HTTP status, the reasons a client may read, and the
-RFC 6750 error code of its challenge. An error may also carry a `detail` that
-only an application in debug mode shows. The upper half of the module is about
-requests, the lower half about set-up mistakes, which `.install()` raises.
+Each class has an HTTP status, the reasons sent to the client, and the RFC
+6750 error code of its challenge. An error may also have a `detail`, which is
+sent only in debug mode. The first part of the module contains the errors of
+requests, the second part the configuration errors that `.install()` raises.
 """
 
 from __future__ import annotations
@@ -19,21 +19,31 @@ _NOT_QUOTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 class InsecureSecretWarning(UserWarning):
-    """A secret that is safe for development only is in use."""
+    """A secret is in use that is only suitable for development."""
 
 
 class SanicJWTException(SanicException):
-    """Base of the tree; catch it to catch everything of this package.
+    """The base class of all errors of this package.
 
     Args:
-        message: One reason, or several; the class default when left out.
-        status_code: HTTP status of this one instance.
-        detail: What only an application in debug mode tells its client.
-        error: RFC 6750 error code of this one instance.
-        scope: The scopes that would have been needed.
-        headers: Further response headers.
-        quiet: Whether Sanic keeps the traceback out of its log; by default
-            that of a refusal.
+        message: One reason or several; by default `default_message`.
+        status_code: The HTTP status; by default that of the class.
+        detail: A more specific reason, sent to the client only in debug
+            mode.
+        error: The RFC 6750 error code; by default that of the class.
+        scope: The scopes that the request requires.
+        headers: Additional response headers.
+        quiet: Whether Sanic omits the traceback from its log; by default if
+            the status is below 500.
+        context: See `SanicException`.
+        extra: See `SanicException`.
+
+    Attributes:
+        reasons: The reasons.
+        detail: The argument `detail`.
+        error: The RFC 6750 error code, or `None`.
+        scope: The scopes that the request requires.
+        headers: The response headers, including the challenge.
     """
 
     status_code: int = 500
@@ -70,15 +80,19 @@ class SanicJWTException(SanicException):
             context=context,
             extra=extra,
         )
-        self.headers: dict[str, Any] = {
-            **(headers or {})
-        }  # Sanic's default is shared
+        # A new dict: Sanic's default is shared by all instances.
+        self.headers: dict[str, Any] = {**(headers or {})}
         if self.status_code == 401 or self.error:
             self.headers["WWW-Authenticate"] = self.challenge()
 
-    def told(self, debug: bool) -> list[str]:
-        """Return the reasons a client reads; debug mode says more (L1)."""
-        if debug:
+    def public_reasons(self, debug: bool) -> list[str]:
+        """Return the reasons to send to the client.
+
+        Args:
+            debug: Whether to include what is not public: the `detail`, and
+                the reasons of an error with a status of 500 or more.
+        """
+        if debug:  # requirement L1
             return [self.detail] if self.detail else self.reasons
         return (
             self.reasons if self.status_code < 500 else [self.default_message]
@@ -102,25 +116,24 @@ class SanicJWTException(SanicException):
 
 
 class AuthenticationFailed(SanicJWTException):
-    """The caller could not prove who they are."""
+    """The credentials of a login are not valid."""
 
     status_code: int = 401
     default_message: str = "Authentication failed."
 
 
 class Unauthorized(SanicJWTException, SanicUnauthorized):
-    """A protected route, or one of its scopes, is closed to this request."""
+    """The request is not authorized for a protected route or its scopes."""
 
     status_code: int = 401
     default_message: str = "Auth required."
 
 
 class CSRFFailed(Unauthorized):
-    """Another site may have made a browser send this request.
+    """The request may be a cross-site request forgery.
 
-    The method is unsafe, the token is in a cookie, and its CSRF value is in
-    no header; or a log-in, refresh or log-out comes from a page of another
-    site.
+    Its method is unsafe, its token is in a cookie and the CSRF value of the
+    token is not in a header; or it is a cross-site login, refresh or logout.
     """
 
     status_code: int = 403
@@ -128,7 +141,7 @@ class CSRFFailed(Unauthorized):
 
 
 class MissingCredentials(SanicJWTException):
-    """No token stands where one is read from."""
+    """The request contains no token in any enabled location."""
 
     status_code: int = 401
     default_message: str = "Credentials not present."
@@ -141,13 +154,13 @@ class MissingAuthorizationHeader(MissingCredentials):
 
 
 class MissingAuthorizationCookie(MissingCredentials):
-    """The token cookie is absent and nothing else may be read."""
+    """The token cookie is absent and no other location is read."""
 
     default_message: str = "Authorization cookie not present."
 
 
 class MissingAuthorizationQueryArg(MissingCredentials):
-    """The query argument is absent and nothing else may be read."""
+    """The query argument is absent and no other location is read."""
 
     default_message: str = "Authorization query argument not present."
 
@@ -167,13 +180,13 @@ class InvalidAuthorizationHeader(InvalidRequest):
 
 
 class ConflictingCredentials(InvalidRequest):
-    """Several credentials came in one request (RFC 6750 section 2)."""
+    """The request contains several credentials (RFC 6750 section 2)."""
 
     default_message: str = "More than one credential in the request."
 
 
 class InvalidRequestBody(InvalidRequest):
-    """The body of a log-in or refresh request has not the expected form."""
+    """The body of a login or refresh request is malformed."""
 
     error: str | None = None
     default_message: str = "The request body must be a JSON object or a form."
@@ -187,10 +200,10 @@ class CookieTooLarge(SanicJWTException):
 
 
 class InvalidToken(SanicJWTException):
-    """A token was refused.
+    """The token is not valid.
 
-    What is wrong with a token whose signature did not hold is told in
-    `detail` only, never to the client of an application in production.
+    If its signature was not verified, the cause is only in `detail`, which
+    no client receives outside debug mode.
     """
 
     status_code: int = 401
@@ -199,31 +212,31 @@ class InvalidToken(SanicJWTException):
 
 
 class ExpiredToken(InvalidToken):
-    """The token was good once: `exp` has passed."""
+    """The token has expired (`exp`)."""
 
     default_message: str = "Signature has expired."
 
 
 class InvalidCustomClaimError(InvalidToken):
-    """A custom claim refused the value in the token."""
+    """A custom claim rejected the value in the token."""
 
     default_message: str = "Custom claim value was not met."
 
 
 class InvalidVerificationError(InvalidToken):
-    """One of the `extra_verifications` refused the payload."""
+    """One of the `extra_verifications` rejected the payload."""
 
     default_message: str = "Verifications were not met."
 
 
 class InvalidCustomClaim(InvalidToken):
-    """A custom claim is not written the way `Claim` asks for."""
+    """A custom claim does not implement the interface of `Claim`."""
 
     default_message: str = "Custom claim is invalid."
 
 
 class InvalidVerification(InvalidToken):
-    """One of the `extra_verifications` does not return a boolean."""
+    """One of `extra_verifications` is not callable or returns no boolean."""
 
     default_message: str = (
         "Verifications must be a callable object returning a boolean value."
@@ -231,24 +244,26 @@ class InvalidVerification(InvalidToken):
 
 
 class MeEndpointNotSetup(SanicJWTException):
-    """`/me` was asked for and the application has no `retrieve_user`."""
+    """The endpoint `/me` was called, but there is no `retrieve_user`."""
 
     status_code: int = 404
     default_message: str = "This application does not publish its users."
 
 
 class SessionNotFound(SanicJWTException):
-    """A user has no session of that id."""
+    """The user has no session with this id."""
 
     status_code: int = 404
     default_message: str = "There is no such session."
 
 
 class RetryLater(SanicJWTException):
-    """The same request may be let in later.
+    """The request cannot be accepted now; the client may repeat it later.
 
     Args:
-        retry_after: After how many seconds a client may try again.
+        message: One reason or several; by default `default_message`.
+        retry_after: The value of the header `Retry-After`, in seconds.
+        options: Further arguments of `SanicJWTException`.
     """
 
     status_code: int = 503
@@ -266,20 +281,20 @@ class RetryLater(SanicJWTException):
 
 
 class TooManyAttempts(RetryLater):
-    """An account or an address has used up its attempts to log in."""
+    """An account or an IP address has exceeded a login limit."""
 
     status_code: int = 429
     default_message: str = "Too many attempts; try again later."
 
 
 class LoginLimitUnavailable(RetryLater):
-    """The attempts to log in cannot be counted, so nobody may make one."""
+    """The storage of login limits does not respond, so logins are refused."""
 
-    default_message: str = "Log-ins cannot be checked at the moment."
+    default_message: str = "Logins cannot be checked at the moment."
 
 
 class SessionStoreUnavailable(RetryLater):
-    """The session store does not answer, so nobody is let in."""
+    """The session store does not respond, so the request is refused."""
 
     default_message: str = "Sessions cannot be checked at the moment."
 
@@ -288,13 +303,13 @@ class SessionStoreUnavailable(RetryLater):
 
 
 class InvalidConfiguration(SanicJWTException):
-    """A setting cannot work; the message names it and the way out."""
+    """A setting is invalid; the message says how to correct it."""
 
     default_message: str = "Invalid configuration."
 
 
 class InitializationFailure(InvalidConfiguration):
-    """An installation or a decorator was put on the wrong thing."""
+    """An installation or a decorator was applied to an invalid target."""
 
     default_message: str = (
         "Install on a Sanic application, a Blueprint or a blueprint group."
@@ -302,25 +317,25 @@ class InitializationFailure(InvalidConfiguration):
 
 
 class WeakSecret(InvalidConfiguration):
-    """An HMAC secret is shorter than its hash (RFC 7518 section 3.2)."""
+    """An HMAC secret is shorter than the hash (RFC 7518 section 3.2)."""
 
     default_message: str = "The secret is too short."
 
 
 class RequiredKeysNotFound(InvalidConfiguration):
-    """An asymmetric algorithm is missing one of its keys."""
+    """A key for an asymmetric algorithm is missing."""
 
     default_message: str = "An asymmetric algorithm needs its keys."
 
 
 class ProvidedPathNotFound(InvalidConfiguration):
-    """A key was given as a path and there is no such file."""
+    """The path of a key does not exist or is not a file."""
 
     default_message: str = "The path given for a key is not a file."
 
 
 class InvalidClassViewsFormat(InvalidConfiguration):
-    """`class_views` has an entry of the wrong form."""
+    """`class_views` contains an invalid entry."""
 
     default_message: str = (
         "class_views takes pairs of a path and a subclass of BaseEndpoint."
@@ -328,13 +343,13 @@ class InvalidClassViewsFormat(InvalidConfiguration):
 
 
 class HookNotImplemented(InvalidConfiguration):
-    """An enabled feature needs a hook that nobody wrote."""
+    """A hook is missing that an enabled feature requires."""
 
     default_message: str = "A hook is missing."
 
 
 class AuthenticateNotImplemented(HookNotImplemented):
-    """`auth_mode` is on and there is no `authenticate`."""
+    """`auth_mode` is enabled, but there is no `authenticate`."""
 
     default_message: str = (
         "Define authenticate(), or set auth_mode = False for a service "
@@ -343,7 +358,7 @@ class AuthenticateNotImplemented(HookNotImplemented):
 
 
 class RefreshTokenNotImplemented(HookNotImplemented):
-    """Refresh tokens are on and one of their hooks is missing."""
+    """Refresh tokens are enabled, but one of their hooks is missing."""
 
     default_message: str = (
         "Refresh tokens need store_refresh_token(), retrieve_refresh_token() "
@@ -352,7 +367,7 @@ class RefreshTokenNotImplemented(HookNotImplemented):
 
 
 class ScopesNotImplemented(HookNotImplemented):
-    """Scopes are on and there is no `add_scopes_to_payload`."""
+    """Scopes are enabled, but there is no `add_scopes_to_payload`."""
 
     default_message: str = (
         "Define add_scopes_to_payload(), or set scopes_enabled = False."
@@ -360,7 +375,7 @@ class ScopesNotImplemented(HookNotImplemented):
 
 
 class UserSecretNotImplemented(HookNotImplemented):
-    """User secrets are on and there is no `retrieve_user_secret`."""
+    """User secrets are enabled, but there is no `retrieve_user_secret`."""
 
     default_message: str = (
         "Define retrieve_user_secret(), or set user_secret_enabled = False."
@@ -368,7 +383,7 @@ class UserSecretNotImplemented(HookNotImplemented):
 
 
 class InvalidRetrieveUserObject(SanicJWTException):
-    """A user is neither a mapping nor an object that can become one."""
+    """A user is not a mapping and cannot be converted to one."""
 
     default_message: str = (
         "A user must be a dict, or have a method to_dict or __json__."
@@ -376,24 +391,24 @@ class InvalidRetrieveUserObject(SanicJWTException):
 
 
 class InvalidPayload(SanicJWTException):
-    """No token can be made of a payload."""
+    """The payload cannot be encoded as a token."""
 
     default_message: str = "The token could not be issued."
 
 
 class MissingUserId(InvalidPayload):
-    """A user has no id, and gets no token."""
+    """The user has no id, so no token is issued."""
 
     default_message: str = "The user has no id."
 
 
 class MissingRegisteredClaim(SanicJWTException):
-    """`extend_payload` dropped a claim that the settings ask for."""
+    """`extend_payload` removed a claim that the settings require."""
 
     default_message: str = "extend_payload() removed claims that must stay."
 
 
 class LoopNotRunning(SanicJWTException):
-    """Kept for imports of old applications; nothing raises it."""
+    """Not raised; kept for applications that import it."""
 
     default_message: str = "The event loop is not running."

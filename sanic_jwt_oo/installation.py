@@ -636,7 +636,7 @@ class Installation(Hooks[UserT]):
         self._check_revocation(settings, self._sessions is not None)
         wanted = KeySettings.of(settings)
         if wanted == KeySettings.of(codec.settings):
-            return codec.derive(settings, lasting)
+            return codec.with_settings(settings, lasting)
         keys = self._read_keys(wanted)
         return RequestCodec(settings, keys, lasting=lasting)
 

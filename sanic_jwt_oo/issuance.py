@@ -33,7 +33,7 @@ from .types import (
     Payload,
     UserT,
 )
-from .users import user_id_of, without_id
+from .users import missing_id_message, user_id_of
 
 _NONE: Set[str] = frozenset()
 
@@ -212,7 +212,7 @@ def _check_payload(
         raise MissingUserId(
             f"{source} removed {name!r}, which names the user."
             if user is None
-            else without_id(user, name)
+            else missing_id_message(user, name)
         )
     if needed and not needed <= payload.keys():
         missing = ", ".join(sorted(needed - payload.keys()))

@@ -1,8 +1,8 @@
-"""Where the records of the package go, and the line about a refusal.
+"""The logger of the package, and the log record of a refused request.
 
-All of the package logs to one logger, `sanic_jwt_oo`. Sanic configures only
-loggers of its own, so records that no handler of the application would take
-are handed to those of `sanic.root`.
+The whole package uses one logger, `sanic_jwt_oo`. Sanic configures only its
+own loggers, so records without a handler in the application are passed to
+the handlers of `sanic.root`.
 """
 
 from __future__ import annotations
@@ -22,21 +22,23 @@ _sanic = logging.getLogger("sanic.root")
 
 
 class _ToSanic(logging.Handler):
-    """Hands a record to Sanic's logger if no other handler would take it.
+    """Passes a record to Sanic's logger if it has no other handler.
 
-    That is decided for each record, so the order in which an application
-    configures logging and imports this package makes no difference.
+    This is decided for each record, so it does not matter whether logging is
+    configured before or after this package is imported.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand the record on, or leave it to the application."""
-        at: logging.Logger | None = logging.getLogger(record.name)
-        while at is not None:
-            if not at.propagate or any(h is not self for h in at.handlers):
+        """Pass the record on, unless the application handles it."""
+        current: logging.Logger | None = logging.getLogger(record.name)
+        while current is not None:
+            if not current.propagate or any(
+                h is not self for h in current.handlers
+            ):
                 break  # configured by the application
-            at = at.parent
+            current = current.parent
         else:
-            # a level that was set for this package needs no other
+            # A level set for this package overrides that of Sanic.
             if logger.level or _sanic.isEnabledFor(record.levelno):
                 _sanic.handle(record)
 
@@ -45,24 +47,24 @@ _to_sanic = _ToSanic()
 
 
 def attach() -> None:
-    """Put the handler on the package's logger, if it is not there.
+    """Add the handler to the logger of the package, if it is missing.
 
-    `logging.config.dictConfig` removes the handlers of each logger that it
-    names; so this is called at import, at install and when a server starts.
+    `logging.config.dictConfig` removes the handlers of the loggers that it
+    configures. So this is called at import, at install and at server start.
     """
     logger.addHandler(_to_sanic)
 
 
 def warn_at_install(message: str, *arguments: object) -> None:
-    """Log a warning about how an application is set up, once per server."""
+    """Log a warning about the configuration, once per server."""
     if not repeats_main_process():
         logger.warning(message, *arguments, stacklevel=2)
 
 
 def repeats_main_process() -> bool:
-    """Tell whether another process repeats what its main process has done.
+    """Return whether a worker process is importing the application again.
 
-    multiprocessing runs the main module once more, under another name, and
+    multiprocessing runs the main module again under another name, and
     Sanic's workers import the application before their event loop runs.
     """
     names = (f.f_globals.get("__name__") for f, _ in walk_stack(None))
@@ -78,10 +80,11 @@ def repeats_main_process() -> bool:
 
 
 def log_refusal(request: Request, error: SanicException) -> None:
-    """Log why a request is refused: one line, at level DEBUG.
+    """Log why a request is refused, once, at level DEBUG.
 
-    The line has the template of the path, not the path, which may hold a
-    token. Of an error of the application it has the class alone.
+    The record contains the template of the path instead of the path, which
+    may contain a token. Of an error of the application it contains only the
+    class.
     """
     if not logger.isEnabledFor(logging.DEBUG) or hasattr(error, _LOGGED):
         return
@@ -94,7 +97,7 @@ def log_refusal(request: Request, error: SanicException) -> None:
         request.uri_template or "(no route)",
         error.status_code,
         type(reason).__name__,
-        f": {' '.join(reason.told(debug=True))}"
+        f": {' '.join(reason.public_reasons(debug=True))}"
         if isinstance(reason, SanicJWTException)
         else "",
     )

@@ -163,7 +163,7 @@ class Responses:
         self, request: Request, exception: SanicJWTException
     ) -> list[str]:
         """Return the reasons that a client reads."""
-        return exception.told(self.auth.settings(request).debug)
+        return exception.public_reasons(self.auth.settings(request).debug)
 
     def challenge(self, request: Request, exception: SanicJWTException) -> str:
         """Return the `WWW-Authenticate` value; the realm is the app."""

@@ -1,9 +1,9 @@
-"""The vocabulary of types: what a user, a payload, a key or a hook may be.
+"""Type variables, aliases and protocols.
 
-`Settings` names the keyword arguments of `JWTAuth(...)`, of the decorators
-and of `override()` for type checkers; their meaning and defaults stand in
-`configuration.py`, and a test keeps the two lists the same. Modules that use
-nothing of Sanic import the names of its types from here.
+`Settings` declares the keyword arguments of `JWTAuth(...)`, the decorators
+and `override()` for type checkers. `configuration.py` documents them, and a
+test keeps the two lists equal. Modules that do not otherwise depend on Sanic
+import the names of its types from here.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ MaybeAwaitable: TypeAlias = R | Awaitable[R]
 Payload: TypeAlias = dict[str, Any]
 """The claims of a token."""
 KeyMaterial: TypeAlias = str | bytes | Path | object
-"""Text or bytes of a key, a file that holds it, or a prepared key object."""
+"""A key as text or bytes, the path of its file, or a key object."""
 SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]
 Seconds: TypeAlias = Annotated[float, timedelta]
-"""A duration: written as seconds or as a `timedelta`, read as seconds."""
+"""A duration: set as seconds or as a `timedelta`, read as seconds."""
 WholeSeconds: TypeAlias = Annotated[int, timedelta]
 """A duration of whole seconds."""
 RequiredScopes: TypeAlias = str | Sequence[str] | Callable[..., Any]
-"""One scope, several, or a callable that is given the request."""
+"""One scope, several, or a callable that receives the request."""
 
 
 class Decorator(Protocol):
-    """Guards a handler, sync or async, and keeps its parameters."""
+    """A decorator of handlers, sync or async, that keeps their parameters."""
 
     @overload
     def __call__(
@@ -72,7 +72,7 @@ class Decorator(Protocol):
 
 
 class Injector(Protocol):
-    """Guards a handler and takes `user` out of its parameters."""
+    """A decorator that passes `user` to a handler, sync or async."""
 
     @overload
     def __call__(
@@ -87,7 +87,7 @@ class Injector(Protocol):
     def __call__(
         self, handler: Callable[..., Any], /
     ) -> Callable[..., Coroutine[Any, Any, Any]]:
-        """Return the handler as a route calls it."""
+        """Return the decorated handler, as a route calls it."""
         ...
 
 
@@ -172,7 +172,7 @@ class Settings(TypedDict, total=False):
     verification_keys: Mapping[str, KeyMaterial]
     verify_exp: bool
 
-    # older names of three settings
+    # deprecated names of three settings
     cookie_token_name: str
     public_key: KeyMaterial
     split_cookie: bool

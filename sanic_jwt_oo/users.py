@@ -1,8 +1,8 @@
-"""What the package needs to know of a user: an id, and a form to show.
+"""The id of a user, and its serialization.
 
-A user is a mapping, or a record with keys as database drivers return it; an
-object with `to_dict` or `__json__` (methods, sync or async, or attributes); or
-simply one with the attribute that holds its id.
+A user is a mapping, or a database row with keys; an object with `to_dict` or
+`__json__` (methods, sync or async, or attributes); or any object with an
+attribute that contains its id.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ async def user_id_of(user: Any, name: str) -> Any:
 
     Args:
         user: The user.
-        name: Key or attribute that holds the id.
+        name: The key or attribute that contains the id.
 
     Raises:
-        InvalidRetrieveUserObject: It is no object that could have an id.
+        InvalidRetrieveUserObject: The user is not a mapping and has neither
+            that attribute nor `to_dict`.
     """
     if _is_record(user):
         return user[name] if name in user.keys() else None  # noqa: SIM118
@@ -32,45 +33,46 @@ async def user_id_of(user: Any, name: str) -> Any:
         if isinstance(fields, Mapping) and name in fields:
             return fields[name]
     elif not hasattr(user, name):
-        raise InvalidRetrieveUserObject(without_id(user, name))
+        raise InvalidRetrieveUserObject(missing_id_message(user, name))
     return getattr(user, name, None)
 
 
-async def shown(user: Any) -> Any:
-    """Return the form of a user that JSON can hold.
+async def serialize_user(user: Any) -> Any:
+    """Return a user as a JSON value.
 
     Raises:
-        InvalidRetrieveUserObject: It has none.
+        InvalidRetrieveUserObject: The user is not a mapping and has neither
+            `to_dict` nor `__json__`.
     """
-    form = user
+    output = user
     if _is_record(user):
-        form = {name: user[name] for name in user.keys()}  # noqa: SIM118
+        output = {name: user[name] for name in user.keys()}  # noqa: SIM118
     else:
         for name in ("to_dict", "__json__"):
             if hasattr(user, name):
-                form = await _value(getattr(user, name))
+                output = await _value(getattr(user, name))
                 break
         else:
             raise InvalidRetrieveUserObject(
-                f"A user of class {type(user).__name__} cannot be shown; give "
-                "it a method to_dict that returns what its user may read."
+                f"A user of class {type(user).__name__} cannot be serialized. "
+                "Give it a method to_dict that returns its public fields."
             )
-    if not isinstance(form, Mapping):
-        return form
-    return {k: str(v) if isinstance(v, UUID) else v for k, v in form.items()}
+    if not isinstance(output, Mapping):
+        return output
+    return {k: str(v) if isinstance(v, UUID) else v for k, v in output.items()}
 
 
-def without_id(user: Any, name: str) -> str:
-    """Return what to tell the programmer of a user without an id."""
+def missing_id_message(user: Any, name: str) -> str:
+    """Return the error message for a user without an id."""
     return (
         f"The user, of class {type(user).__name__}, has no {name!r}. Set "
-        "user_id to the name of the key or attribute that holds the id, for "
-        'example user_id = "id".'
+        "user_id to the name of the key or attribute that contains the id, "
+        'for example user_id = "id".'
     )
 
 
 def _is_record(user: Any) -> bool:
-    """Tell whether a user has keys, as mappings and rows of databases do."""
+    """Return whether a user has keys, like a mapping or a database row."""
     return isinstance(user, Mapping) or (
         hasattr(type(user), "keys") and hasattr(type(user), "__getitem__")
     )

@@ -17,7 +17,7 @@ from sanic.response import json
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sanic_jwt_oo.exceptions import InvalidPayload, InvalidRetrieveUserObject
-from sanic_jwt_oo.users import shown
+from sanic_jwt_oo.users import serialize_user
 
 from .conftest import SECRET, Auth
 
@@ -180,7 +180,7 @@ async def test_an_id_that_no_token_can_hold(app, user_id):
         await auth.generate_access_token({"user_id": user_id})
     assert "'user_id'" in str(error.value)
     assert type(user_id).__name__ in str(error.value)
-    assert "Return a string" in str(error.value)
+    assert "Return a JSON value" in str(error.value)
 
 
 def scopes_one_by_one():
@@ -253,9 +253,9 @@ async def test_a_scope_that_no_token_can_hold(app, scopes, kind):
     assert f"'scopes' cannot be in a token: Object of type {kind}" in str(
         error.value
     )
-    assert "Return a string" in str(error.value)
+    assert "Return a JSON value" in str(error.value)
 
 
 async def test_a_user_that_cannot_be_shown_names_its_class():
     with pytest.raises(InvalidRetrieveUserObject, match=r"Person.*to_dict"):
-        await shown(Person(1))
+        await serialize_user(Person(1))

@@ -966,7 +966,7 @@ async def test_a_storage_that_is_down_lets_nobody_in_until_it_is_back(
     for answer in answers:
         assert answer.status == 503
         assert answer.json == {
-            "reasons": ["Log-ins cannot be checked at the moment."],
+            "reasons": ["Logins cannot be checked at the moment."],
             "exception": "LoginLimitUnavailable",
         }
         assert answer.headers["retry-after"] == "5"

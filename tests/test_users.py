@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from sanic_jwt_oo.exceptions import InvalidRetrieveUserObject
-from sanic_jwt_oo.users import shown, user_id_of
+from sanic_jwt_oo.users import serialize_user, user_id_of
 
 ID = UUID(int=7)
 
@@ -71,9 +71,9 @@ async def test_what_can_have_no_id(user):
     ],
 )
 async def test_what_is_shown(user, form):
-    assert await shown(user) == form
+    assert await serialize_user(user) == form
 
 
 async def test_what_cannot_be_shown():
     with pytest.raises(InvalidRetrieveUserObject):
-        await shown(SimpleNamespace(user_id=3))
+        await serialize_user(SimpleNamespace(user_id=3))

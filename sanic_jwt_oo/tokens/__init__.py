@@ -1,9 +1,9 @@
 """Issue and verify access tokens.
 
-`compact` reads the three segments of a token, strictly; `claims` says what
-its claims must be; `codec` puts keys and claims together; `cache` keeps what
-was verified. Nothing here knows of requests, and no claim is looked at before
-the signature has held.
+`compact` parses the three segments of a token strictly, `claims` checks its
+claims, `codec` combines keys and claim rules, and `cache` keeps verified
+tokens. Nothing here depends on a request, and no claim is read before the
+signature is verified.
 """
 
 from .cache import SCHEME, CacheInfo, TokenCache, VerifiedToken, cache_key

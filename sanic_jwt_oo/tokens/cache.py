@@ -1,9 +1,10 @@
-"""Tokens whose signature has held, kept in front of the codec.
+"""A cache of tokens whose signature was verified.
 
-What is kept says that a token was signed with a key and what its claims are,
-not that it is good: who asks for it checks times and everything else anew.
-Each set of keys has a cache of its own, so there is no way from one to
-another; whoever asks for a payload is given a copy.
+An entry proves that a token was signed with a key, and holds its claims. It
+does not prove that the token is still valid: the caller checks times and
+everything else on each request. Each set of keys has its own cache, so that a
+token verified with one key is never found under another. Every caller
+receives a copy of the payload.
 """
 
 from __future__ import annotations
@@ -20,27 +21,28 @@ from .claims import ClaimRules
 from .compact import parse_object
 
 SCHEME = "Bearer"
-"""Stands before a token in its key, so that the usual header is one."""
+"""The prefix of a token in its cache key: the usual header is the key."""
 _ENTRY_BYTES = 400
-"""An entry without its key, text and scopes: itself and its node."""
+"""Memory of an entry and its node, without key, text and scopes."""
 _NEVER = 2**53
-"""Seconds since the epoch that no clock reaches; a float holds all before."""
+"""A time that no clock reaches; a float represents all seconds before it."""
 _SCOPE_BYTES = 57
-"""A scope without its letters, in a tuple."""
+"""Memory of a scope in a tuple, without its characters."""
 
 
 def cache_key(token: str, secret: object) -> str:
-    """Return what a token is kept under that a user's secret has verified.
+    """Return the cache key of a token that is verified with a user's secret.
 
-    The secret is part of it, so that a token is not found under another one.
+    The key contains a digest of the secret: after the secret has changed,
+    the entry is not found.
 
     Args:
         token: The token.
         secret: The secret, as `retrieve_user_secret` returned it.
 
     Returns:
-        An empty string if the token is not kept, for what the secret is can
-        change: the file at a `Path`, say.
+        The key; empty if the token must not be cached because the secret may
+        change without notice, such as the file at a `Path`.
     """
     if isinstance(secret, str):
         secret = secret.encode("utf-8", "surrogatepass")
@@ -50,13 +52,13 @@ def cache_key(token: str, secret: object) -> str:
 
 
 class CacheInfo(NamedTuple):
-    """What a cache has done, and what it holds.
+    """Statistics of a token cache.
 
     Attributes:
         hits: How often a token was found.
-        misses: How often one was not, and had to be verified.
-        entries: Tokens that are kept.
-        bytes: Memory that they take, nearly.
+        misses: How often a token was not found and had to be verified.
+        entries: The number of cached tokens.
+        bytes: The approximate memory they use, in bytes.
     """
 
     hits: int
@@ -66,29 +68,31 @@ class CacheInfo(NamedTuple):
 
 
 class VerifiedToken:
-    """A token whose signature and claims were good.
+    """A token whose signature and claims were verified.
 
-    Requests share it, and none can change what it says to another. A
-    function makes it, `verified_token`: to call a class takes longer.
+    Requests share it, so it is not modified; `payload` returns copies. The
+    function `verified_token` creates it, which is faster than an `__init__`.
 
     Attributes:
         text: The JSON text of its payload.
-        starts: Neither `iat` nor `nbf` matter from this time on, in seconds
+        starts: From this time on `iat` and `nbf` are satisfied, in seconds
             since the epoch.
-        ends: `exp` matters from this time on.
+        ends: From this time on the token is expired (`exp`), in seconds
+            since the epoch, without leeway.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds under those rules.
-        session_id: The claim `sid`, if it has one.
-        token_id: The claim `jti`, if it has one.
-        size: The memory it takes, in bytes, at most.
-        keeper: The cache that it is in.
-        claims: What payloads are copied from, once one was asked for.
+        session_id: The claim `sid`, or `None`.
+        token_id: The claim `jti`, or `None`.
+        size: An upper bound of the memory it uses, in bytes.
+        cache: The cache that contains it, or `None`.
+        claims: The parsed claims that payloads are copied from; `None`
+            before the first call of `payload`.
     """
 
     __slots__ = (
+        "cache",
         "claims",
         "ends",
-        "keeper",
         "rules",
         "scopes",
         "session_id",
@@ -106,13 +110,13 @@ class VerifiedToken:
     starts: float
     ends: float
     size: int
-    keeper: TokenCache | None
+    cache: TokenCache | None
     claims: tuple[Payload, tuple[str, ...] | None] | None
 
     def payload(self) -> Payload:
-        """Return a payload that is the caller's own."""
+        """Return a copy of the payload, which the caller may modify."""
         if self.claims is None:
-            self.claims = self._read()
+            self.claims = self._parse_claims()
         claims, lists = self.claims
         if lists is None:
             return parse_object(self.text)
@@ -121,10 +125,11 @@ class VerifiedToken:
             payload[name] = payload[name].copy()
         return payload
 
-    def _read(self) -> tuple[Payload, tuple[str, ...] | None]:
-        """Return claims to copy, and which of them are lists.
+    def _parse_claims(self) -> tuple[Payload, tuple[str, ...] | None]:
+        """Parse the claims for copying; return them and the names of lists.
 
-        There is no tuple if something in them is deeper than that.
+        The names are `None` if a value is nested more deeply: such a payload
+        is parsed each time instead of copied.
         """
         claims = parse_object(self.text)
         lists = tuple(n for n, value in claims.items() if type(value) is list)
@@ -132,9 +137,9 @@ class VerifiedToken:
         parts += [member for name in lists for member in claims[name]]
         if {dict, list} & {*map(type, parts)}:
             return {}, None
-        if self.keeper is not None:
+        if self.cache is not None:
             parts += [claims, *claims, lists, *map(claims.get, lists)]
-            self.keeper.grow(self, sum(map(getsizeof, parts)))
+            self.cache.add_size(self, sum(map(getsizeof, parts)))
         return claims, lists
 
 
@@ -144,11 +149,11 @@ def verified_token(
     rules: ClaimRules,
     scopes: tuple[str, ...] | None,
 ) -> VerifiedToken:
-    """Return a token whose signature and claims were good.
+    """Create a `VerifiedToken`.
 
     Args:
         text: The JSON text of its payload.
-        payload: The same, parsed; only looked at.
+        payload: The parsed payload; it is neither kept nor modified.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds; see `scopes.held_scopes`.
     """
@@ -158,46 +163,46 @@ def verified_token(
     token.scopes = scopes
     token.session_id = payload.get("sid")
     token.token_id = payload.get("jti")
-    # floats, like the clock that every request compares them with
+    # Floats, like the clock: each request compares them with it.
     token.starts = 0.0
     if "iat" in payload or "nbf" in payload:
         starts = max(payload.get("iat", 0), payload.get("nbf", 0))
-        token.starts = _moment(starts)
+        token.starts = _to_float(starts)
     ends = payload.get("exp", _NEVER)
     if type(ends) is int and 0 <= ends < _NEVER:
         token.ends = float(ends)
     else:
-        token.ends = _moment(int(ends))
+        token.ends = _to_float(int(ends))
     size = len(text) if text.isascii() else 4 * len(text)
     if scopes:
         size += size + _SCOPE_BYTES * len(scopes)
     token.size = _ENTRY_BYTES + size
-    token.keeper = token.claims = None
+    token.cache = token.claims = None
     return token
 
 
-def _moment(time: float) -> float:
-    """Return a time that a float holds: none that no clock ever shows."""
+def _to_float(time: float) -> float:
+    """Return a time as a float: 0 or infinity if no clock can reach it."""
     if 0 <= time < _NEVER:
         return float(time)
     return 0.0 if time < 0 else math.inf
 
 
 class TokenCache:
-    """Verified tokens, the least recently used first.
+    """A cache of verified tokens that evicts the least recently used.
 
-    Whoever finds one counts a hit and touches it, or counts a miss: a method
-    for that would cost as much as the look-up.
+    The caller of `find` maintains `hits` and `misses` and calls `touch`: a
+    method for that would cost as much as the lookup itself.
 
     Args:
-        maximum_entries: How many tokens it holds; 0 turns it off.
-        maximum_bytes: How much memory they may take.
+        maximum_entries: The maximum number of tokens; 0 disables the cache.
+        maximum_bytes: The maximum memory of all tokens, in bytes.
 
     Attributes:
-        find: Returns the token that is kept under a key, or `None`.
-        touch: Marks the token under a key as the one that was used last.
+        find: Returns the token of a key, or `None`.
+        touch: Marks the token of a key as the most recently used.
         hits: How often a token was found.
-        misses: How often one was not, and had to be verified.
+        misses: How often a token was not found and had to be verified.
     """
 
     __slots__ = (
@@ -212,7 +217,7 @@ class TokenCache:
     )
 
     def __init__(self, maximum_entries: int, maximum_bytes: int) -> None:
-        # not a base: a subclass of it takes three times as long to let go
+        # Not a base class: a subclass takes three times as long to evict.
         tokens: OrderedDict[str, VerifiedToken] = OrderedDict()
         self._tokens = tokens
         self._maximum_entries = maximum_entries
@@ -224,43 +229,43 @@ class TokenCache:
         self.misses: int = 0
 
     def __iter__(self) -> Iterator[str]:
-        """Go over the keys, that of the least recently used token first."""
+        """Iterate over the keys, least recently used first."""
         return iter(self._tokens)
 
     def put(self, key: str, token: VerifiedToken) -> None:
-        """Keep a token until others push it out; without a key, not at all."""
+        """Add a token; one with an empty key is not cached."""
         if not key or key in self._tokens:
             return
         self._tokens[key] = token
-        token.keeper = self
+        token.cache = self
         self._bytes += token.size + len(key)
-        self._push_out()
+        self._evict()
 
-    def grow(self, token: VerifiedToken, size: int) -> None:
-        """Count that a token that is kept takes more bytes from now on."""
+    def add_size(self, token: VerifiedToken, size: int) -> None:
+        """Record that a cached token uses more memory, in bytes."""
         token.size += size
         self._bytes += size
-        self._push_out()
+        self._evict()
 
-    def _push_out(self) -> None:
-        """Let the least recently used go that there is no room for."""
+    def _evict(self) -> None:
+        """Evict the least recently used tokens until both bounds hold."""
         tokens = self._tokens
         while (
             len(tokens) > self._maximum_entries
             or self._bytes > self._maximum_bytes
         ):
             key, token = tokens.popitem(False)
-            token.keeper = None
+            token.cache = None
             self._bytes -= token.size + len(key)
 
     def drop(self, key: str) -> None:
-        """Let a token go."""
+        """Remove a token."""
         token = self._tokens.pop(key)
-        token.keeper = None
+        token.cache = None
         self._bytes -= token.size + len(key)
 
     def info(self) -> CacheInfo:
-        """Return what the cache has done, and what it holds."""
+        """Return the statistics of this cache."""
         return CacheInfo(
             self.hits, self.misses, len(self._tokens), self._bytes
         )

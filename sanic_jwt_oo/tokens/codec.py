@@ -1,4 +1,4 @@
-"""Issue and verify access tokens under one set of settings and keys."""
+"""Issue and verify access tokens with one set of settings and keys."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ from .compact import (
     encode_segment,
     parse_object,
     read_header,
-    take_apart,
+    split_token,
     write_json,
 )
 
 
 class TokenCodec:
-    """Settings with the keys and claim rules that follow from them.
+    """Signs and verifies tokens.
 
     Args:
-        settings: The snapshot that tokens are issued and verified under.
-        keys: Its keys; `None` when every user has keys of their own.
-        cache: The tokens that these keys have verified.
-        lasting: Whether this serves more than one request, so that what it
-            verifies is worth keeping.
+        settings: The settings for issuing and verifying.
+        keys: The keys; `None` if each user has keys of their own.
+        cache: The cache of the tokens that these keys have verified; a new
+            one by default.
+        lasting: Whether the codec serves more than one request, so that it
+            is worth caching the tokens it verifies.
 
     Attributes:
-        rules: What the settings ask of claims.
+        rules: The claim rules that follow from the settings.
         varies: Whether the settings change with every request.
     """
 
@@ -70,25 +71,25 @@ class TokenCodec:
     def encode(self, payload: Payload, keys: KeyRing) -> str:
         """Sign a payload with the primary key of `keys`.
 
-        A time that is a `datetime` becomes seconds since the epoch.
+        A time that is a `datetime` is converted to seconds since the epoch.
 
         Raises:
             InvalidConfiguration: There is no key to sign with.
             InvalidPayload: A `datetime` has no time zone, see
-                `Configuration.aware`; or JSON cannot hold a value.
+                `Configuration.aware`; or a value is not valid in JSON.
         """
         key = keys.primary
-        start = key.start or _encode_start(key)
+        start = key.start or _encoded_header(key)
         try:
             text = write_json(payload)
         except TypeError:
-            text = _write(_with_seconds(payload, self.settings))
+            text = _write(_convert_times(payload, self.settings))
         signing_input = start + encode_segment(text.encode())
         signature = encode_segment(key.sign(signing_input))
         return (signing_input + b"." + signature).decode()
 
-    def derive(self, settings: Configuration, lasting: bool) -> Self:
-        """Return the codec for other settings and the same keys."""
+    def with_settings(self, settings: Configuration, lasting: bool) -> Self:
+        """Return a codec with other settings, and the same keys and cache."""
         codec = type(self)(settings, self.keys, self.cache, lasting=lasting)
         if codec.rules == self.rules:
             codec.rules, codec.lasting = self.rules, self.lasting
@@ -101,20 +102,21 @@ class TokenCodec:
         key: str | None = None,
         make_keys: Callable[[], KeyRing] | None = None,
     ) -> tuple[VerifiedToken, Payload | None]:
-        """Check a token; its signature only if that was not done before.
+        """Verify a token; its signature only if it is not in the cache.
 
         Args:
-            token: The token as it came.
-            now: Seconds since the epoch.
-            key: What it is kept under; by default the usual header.
-            make_keys: Called for the keys of its user, if every user has some.
+            token: The token as received.
+            now: The time, in seconds since the epoch.
+            key: The cache key; by default the usual header.
+            make_keys: Returns the keys of the user, if each user has keys of
+                their own.
 
         Returns:
-            The token, and its payload if that had to be parsed; it is the
-            caller's own.
+            The token, and its payload if it had to be parsed, otherwise
+            `None`. The caller may modify the payload.
 
         Raises:
-            InvalidToken: It is not good.
+            InvalidToken: The token is not valid.
         """
         if key is None:
             key = f"{SCHEME} {token}"
@@ -126,26 +128,28 @@ class TokenCodec:
                 cache.hits += 1
                 if known.rules is self.rules:
                     return known, None
-                return self._judge(known.text, now)
+                return self._check_claims(known.text, now)
             cache.drop(key)
         cache.misses += 1
         keys = make_keys() if make_keys else self.keys
         if keys is None:
-            raise InvalidToken(detail="There are no keys.")
-        protected, encoded, signature, signing_input = take_apart(token)
+            raise InvalidToken(detail="No key is configured.")
+        protected, encoded, signature, signing_input = split_token(token)
         named = keys.known.get(protected)
         signer = named or keys.select(read_header(protected))
         if not signer.verify(signing_input, signature):
             raise InvalidToken(detail="Signature verification failed.")
         if named is None:
             keys.remember(protected, signer)
-        verified, payload = self._judge(decode_text(encoded), now)
+        verified, payload = self._check_claims(decode_text(encoded), now)
         if self.lasting and verified.starts <= now < verified.ends:
             cache.put(key, verified)
         return verified, payload
 
-    def _judge(self, text: str, now: float) -> tuple[VerifiedToken, Payload]:
-        """Check the claims of a token whose signature has held."""
+    def _check_claims(
+        self, text: str, now: float
+    ) -> tuple[VerifiedToken, Payload]:
+        """Check the claims of a token whose signature was verified."""
         payload = parse_object(text)
         self.rules.check(payload, now)
         scopes = held_scopes(scope_claim(payload, self.rules.scope_claims))
@@ -156,7 +160,8 @@ def _write(payload: Payload) -> str:
     """Return a payload as JSON.
 
     Raises:
-        InvalidPayload: JSON cannot hold it; the message names the claim.
+        InvalidPayload: A value is not valid in JSON; the message names the
+            claim.
     """
     for name, value in payload.items():
         try:
@@ -164,28 +169,32 @@ def _write(payload: Payload) -> str:
         except TypeError as exc:
             raise InvalidPayload(
                 f"The claim {name!r} cannot be in a token: {exc}. Return a "
-                "string or another JSON value from the hook it comes from."
+                "JSON value, such as a string, from the hook that sets it."
             ) from exc
     return write_json(payload)
 
 
-def _with_seconds(payload: Payload, settings: Configuration) -> Payload:
-    """Return a payload whose times are numbers."""
+def _convert_times(payload: Payload, settings: Configuration) -> Payload:
+    """Return a payload whose `datetime` values are seconds since the epoch."""
     payload = {**payload}
     for name in TIMES:
-        moment = payload.get(name)
-        if isinstance(moment, datetime):
-            if moment.utcoffset() is None:
-                moment = settings.aware(name, moment)
-            payload[name] = int(moment.timestamp())
+        value = payload.get(name)
+        if isinstance(value, datetime):
+            if value.utcoffset() is None:
+                value = settings.aware(name, value)
+            payload[name] = int(value.timestamp())
     return payload
 
 
-def _encode_start(key: Key) -> bytes:
-    """Return what all tokens begin with that a key signs, made once."""
+def _encoded_header(key: Key) -> bytes:
+    """Return the encoded header of all tokens of a key, with its dot.
+
+    It is computed once and kept in `key.start`.
+    """
     if not key.can_sign:
         raise InvalidConfiguration(
-            "This installation has no private_key; it only verifies."
+            "private_key is not set: this installation only verifies tokens. "
+            "Set private_key to issue tokens."
         )
     header = {"alg": key.algorithm, "typ": "JWT"}
     if key.key_id is not None:

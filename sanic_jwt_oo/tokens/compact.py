@@ -1,9 +1,10 @@
-"""The compact serialisation of a JWS (RFC 7515 section 7.1), read strictly.
+"""A strict parser of the compact serialization of a JWS.
 
-Requirements T5 to T8 and T17. What is accepted here is a subset of what
-PyJWT accepts: three canonical base64url segments without padding, a header
-and payload that are JSON objects in UTF-8, no critical extensions.
+RFC 7515 section 7.1. It accepts a subset of what PyJWT accepts: three
+canonical base64url segments without padding, a header and a payload that are
+JSON objects in UTF-8, and no critical extensions.
 """
+# Requirements T5 to T8 and T17.
 
 from __future__ import annotations
 
@@ -16,25 +17,28 @@ from ..exceptions import InvalidToken
 from ..types import Payload
 
 MAXIMUM_LENGTH = 64 * 1024
-"""Characters that a token may have."""
+"""The maximum length of a token, in characters."""
 
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_ALPHANUMERIC = (
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+)
 _EQUALS = ord("=")
 _TO_BASE64 = bytes(
-    dict(zip(_LETTERS + b"-_.", _LETTERS + b"+/.", strict=True)).get(
-        octet, _EQUALS
+    dict(zip(_ALPHANUMERIC + b"-_.", _ALPHANUMERIC + b"+/.", strict=True)).get(
+        byte, _EQUALS
     )
-    for octet in range(256)
+    for byte in range(256)
 )
-"""Makes base64 of base64url, and `=` of all that is neither that nor a dot."""
+"""Translates base64url to base64, and every other byte but a dot to `=`."""
 _TO_BASE64URL = bytes.maketrans(b"+/", b"-_")
 _PADDING = (b"", b"", b"==", b"=")
-_CANONICAL_ENDINGS = (_LETTERS + b"+/", b"", b"AQgw", b"AEIMQUYcgkosw048")
-"""How a segment ends, by its length modulo 4 (RFC 4648 section 3.5)."""
+_CANONICAL_ENDINGS = (_ALPHANUMERIC + b"+/", b"", b"AQgw", b"AEIMQUYcgkosw048")
+"""The valid last bytes of a segment, by its length modulo 4.
+
+See RFC 4648 section 3.5.
+"""
 _TYPES = {"jwt", "at+jwt", "application/at+jwt", "application/jwt"}
-
-
-_WHITE_SPACE = " \t\n\r"  # RFC 8259 section 2
+_WHITESPACE = " \t\n\r"  # RFC 8259 section 2
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -43,17 +47,18 @@ def _refuse_constant(name: str) -> NoReturn:
 
 _decoder: Any = json.JSONDecoder(parse_constant=_refuse_constant)
 _scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
-"""What `raw_decode` calls, with where to begin; ends in a `StopIteration`
-where that has an error of its own."""
+"""The function that `raw_decode` calls: takes a text and an index.
+
+It raises `StopIteration` where `raw_decode` raises an error of its own.
+"""
 
 
 def json_writer() -> Callable[[Any], str]:
-    """Return what writes JSON.
+    """Return a function that serializes a value as JSON.
 
-    `JSONEncoder.encode` makes the object that does the work anew for each
-    value, which takes longer than the work; it is made once here, with what
-    the encoder gives it. Nothing looks for a value that holds itself: such a
-    one ends in a `RecursionError`.
+    `JSONEncoder.encode` creates a C encoder for each value, which takes
+    longer than encoding. Here it is created once, with the same arguments.
+    Circular references are not detected; they raise `RecursionError`.
     """
     encoder = json.JSONEncoder(
         separators=(",", ":"), allow_nan=False, check_circular=False
@@ -71,35 +76,35 @@ def json_writer() -> Callable[[Any], str]:
             encoder.skipkeys,
             encoder.allow_nan,
         )
-    except (AttributeError, TypeError):  # not CPython, or one that differs
+    except (AttributeError, TypeError):  # not CPython, or another release
         return encoder.encode
     return lambda value: "".join(write(value, 0))
 
 
 write_json: Callable[[Any], str] = json_writer()
-"""Returns the text of a header or payload.
+"""Serialize a header or payload as JSON.
 
 Raises:
-    TypeError: It has a value that JSON cannot hold.
-    ValueError: It has a number that JSON cannot hold.
-    RecursionError: It holds itself.
+    TypeError: A value is not valid in JSON.
+    ValueError: A number is not valid in JSON.
+    RecursionError: It contains itself.
 """
 
 
 class CompactToken:
-    """A token taken apart; nothing of it is believed yet.
+    """The parts of a token, none of them verified.
 
     Args:
-        token: The token as it came.
+        token: The token as received.
 
     Raises:
         InvalidToken: It is not three segments of base64url.
 
     Attributes:
-        protected: The protected header, still encoded.
-        encoded_payload: The payload, still encoded.
-        signature: The octets of the signature.
-        signing_input: What the signature is for.
+        protected: The protected header, encoded.
+        encoded_payload: The payload, encoded.
+        signature: The signature.
+        signing_input: The bytes that were signed.
     """
 
     __slots__ = (
@@ -119,14 +124,14 @@ class CompactToken:
             self.encoded_payload,
             self.signature,
             self.signing_input,
-        ) = take_apart(token)
+        ) = split_token(token)
 
     def header(self) -> dict[str, Any]:
-        """Read the protected header; see `read_header`."""
+        """Parse the protected header; see `read_header`."""
         return read_header(self.protected)
 
     def payload(self) -> Payload:
-        """Read the payload; who believes it has verified the signature.
+        """Parse the payload. Do not trust it before verifying the signature.
 
         Raises:
             InvalidToken: It is not a JSON object in UTF-8.
@@ -134,32 +139,32 @@ class CompactToken:
         return parse_object(decode_text(self.encoded_payload))
 
 
-def take_apart(token: str) -> tuple[bytes, bytes, bytes, bytes]:
-    """Return the attributes of a `CompactToken`, in their order.
+def split_token(token: str) -> tuple[bytes, bytes, bytes, bytes]:
+    """Split a token into the attributes of a `CompactToken`, in their order.
 
-    A new token costs less as a tuple than as an object.
+    A tuple is cheaper than an object.
 
     Raises:
         InvalidToken: It is not three segments of base64url.
     """
     if len(token) > MAXIMUM_LENGTH:
         raise InvalidToken(detail="The token is too long.")
-    octets = token.encode("ascii", "replace")
-    encoded = octets.translate(_TO_BASE64)
+    data = token.encode("ascii", "replace")
+    encoded = data.translate(_TO_BASE64)
     segments = encoded.split(b".")
     if len(segments) != 3 or _EQUALS in encoded:
         raise InvalidToken(detail="Not three segments of base64url.")
     protected, payload, last = segments
     signature = _decode_segment(last)
-    return protected, payload, signature, octets[: -len(last) - 1]
+    return protected, payload, signature, data[: -len(last) - 1]
 
 
 def read_header(protected: bytes) -> dict[str, Any]:
-    """Read a protected header.
+    """Parse and check a protected header.
 
     Raises:
-        InvalidToken: It is not a JSON object in UTF-8, or not that of an
-            access token.
+        InvalidToken: It is not a JSON object in UTF-8, or not the header of
+            an access token.
     """
     header = parse_object(decode_text(protected))
     _check_header(header)
@@ -167,12 +172,12 @@ def read_header(protected: bytes) -> dict[str, Any]:
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """Parse the text of a JSON object.
+    """Parse a JSON object.
 
     Raises:
-        InvalidToken: It is something else.
+        InvalidToken: The text is not a JSON object.
     """
-    text = text.strip(_WHITE_SPACE)
+    text = text.strip(_WHITESPACE)
     try:
         value, end = _scan(text, 0)
     except (StopIteration, ValueError, RecursionError):
@@ -182,9 +187,9 @@ def parse_object(text: str) -> dict[str, Any]:
     return value
 
 
-def encode_segment(octets: bytes) -> bytes:
-    """Return octets in base64url without padding (RFC 7515 section 2)."""
-    return b2a_base64(octets, newline=False).translate(_TO_BASE64URL, b"=")
+def encode_segment(data: bytes) -> bytes:
+    """Encode bytes as base64url without padding (RFC 7515 section 2)."""
+    return b2a_base64(data, newline=False).translate(_TO_BASE64URL, b"=")
 
 
 def _decode_segment(segment: bytes) -> bytes:
@@ -195,10 +200,10 @@ def _decode_segment(segment: bytes) -> bytes:
 
 
 def decode_text(segment: bytes) -> str:
-    """Return the text that a segment holds.
+    """Decode a segment to text.
 
     Raises:
-        InvalidToken: It is not base64url, or what that holds is not UTF-8.
+        InvalidToken: It is not base64url, or its content is not UTF-8.
     """
     try:
         return _decode_segment(segment).decode()
@@ -207,7 +212,7 @@ def decode_text(segment: bytes) -> str:
 
 
 def _check_header(header: dict[str, Any]) -> None:
-    """Refuse extensions; none is understood here (RFC 7515 4.1.11)."""
+    """Refuse extensions: none is supported (RFC 7515 section 4.1.11)."""
     for name in ("crit", "zip", "enc"):
         if name in header:
             raise InvalidToken(detail=f"{name} is not supported.")

@@ -50,7 +50,7 @@ async def test_a_pydantic_model_is_a_user(
     # it may hold a password: what is shown of it has to be said
     assert me.json["exception"] == "InvalidRetrieveUserObject"
     assert "secret" not in me.text
-    assert "class User cannot be shown" in caplog.text
+    assert "class User cannot be serialized" in caplog.text
 
 
 async def test_a_model_without_the_id_is_in_the_log(

@@ -74,7 +74,7 @@ def test_a_cached_header_is_not_accepted_in_another_form(app, settings, now):
         base.encode({"user_id": user_id, "nbf": 50, "exp": 100}, base.keys)
         for user_id in (1, 2)
     ]
-    short = base.derive(base.settings.derive(settings), lasting=True)
+    short = base.with_settings(base.settings.derive(settings), lasting=True)
     long = make_codec({**settings, **forgetful})
     ways = [
         (through_the_cache, short),

@@ -117,7 +117,7 @@ def test_loops_that_are_over_are_forgotten(store, name, request):
     if name == "memory":
         return
     owner = getattr(store, "_database", store)
-    assert len(owner._connections._kept) == 1
+    assert len(owner._connections._entries) == 1
     assert len(owner._connections._current) == 1
     if name == "redis":
         node = request.getfixturevalue("redis_node")

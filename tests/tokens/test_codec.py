@@ -174,7 +174,9 @@ def test_hits_and_misses_are_counted():
 
 def test_a_codec_for_one_request_keeps_nothing():
     codec = make()
-    once = codec.derive(codec.settings.derive({"leeway": 5}), lasting=False)
+    once = codec.with_settings(
+        codec.settings.derive({"leeway": 5}), lasting=False
+    )
     once.verify(encode({"exp": 2**40}, codec), NOW)
     assert once.cache is codec.cache
     assert codec.cache.info() == (0, 1, 0, 0)
