@@ -15,7 +15,7 @@ from tests.security.wire import send, start
 from tests.sessions.conformance import until
 from tests.test_call_budget import Auth, answer, calls, request_with
 
-slow = pytest.mark.xfail(strict=True, reason="too many calls")
+over_budget = pytest.mark.xfail(strict=True, reason="too many calls")
 
 
 class Sessions(Auth):
@@ -62,7 +62,7 @@ async def test_a_warm_request(app):
     assert len(called) <= 5, called
 
 
-@slow
+@over_budget
 async def test_a_warm_request_where_sessions_are_kept(app):
     auth = await started(Sessions(), app)
     logged_in = await send(app, "POST", "/auth", body=b'{"user_id": 1}')
@@ -75,7 +75,7 @@ async def test_a_warm_request_where_sessions_are_kept(app):
     assert len(called) <= 8, called
 
 
-@slow
+@over_budget
 async def test_a_warm_unsafe_request_with_a_cookie(app):
     auth = await started(Cookies(), app)
     logged_in = await send(app, "POST", "/auth", body=b'{"user_id": 1}')
@@ -93,7 +93,7 @@ async def test_a_warm_unsafe_request_with_a_cookie(app):
     assert len(called) <= 10, called
 
 
-@slow
+@over_budget
 async def test_a_log_in_that_starts_a_session(app):
     auth = await started(Sessions(), app)
     (route,) = [r for r in app.router.routes if r.path == "auth"]

@@ -117,7 +117,7 @@ async def test_a_request_is_looked_up_once(kind, place, path):
 @pytest.mark.parametrize("path", ["/once", "/often", "/auth/verify"])
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", [Overriding, Checking])
-async def test_so_it_is_where_a_step_is_overridden(kind, place, path):
+async def test_an_overridden_step_does_not_change_the_count(kind, place, path):
     visitor = await visit(kind(**PLACES[place]), place)
     add_ways(visitor.auth, visitor.shop.app)
     assert await counts(visitor, path) == (2, 1)

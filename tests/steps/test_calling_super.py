@@ -201,6 +201,44 @@ async def test_the_application_may_call_the_step_itself():
     assert (await visitor("GET", "/called")).json == 7
 
 
+@ignored
+async def test_a_step_on_an_instance_may_call_the_one_it_replaces():
+    visitor = await visit(Member())
+    auth, verified = visitor.auth, []
+    replaced = auth.verify_token
+
+    async def verify(token, request=None):
+        verified.append(token)
+        return await replaced(token, request)
+
+    auth.verify_token = verify
+    assert is_open(await visitor.enter("protected"))
+    visitor.access = f"{visitor.access}x"
+    assert is_closed(await visitor.enter("protected"))
+    assert verified == [visitor.access[:-1], visitor.access]
+
+
+@unknown
+async def test_a_default_calls_no_other_step():
+    class App(Member):
+        def read_token(self, request):
+            raise AssertionError("verify_token has called read_token")
+
+        def check_request(self, request, payload):
+            raise AssertionError("verify_token has called check_request")
+
+    visitor = await visit(App())
+    auth = visitor.auth
+
+    @visitor.shop.app.get("/called")
+    async def called(request):
+        return json(await auth.verify_token(visitor.access, request))
+
+    answer = await visitor.shop.get("/called")
+    assert answer.status == 200
+    assert answer.json["user_id"] == 1
+
+
 # --- instead of the default --------------------------------------------------
 
 
@@ -264,7 +302,7 @@ async def test_a_made_up_payload_lets_a_request_in(place, is_async):
 
 @ignored
 @each_form
-async def test_it_does_so_where_sessions_are_kept_too(is_async):
+async def test_a_made_up_payload_is_accepted_with_a_session_store(is_async):
     """Without an id it cannot have been revoked."""
     app = opaque(is_async, scopes=["fruit:read"])
     visitor = await visit_with_opaque(app(MemorySessionStore()))

@@ -181,6 +181,19 @@ async def test_a_step_set_on_an_installed_instance(place, step, is_async):
 
 @ignored
 @pytest.mark.parametrize("step", REFUSALS)
+async def test_a_step_that_a_test_replaces_is_put_back(step, monkeypatch):
+    """`monkeypatch` puts the bound method of the class on the instance."""
+    visitor = await visit(Member())
+    with monkeypatch.context() as patch:
+        patch.setattr(visitor.auth, step, refusal(step, True))
+        await assert_closed(visitor)
+    for door in DOORS:
+        await visitor.log_in()
+        assert is_open(await visitor.enter(door)), door
+
+
+@ignored
+@pytest.mark.parametrize("step", REFUSALS)
 async def test_several_mixins_are_all_taken(step):
     class Passes:
         async def read_token(self, request):

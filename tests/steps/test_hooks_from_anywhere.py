@@ -98,7 +98,7 @@ class Collecting(Member):
 
 
 @pytest.mark.parametrize("kind", [Without, WithoutUser, Collecting])
-async def test_they_need_not_name_it(kind):
+async def test_hooks_need_not_name_the_request(kind):
     visitor = await visit(kind())
     payload = await claims(visitor)
     assert payload["of"] == 1
@@ -204,7 +204,7 @@ async def test_a_hook_set_on_an_instance_is_used(fake, is_async):
 @kept
 @each_form
 @each_fake
-async def test_so_is_one_set_on_an_installed_instance(fake, is_async):
+async def test_a_hook_set_on_an_installed_instance_is_used(fake, is_async):
     name, hook, is_used = fake_of(fake, is_async)
     visitor = await visit(Member())
     assert not await is_used(visitor)
@@ -217,7 +217,9 @@ async def test_so_is_one_set_on_an_installed_instance(fake, is_async):
 @kept
 @each_form
 @each_fake
-async def test_so_is_one_patched_on_the_class(fake, is_async, monkeypatch):
+async def test_a_hook_patched_on_the_class_is_used(
+    fake, is_async, monkeypatch
+):
     name, hook, is_used = fake_of(fake, is_async)
 
     class App(Member):
@@ -232,7 +234,7 @@ async def test_so_is_one_patched_on_the_class(fake, is_async, monkeypatch):
 
 
 @kept
-async def test_so_is_one_patched_on_a_base(monkeypatch):
+async def test_a_hook_patched_on_a_base_is_used(monkeypatch):
     class Base(Member):
         def authenticate(self, request):
             return {"user_id": 1}

@@ -37,7 +37,7 @@ CHECKS = (
 )
 ORDER = ("read_token", "verify_token", *CHECKS)
 skips = pytest.mark.xfail(strict=True, reason="an overridden step is ignored")
-asks_first = pytest.mark.xfail(
+too_late = pytest.mark.xfail(
     strict=True, reason="what protects from other sites is checked last"
 )
 
@@ -178,7 +178,7 @@ def is_refused(answer):
     )
 
 
-@asks_first
+@too_late
 @each_place
 @each_kind
 async def test_a_forged_request_reaches_neither_store_nor_code(kind, place):
@@ -191,10 +191,12 @@ async def test_a_forged_request_reaches_neither_store_nor_code(kind, place):
     assert reached == {}
 
 
-@asks_first
+@too_late
 @each_place
 @each_kind
-async def test_nor_does_one_whose_token_is_cached(kind, place):
+async def test_a_forged_request_with_a_cached_token_reaches_neither(
+    kind, place
+):
     visitor = await visit(KINDS[kind](**PLACES[place]), place)
     reached = {}
     for door in FORGED:
@@ -212,8 +214,8 @@ async def test_nor_does_one_whose_token_is_cached(kind, place):
     "kind",
     [
         "no checks",
-        pytest.param("extra_verifications", marks=asks_first),
-        pytest.param("custom_claims", marks=asks_first),
+        pytest.param("extra_verifications", marks=too_late),
+        pytest.param("custom_claims", marks=too_late),
         "check_request",
     ],
 )

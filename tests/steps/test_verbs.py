@@ -69,7 +69,7 @@ def test_a_class_that_defines_one_cannot_be_made(form, verb):
 
 @ignored
 @each_verb
-def test_nor_one_that_derives_from_an_application(verb):
+def test_a_subclass_of_an_application_class_cannot_define_one(verb):
     class App(JWTAuth):
         async def check_request(self, request, payload):
             pass
@@ -80,7 +80,7 @@ def test_nor_one_that_derives_from_an_application(verb):
 
 @ignored
 @each_verb
-def test_nor_one_with_a_mixin_in_front(verb):
+def test_a_mixin_in_front_cannot_define_one(verb):
     mixin = type("Mixin", (), {verb: later})
     further = type("Further", (mixin,), {})
     for bases in ((mixin, JWTAuth), (further, JWTAuth)):
@@ -195,12 +195,15 @@ def legacy_shop(base, helpers, **options):
     ("helpers", "keeps_sessions"),
     [
         pytest.param(
-            (name,),
+            names,
             keeps_sessions,
-            id=f"{name}, {'sessions' if keeps_sessions else 'a pair'}",
-            marks=() if (name, keeps_sessions) in HARMLESS else called,
+            id=f"{label}, {'sessions' if keeps_sessions else 'a pair'}",
+            marks=() if (label, keeps_sessions) in HARMLESS else called,
         )
-        for name in HELPERS
+        for label, names in {
+            **{n: (n,) for n in HELPERS},
+            "all": HELPERS,
+        }.items()
         for keeps_sessions in (False, True)
     ],
 )
