@@ -1,8 +1,7 @@
-"""What counts as one account, and as one address, when log-ins are counted.
+"""Normalizes accounts and IP addresses for the counts of `throttling`.
 
-A guess under another spelling of an account is a guess all the same, if the
-database of the application finds the account by it. `throttling` asks here;
-nothing is looked up, and nothing is let in or refused.
+The database of an application may find an account by several spellings. All
+of them must share one count, or a guesser would use them in turn.
 """
 
 from __future__ import annotations
@@ -13,22 +12,27 @@ from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-LETTERS = 256
-"""Letters of an account or address that count; addresses of mail have 254."""
-LONGEST = 512
-"""Letters, those that cannot be seen as well, that an account may have. All
-that have more are counted as one, for nobody can be called so."""
+MAX_LENGTH = 256
+"""The length of a normalized account, in characters; longer ones are cut.
+
+An email address has at most 254 characters.
+"""
+MAX_RAW_LENGTH = 512
+"""The length of an account before normalization, in characters.
+
+All longer ones share one count: they are not real accounts.
+"""
 
 _TOO_LONG = "\0"
-_LATIN = re.compile(
+_LATIN_VARIANT = re.compile(
     r"(?:\bLATIN .*?(?:LETTER|LIGATURE)|MODIFIER LETTER|SQUARED)"
     r"(?: SMALL| CAPITAL| ANGLICANA| INSULAR| LONG| MIDDLE-WELSH| SIGMOID)*"
     r" ([A-Z]{1,2})(?: |$)"
 )
-"""The letters in the name of one that is a variant of them."""
+"""Finds the base letters in the Unicode name of a variant."""
 _IOTA = "\u0345"
-"""A mark that becomes a letter without case."""
-_OTHERS = str.maketrans(
+"""A combining mark that `casefold` turns into a letter."""
+_IRREGULAR_VARIANTS = str.maketrans(
     {
         **dict.fromkeys("\xb7\u0640\u07fa\u0824\u0828\u180a\u1cd3", ""),
         **dict.fromkeys("\u1cf2\u1cf3\ufe73", ""),
@@ -44,71 +48,74 @@ _OTHERS = str.maketrans(
         **dict.fromkeys("\xf0\u1dd9", "d"),
     }
 )
-"""Variants whose names do not tell, found with the collations of ICU."""
+"""Variants whose base is not in their names, found with ICU's collations."""
 
 
-def plain_account(account: Any) -> str:
-    """Return an account as it is counted.
+def normalize_account(account: Any) -> str:
+    """Return the normalized form of an account.
 
-    Spellings that some database takes for the same are the same here: case,
-    marks on letters and changes to them, digits of all scripts, space, what
-    cannot be seen, and a number for its text. Some of these may be two
-    accounts all the same; they share a count then.
+    Accounts that some database considers equal have the same form. It ignores
+    case, diacritics and variants of letters, the script of digits, spaces and
+    invisible characters; a number equals its text. If an application
+    distinguishes two such accounts, they share a count.
     """
-    text = _as_text(account).strip()
-    if len(text) <= LONGEST:
+    text = _to_text(account).strip()
+    if len(text) <= MAX_RAW_LENGTH:
         text = unicodedata.normalize("NFKD", text).replace(_IOTA, "")
         text = unicodedata.normalize("NFKD", text.casefold())
-    if len(text) > LONGEST:
+    if len(text) > MAX_RAW_LENGTH:
         return _TOO_LONG
-    seen = filter(str.isprintable, text.translate(_OTHERS))
-    plain = "".join(map(_plain_letter, seen)).replace(" ", "")
-    return plain[:LETTERS] or "".join(filter(_is_private, text))[:LETTERS]
+    printable = filter(str.isprintable, text.translate(_IRREGULAR_VARIANTS))
+    plain = "".join(map(_base_character, printable)).replace(" ", "")
+    return (
+        plain[:MAX_LENGTH]
+        or "".join(filter(_is_private_use, text))[:MAX_LENGTH]
+    )
 
 
-def _as_text(account: Any) -> str:
-    """Return what an account is called; a database may look for a number."""
+def _to_text(account: Any) -> str:
+    """Return an account as text; an application may use numbers."""
     if account is None:
         return ""
     if isinstance(account, float) and account.is_integer():
         account = int(account)
     if isinstance(account, int):
-        small = -(2**63) <= account < 2**64
-        return str(int(account)) if small else "\0" * (LONGEST + 1)
+        is_small = -(2**63) <= account < 2**64
+        return str(int(account)) if is_small else "\0" * (MAX_RAW_LENGTH + 1)
     return str(account)
 
 
 @lru_cache(4096)
-def _plain_letter(letter: str) -> str:
-    """Return the letters from a to z, or the digits, that one stands for.
+def _base_character(character: str) -> str:
+    """Return the ASCII letters or digits that a character is a variant of.
 
-    Unicode takes no letter with a stroke apart, and none in a black square;
-    what databases compare by does.
+    Unicode does not decompose letters with a stroke or in a black square,
+    but the collations of databases do.
     """
-    if letter.isascii():
-        return letter
-    latin = _LATIN.search(unicodedata.name(letter, ""))
+    if character.isascii():
+        return character
+    latin = _LATIN_VARIANT.search(unicodedata.name(character, ""))
     if latin:
         return latin[1].lower()
-    number = unicodedata.numeric(letter, 0.5)
-    category = unicodedata.category(letter)
+    number = unicodedata.numeric(character, 0.5)
+    category = unicodedata.category(character)
     if category.startswith("N") and number == int(number):
         return str(int(number))
-    return "" if category.startswith("M") else letter
+    return "" if category.startswith("M") else character
 
 
-def _is_private(letter: str) -> bool:
-    return unicodedata.category(letter) == "Co"
+def _is_private_use(character: str) -> bool:
+    return unicodedata.category(character) == "Co"
 
 
-def network_of(address: Any) -> str:
-    """Return an address as it is counted.
+def normalize_address(address: Any) -> str:
+    """Return the normalized form of an IP address.
 
-    Of an IPv6 address, the first 64 bits: who has one has all that begin
-    with them. Without its port, which proxies may add. What is no IP address
-    counts as it is.
+    An IPv6 address is reduced to its first 64 bits, since a client usually
+    controls that whole network. A port, which some proxies add, is removed.
+    Text that is not an IP address is kept.
     """
-    text = str(address or "").strip()[:LETTERS].lower()
+    text = str(address or "").strip()[:MAX_LENGTH].lower()
     for candidate in (
         text,
         text.strip("[]"),

@@ -217,7 +217,7 @@ class JWTAuth(Issuance[UserT]):
                 await resolve(self.emit(LoginFailedEvent, request, exc))
             raise
         if throttle is not None:
-            await throttle.give_back(hits)
+            await throttle.refund(hits)
         result: UserT = user
         return result
 

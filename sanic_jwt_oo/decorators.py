@@ -25,7 +25,7 @@ from .exceptions import (
 from .hooks import Hooks, is_awaitable, resolve
 from .locations import came_in_query
 from .logs import log_refusal
-from .openapi import carry_description
+from .openapi import copy_description
 from .placement import placed, without_parentheses
 from .responses import NO_STORE
 from .scopes import named_scopes
@@ -287,7 +287,7 @@ def _decorator(
         if not hasattr(function, "__annotations__"):
             # those of the wrapper mean nothing where a partial comes from
             guarded.__annotations__ = {}
-        carry_description(function, guarded)
+        copy_description(function, guarded)
         if settings:
             return _with_settings(settings, given or initialized_on, guarded)
         if entrance is None:
@@ -327,7 +327,7 @@ def _with_settings(
                 answer.headers.update(NO_STORE)
             return answer
 
-    carry_description(handler, with_settings)
+    copy_description(handler, with_settings)
     return with_settings
 
 

@@ -1,8 +1,9 @@
-"""The OpenAPI description of a handler, carried over to its wrapper.
+"""Copies the OpenAPI description of a handler to its wrapper.
 
-sanic-ext files what `@openapi.*` says under the function it decorates, and
-looks only at the function that a route calls. The decorators call this for
-each wrapper they make. Nothing here imports sanic-ext.
+sanic-ext stores the description made by `@openapi.*` under the decorated
+function, but reads that of the function that a route calls. The decorators
+of this package call `copy_description` for each wrapper. This module does not
+import sanic-ext.
 """
 
 import sys
@@ -11,17 +12,17 @@ from copy import copy
 from typing import Any
 
 
-def carry_description(
+def copy_description(
     function: Callable[..., Any], wrapper: Callable[..., Any]
 ) -> None:
-    """Describe a wrapper as the function that it wraps is described.
+    """Copy the OpenAPI description of a function to its wrapper.
 
-    The wrapper gets a copy: `function` may be a route itself, and decorators
-    above add to what is described below.
+    It is a copy because `function` may be a route itself, and because
+    decorators above the wrapper add to its description.
 
     Args:
         function: The function, which `@openapi.*` may have decorated.
-        wrapper: The function that stands in its place.
+        wrapper: The function that replaces it.
     """
     builders = sys.modules.get("sanic_ext.extensions.openapi.builders")
     if builders is None or not isinstance(function, Hashable):

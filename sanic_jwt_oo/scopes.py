@@ -1,9 +1,9 @@
 """Parse and match scopes such as `user:read:write`; pure functions only.
 
-A scope is a namespace and, after colons, the actions it is limited to. The
-rules are those of sanic-jwt: a scope held without actions grants all of its
-namespace, a scope required without actions is granted by nothing less, and
-`:read` asks for the action in any namespace.
+A scope is a namespace, followed by colons and the actions it is limited to.
+The rules are those of sanic-jwt: a held scope without actions grants all
+actions of its namespace, a required scope without actions needs exactly that,
+and `:read` requires the action in any namespace.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from .configuration import TEXT_CLAIMS
 from .types import Payload
 
-_ONE = (str, bytes, Mapping)
-"""Types that can be gone over, and are one scope all the same."""
+_SINGLE_TYPES = (str, bytes, Mapping)
+"""Iterable types that nevertheless count as one scope."""
 
 
 class Scope(NamedTuple):
-    """A parsed scope; compares equal to a plain `(namespace, actions)`."""
+    """A parsed scope; equal to the tuple `(namespace, actions)`."""
 
     namespace: str
     actions: list[str]
@@ -33,10 +33,10 @@ def parse(scope: str) -> Scope:
 
 
 def named_scopes(value: Any) -> tuple[str, ...] | None:
-    """Return the scopes that a value names, `None` if it is no such value.
+    """Return the scopes in a value; `None` if the value is invalid.
 
     Args:
-        value: One scope, or a list or tuple of them.
+        value: One scope, or a list or tuple of scopes.
     """
     if isinstance(value, str):
         return (value,)
@@ -49,11 +49,17 @@ def named_scopes(value: Any) -> tuple[str, ...] | None:
 
 
 def scope_claim(payload: Payload, names: tuple[str, ...]) -> Any:
-    """Return the claim with the scopes; of one string, the words.
+    """Return the claim that contains the scopes.
+
+    A space-separated string is split into a list (RFC 9068 section 2.2.3).
 
     Args:
         payload: The claims of a token.
-        names: Names of the claim; the first one that is there counts.
+        names: The possible names of the claim; the first one present is
+            used.
+
+    Returns:
+        The value of the claim, which may be invalid; `None` if it is absent.
     """
     for name in names:
         if name in payload:
@@ -65,35 +71,39 @@ def scope_claim(payload: Payload, names: tuple[str, ...]) -> Any:
 
 
 def listed_scopes(scopes: Any) -> list[Any]:
-    """Return what `add_scopes_to_payload` returned as a list for a token.
+    """Return the result of `add_scopes_to_payload` as a list.
 
     Args:
-        scopes: One scope, or any iterable of them; a set is sorted.
+        scopes: One scope, or any iterable of scopes; a set is sorted.
     """
     if isinstance(scopes, (set, frozenset)):
         return sorted(scopes, key=str)
-    if isinstance(scopes, Iterable) and not isinstance(scopes, _ONE):
+    if isinstance(scopes, Iterable) and not isinstance(scopes, _SINGLE_TYPES):
         return [*scopes]
     return [scopes]
 
 
 def held_scopes(claim: Any) -> tuple[str, ...] | None:
-    """Read the scopes claim of a token.
+    """Validate the scopes claim of a token.
 
     Returns:
-        The scopes, or `None` if the claim is not a list of strings. A `None`
-        in the list is passed over.
+        The scopes; `None` if the claim is not a list of strings. A `None` in
+        the list is ignored.
     """
     if not isinstance(claim, list):
         return None
     for scope in claim:
         if type(scope) is not str:
-            return named_scopes([one for one in claim if one is not None])
+            return named_scopes(
+                [scope for scope in claim if scope is not None]
+            )
     return tuple(claim)
 
 
-def grants(held: Scope, required: Scope, *, all_actions: bool = True) -> bool:
-    """Tell whether one held scope gives what one required scope asks for."""
+def satisfies(
+    held: Scope, required: Scope, *, all_actions: bool = True
+) -> bool:
+    """Return whether a held scope satisfies a required scope."""
     if required.namespace and required.namespace != held.namespace:
         return False
     if not required.actions:
@@ -111,17 +121,21 @@ def match_scopes(
     require_all: bool = True,
     all_actions: bool = True,
 ) -> bool:
-    """Tell whether `held` scopes grant what is required.
+    """Return whether held scopes satisfy the required scopes.
 
     Args:
-        required: Required scopes.
-        held: Scopes of a token.
-        require_all: Whether each of the required ones is needed, or any.
-        all_actions: Whether each action of a required one is needed, or any.
+        required: The required scopes.
+        held: The scopes of a token.
+        require_all: Whether all required scopes are needed, or any of them.
+        all_actions: Whether all actions of a required scope are needed, or
+            any of them.
     """
-    mine = [parse(scope) for scope in held]
-    verdicts = (
-        any(grants(one, parse(scope), all_actions=all_actions) for one in mine)
+    parsed = [parse(scope) for scope in held]
+    results = (
+        any(
+            satisfies(one, parse(scope), all_actions=all_actions)
+            for one in parsed
+        )
         for scope in required
     )
-    return all(verdicts) if require_all else any(verdicts)
+    return all(results) if require_all else any(results)

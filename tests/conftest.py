@@ -70,7 +70,7 @@ def patience() -> Iterator[None]:
     A test of what happens in time sets the limit itself.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(throttling, "PATIENCE", PATIENCE)
+        patch.setattr(throttling, "STORAGE_TIMEOUT", PATIENCE)
         for store in (RedisSessionStore, SQLSessionStore):
             defaults = store.__init__.__kwdefaults__  # type: ignore[misc]
             patch.setitem(defaults, "timeout", PATIENCE)

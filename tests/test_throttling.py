@@ -17,7 +17,7 @@ import pytest
 from sanic import Blueprint, Sanic
 
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
-from sanic_jwt_oo.accounts import network_of, plain_account
+from sanic_jwt_oo.accounts import normalize_account, normalize_address
 from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
 
 from .conftest import SECRET, Client
@@ -151,7 +151,7 @@ async def test_a_client_that_comes_when_it_was_told_is_let_in(
 def test_seconds_are_whole_and_enough(
     left: float, longest: int, seconds: int
 ) -> None:
-    assert throttling._whole_seconds(left, longest) == seconds
+    assert throttling._retry_after(left, longest) == seconds
 
 
 async def test_attempts_that_are_refused_do_not_lengthen_the_wait(
@@ -195,7 +195,7 @@ async def test_what_is_given_back_late_is_no_credit(
         server.start()
     clock[0] += 61
     for hits in early:  # they have taken longer than their window
-        await throttle.give_back(hits)
+        await throttle.refund(hits)
     for _ in range(3):
         await throttle.count("ada", None)
 
@@ -367,7 +367,7 @@ async def test_installations_count_for_themselves(
     ids=ascii,
 )
 def test_spellings_of_an_account_are_one(spelling: str) -> None:
-    assert plain_account(spelling) == plain_account("ada")
+    assert normalize_account(spelling) == normalize_account("ada")
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_spellings_of_an_account_are_one(spelling: str) -> None:
 def test_letters_that_a_database_takes_for_the_same_are_one(
     spelling: str, account: str
 ) -> None:
-    assert plain_account(spelling) == account
+    assert normalize_account(spelling) == account
 
 
 @pytest.mark.parametrize(
@@ -400,14 +400,14 @@ def test_letters_that_a_database_takes_for_the_same_are_one(
 )
 def test_a_number_counts_as_its_text(number: Any, account: str) -> None:
     # SQLite and MySQL find the account 12345 for the number as well
-    assert plain_account(number) == account
+    assert normalize_account(number) == account
 
 
 @pytest.mark.parametrize(
     "huge", [10**5000, -(10**5000), 1e400, -1e400], ids="abcd"
 )
 def test_no_number_is_a_fault(huge: Any) -> None:
-    assert len(plain_account(huge)) < 10
+    assert len(normalize_account(huge)) < 10
 
 
 def test_accounts_in_other_scripts_are_several() -> None:
@@ -416,24 +416,24 @@ def test_accounts_in_other_scripts_are_several() -> None:
     accounts += " \ue000 \ue001"  # which is private use
     names = accounts.split()
 
-    assert len({*map(plain_account, names)} - {""}) == len(names)
+    assert len({*map(normalize_account, names)} - {""}) == len(names)
 
 
 def test_what_is_too_long_for_an_account_is_one() -> None:
     ways = ["\u200b" * 2000 + "ada", "\u200b" * 2001 + "ada", "x" * 2000]
     ways += ["\ufdfa" * 400 + "ada"]
 
-    assert len({*map(plain_account, ways)}) == 1
-    assert plain_account(ways[0]) not in {"", plain_account("ada")}
+    assert len({*map(normalize_account, ways)}) == 1
+    assert normalize_account(ways[0]) not in {"", normalize_account("ada")}
 
 
 @pytest.mark.parametrize("nobody", [None, "", "  ", "\u200b", "\u0301"])
 def test_no_account_is_none(nobody: str | None) -> None:
-    assert plain_account(nobody) == ""
+    assert normalize_account(nobody) == ""
 
 
 def test_an_account_is_bounded() -> None:
-    assert len(plain_account("\ufdfa" * 1_000_000)) < 10_000
+    assert len(normalize_account("\ufdfa" * 1_000_000)) < 10_000
 
 
 @pytest.mark.parametrize("field", ["username", "email", "name", "login"])
@@ -600,7 +600,7 @@ async def test_an_operator_learns_it_where_addresses_are_counted_too(
     ],
 )
 def test_addresses_of_one_network_are_one(one: str, other: str) -> None:
-    assert network_of(one) == network_of(other)
+    assert normalize_address(one) == normalize_address(other)
 
 
 @pytest.mark.parametrize(
@@ -612,12 +612,12 @@ def test_addresses_of_one_network_are_one(one: str, other: str) -> None:
     ],
 )
 def test_other_addresses_are_others(one: str, other: str) -> None:
-    assert network_of(one) != network_of(other)
+    assert normalize_address(one) != normalize_address(other)
 
 
 @pytest.mark.parametrize("absent", [None, "", " "])
 def test_no_address_is_none(absent: str | None) -> None:
-    assert network_of(absent) == ""
+    assert normalize_address(absent) == ""
 
 
 async def test_a_header_counts_only_if_sanic_believes_it(
@@ -726,7 +726,7 @@ def test_a_limit_without_the_package_is_refused(
 
     with pytest.raises(
         InvalidConfiguration,
-        match=r"'login_limit_per_account' needs .*'\.\[limits\]'",
+        match=r"'login_limit_per_account' requires .*'\.\[limits\]'",
     ):
         install(login_limit_per_account="1/minute")
 
@@ -856,7 +856,7 @@ def test_connections_of_a_closed_loop_are_dropped(
         loop.run_until_complete(throttle.count("ada", None))
         loop.close()
         gc.collect()
-    assert len(throttle._limiters._kept) == 1
+    assert len(throttle._limiters._entries) == 1
     asyncio.run(throttle.close())
     gc.collect()
 
@@ -1001,7 +1001,7 @@ async def test_a_storage_that_hangs_is_not_waited_for(
     )
     assert await statuses(client, RIGHT) == [200]
     redis_server.freeze()
-    monkeypatch.setattr(throttling, "PATIENCE", 0.1)
+    monkeypatch.setattr(throttling, "STORAGE_TIMEOUT", 0.1)
     begun = time.monotonic()
 
     assert await statuses(client, RIGHT) == [503]
