@@ -18,7 +18,7 @@ from sanic import Blueprint, Request, Sanic
 
 from . import exceptions
 from .auth import JWTAuth
-from .configuration import ALIASES, PATHS, ConfigItem, Configuration
+from .configuration import ConfigItem, Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
 from .exceptions import (
@@ -31,8 +31,9 @@ from .locations import read_token
 from .logs import warn_at_install
 from .mistakes import warn_user
 from .responses import Responses
+from .settings import UrlPath
 from .tokens import Claim
-from .types import Payload, Seconds
+from .types import Payload
 
 __all__ = [
     "Authentication",
@@ -68,12 +69,13 @@ _RENAMED = {
 class LegacyConfiguration(Configuration, declares=True):
     """The defaults of sanic-jwt 1.8, where they are safe to keep."""
 
+    generate_refresh_token: Callable[..., Any] | None = None
+    """Makes a refresh token; a function without required arguments."""
+
     cookie_host_prefix: bool = False
     cookie_secure: bool = False
     csrf_protect: bool = False
-    generate_refresh_token: Callable[..., Any] | None = None
-    """Makes a refresh token; a function without required arguments."""
-    leeway: Seconds = 180
+    leeway: float = 180
     refresh_token_enabled: bool | None = False
     required_claims: Sequence[str] = ()
     scopes_enabled: bool | None = False
@@ -93,7 +95,7 @@ class LegacyConfiguration(Configuration, declares=True):
             value = values[name]
             if isinstance(value, str) and os.path.isfile(value):
                 values[name] = Path(value)
-        for name in PATHS:
+        for name in cls.declarations().with_marker(UrlPath):
             value = values[name]
             if value and not str(value).startswith("/"):
                 values[name] = f"/{value}"
@@ -124,7 +126,7 @@ class LegacyConfiguration(Configuration, declares=True):
         warn_at_install("%s", message)
 
     @classmethod
-    def unknown_setting(cls, name: str, source: str) -> None:
+    def unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
         """Pass over what is no setting, as 1.8 did, but say so.
 
         Raises:
@@ -163,7 +165,8 @@ class LegacyConfigurationView:
     def __getattr__(self, name: str) -> ConfigItem:
         if name.startswith("_") or name not in self:
             raise AttributeError(name)
-        return InstalledItem(self._auth, ALIASES.get(name, name))
+        declared = self._auth.Configuration.declarations()
+        return InstalledItem(self._auth, declared.canonical(name))
 
     @property
     def config_keys(self) -> list[str]:
@@ -174,8 +177,8 @@ class LegacyConfigurationView:
         return (getattr(self, name) for name in self.config_keys)
 
     def __contains__(self, name: object) -> bool:
-        names = self._auth.Configuration.names()
-        return ALIASES.get(str(name), name) in names
+        declared = self._auth.Configuration.declarations()
+        return declared.canonical(str(name)) in declared
 
     def get(self, name: str) -> Any:
         """Return the value of a setting, or `None` if there is none."""

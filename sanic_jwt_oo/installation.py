@@ -84,6 +84,19 @@ _START, _STOP = "before_server_start", "after_server_stop"
 _FIRST_WORKER = "Sanic-Server-0-"
 _LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
 _SCOPE_HOOKS = frozenset({"destructure_scopes", "override_scope_validator"})
+_NOT_SETTINGS = {
+    **dict.fromkeys(OFFERED, "It is a hook: define it as a method."),
+    **dict.fromkeys(
+        (
+            "class_views",
+            "custom_claims",
+            "extra_verifications",
+            "session_store",
+        ),
+        "It belongs on the auth class, outside of Configuration.",
+    ),
+}
+"""What to say of names that are written as settings, and are none."""
 _REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
 """What the secret that refresh tokens are derived under is for."""
 
@@ -216,7 +229,9 @@ class Installation(Hooks[UserT]):
         """
         attach()
         check_contexts(app)
-        settings = self.Configuration.build(app.config, self._settings)
+        settings = self.Configuration.build(
+            app.config, self._settings, _NOT_SETTINGS
+        )
         if self._codec is not None:
             if self._fill_in(settings) != self._codec.settings:
                 raise InitializationFailure(

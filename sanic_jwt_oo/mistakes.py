@@ -14,7 +14,7 @@ from itertools import takewhile
 from traceback import walk_stack
 from typing import Any
 
-from .configuration import ALIASES, Configuration
+from .configuration import Configuration
 from .exceptions import InvalidConfiguration
 from .hooks import OFFERED
 from .keys import is_asymmetric
@@ -76,7 +76,8 @@ def check_place_of_settings(auth: Any, given: Container[str]) -> None:
         InvalidConfiguration: There is one, in the class form.
     """
     configuration: type[Configuration] = auth.Configuration
-    settings = {*configuration.names(), *ALIASES}.difference(OFFERED)
+    declared = configuration.declarations()
+    settings = {*declared, *declared.aliases}.difference(OFFERED)
     name = type(auth).__name__
     for written_as, value in _members(auth):
         if written_as in given:

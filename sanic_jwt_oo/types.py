@@ -18,7 +18,6 @@ from collections.abc import (
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import (
-    Annotated,
     Any,
     Literal,
     ParamSpec,
@@ -43,10 +42,6 @@ Payload: TypeAlias = dict[str, Any]
 KeyMaterial: TypeAlias = str | bytes | Path | object
 """A key as text or bytes, the path of its file, or a key object."""
 SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]
-Seconds: TypeAlias = Annotated[float, timedelta]
-"""A duration: set as seconds or as a `timedelta`, read as seconds."""
-WholeSeconds: TypeAlias = Annotated[int, timedelta]
-"""A duration of whole seconds."""
 RequiredScopes: TypeAlias = str | Sequence[str] | Callable[..., Any]
 """One scope, several, or a callable that receives the request."""
 
@@ -174,5 +169,5 @@ class Settings(TypedDict, total=False):
 
     # deprecated names of three settings
     cookie_token_name: str
-    public_key: KeyMaterial
+    public_key: KeyMaterial | None
     split_cookie: bool

@@ -6,27 +6,20 @@ import ast
 import inspect
 import itertools
 from datetime import timedelta
-from typing import Annotated, get_origin, get_type_hints
+from typing import get_type_hints
 
 import pytest
+from sanic import Sanic
 
-from sanic_jwt_oo import configuration, types
+from sanic_jwt_oo import JWTAuth, configuration, types
 from sanic_jwt_oo.compat import LegacyConfiguration
-from sanic_jwt_oo.configuration import (
-    ALIASES,
-    ConfigItem,
-    Configuration,
-)
+from sanic_jwt_oo.configuration import ConfigItem, Configuration
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 from tests.conftest import SECRET
 
-DURATIONS = {
-    name
-    for name, hint in get_type_hints(
-        Configuration, include_extras=True
-    ).items()
-    if get_origin(hint) is Annotated
-}
+DECLARED = Configuration.declarations()
+ALIASES = DECLARED.aliases
+DURATIONS = {name for name in DECLARED if DECLARED[name].is_duration}
 
 
 def build(kind=Configuration, app_config=None, **settings):
@@ -244,8 +237,21 @@ def test_an_unknown_name_is_refused_with_a_suggestion():
 
     with pytest.raises(InvalidConfiguration, match="leeway"):
         build(Typo)
-    with pytest.raises(InvalidConfiguration, match="method"):
-        build(authenticate=print)
+
+
+def test_a_name_that_is_something_else_is_refused_with_a_hint():
+    hints = {"authenticate": "It is a hook."}
+    with pytest.raises(InvalidConfiguration, match=r"setting\. It is a hook"):
+        Configuration.build({}, {"authenticate": print}, hints)
+    with pytest.raises(InvalidConfiguration, match="define it as a method"):
+        JWTAuth(authenticate=print).install(Sanic("hook"))
+
+    class Misplaced(JWTAuth):
+        class Configuration:
+            session_store = None
+
+    with pytest.raises(InvalidConfiguration, match="belongs on the auth cla"):
+        Misplaced().install(Sanic("store"))
 
 
 @pytest.mark.parametrize("name", ["get_leway", "set_expiration_dleta"])
@@ -420,14 +426,14 @@ def test_a_legacy_setter_may_return_an_item():
 
 
 def test_the_typed_arguments_are_the_settings():
-    hints = get_type_hints(types.Settings)
-    declared = get_type_hints(Configuration)
-    named = {n: h for n, h in declared.items() if not n.startswith("_")}
-    for name in DURATIONS:
-        named[name] |= timedelta
-    assert hints.keys() - ALIASES.keys() == named.keys()
-    assert {n: hints[n] for n in named} == named
-    assert hints.keys() & ALIASES.keys() == ALIASES.keys()
+    typed = {}
+    for name, setting in DECLARED.items():
+        typed[name] = setting.type
+        if setting.is_duration:
+            typed[name] |= timedelta
+        for alias in setting.aliases:
+            typed[alias] = typed[name]
+    assert get_type_hints(types.Settings) == typed
 
 
 def test_every_setting_says_what_it_means():

@@ -7,73 +7,83 @@ no page asks for is a warning, and so fails the build: nothing is forgotten.
 
 import ast
 import inspect
+import logging
 import re
+import textwrap
 from fnmatch import fnmatchcase
-
-from sphinx.util import logging
 
 from sanic_jwt_oo import compat, configuration, exceptions
 
-logger = logging.getLogger(__name__)
+# what is logged under this name is a warning of the build
+logger = logging.getLogger("sphinx.from_declarations")
 
 ASKED = re.compile(r"^% (settings|errors): (.+)$", re.MULTILINE)
 SETTINGS_PAGE = "reference/settings"
 LEGACY = compat.LegacyConfiguration
 
 
-def declarations(cls):
-    """Yield name, annotation and docstring of each attribute of a class."""
-    tree = ast.parse(inspect.getsource(cls))
+def documented(cls):
+    """Yield name, type as it is written and docstring of each setting."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
     body = tree.body[0].body
     for statement, following in zip(body, [*body[1:], None], strict=True):
         if not isinstance(statement, ast.AnnAssign):
             continue
-        name = statement.target.id
-        if name.startswith("_"):
-            continue
-        meaning = ""
+        kind, meaning = statement.annotation, ""
+        if ast.unparse(kind).startswith("Annotated["):
+            kind = kind.slice.elts[0]  # the markers speak for themselves
         if isinstance(following, ast.Expr):
             meaning = inspect.cleandoc(following.value.value)
-        yield name, ast.unparse(statement.annotation), meaning
+        yield statement.target.id, ast.unparse(kind), meaning
 
 
-DECLARED = {
-    name: (annotation, meaning)
-    for cls in (configuration.Configuration, LEGACY)
-    for name, annotation, meaning in declarations(cls)
-    if meaning
-}
-
-
-def legacy_default(name):
-    """Return the default of the legacy front, worked out as it does."""
-    values = {known: getattr(LEGACY, known) for known in LEGACY.names()}
-    LEGACY.complete(values)
+def default_of(cls, name):
+    """Return the default of a setting, worked out as a class does."""
+    values = {n: setting.default for n, setting in cls.declarations().items()}
+    cls.complete(values)
     return values[name]
 
 
-def setting(name):
-    """Return the entry of one setting."""
-    annotation, meaning = DECLARED[name]
-    own = name in configuration.Configuration.names()
-    facts = [f"Type: `{annotation}`"]
-    if own:
-        default = getattr(configuration.Configuration, name)
+def setting(name, base=configuration.Configuration, other=LEGACY):
+    """Return the entry of one setting.
+
+    Args:
+        name: Its name.
+        base: The class whose default counts.
+        other: A class with further settings, and defaults of its own.
+    """
+    kind, meaning = read(base, other)[name]
+    facts = [f"Type: `{kind}`"]
+    if name in base.declarations():
+        default = default_of(base, name)
         facts.append(f"default: `{default!r}`")
-        if legacy_default(name) != default:
-            facts.append(f"with `Initialize`: `{legacy_default(name)!r}`")
+        if default_of(other, name) != default:
+            facts.append(f"with `Initialize`: `{default_of(other, name)!r}`")
     else:
-        facts.append(f"with `Initialize` only: `{legacy_default(name)!r}`")
-    for alias, canonical in configuration.ALIASES.items():
-        if canonical == name:
-            facts.append(f"also called: `{alias}`")
-    if name in configuration.INSTALL_ONLY:
-        facts.append("**fixed at install**")
-    if name in configuration.SECRETS:
-        facts.append("never shown in a `repr`")
+        facts.append(f"with `Initialize` only: `{default_of(other, name)!r}`")
+    markers = other.declarations()[name].markers
+    facts += [marker.note for marker in markers if marker.note]
     return "\n".join(
         [f"```{{setting}} {name}", meaning, "", "; ".join(facts), "```", ""]
     )
+
+
+def read(*classes):
+    """Return type and meaning of every setting that the classes declare."""
+    found = {
+        name: (kind, meaning)
+        for cls in classes
+        for name, kind, meaning in documented(cls)
+        if meaning
+    }
+    for name in classes[-1].declarations():
+        if name not in found:
+            logger.warning("The setting %s has no docstring.", name)
+            found[name] = ("", "")
+    return found
+
+
+DECLARED = read(configuration.Configuration, LEGACY)
 
 
 def settings(patterns):
@@ -124,6 +134,11 @@ def first_line(cls):
     return inspect.getdoc(cls).partition("\n")[0]
 
 
+def warn(docname, message):
+    """Warn about a page."""
+    logger.warning(message, extra={"location": docname})
+
+
 def put_in(app, docname, source):
     """Replace what a page asks for."""
     placed = set()
@@ -133,14 +148,14 @@ def put_in(app, docname, source):
             return errors(match[2])
         chosen, text = settings(match[2])
         for name in placed.intersection(chosen):
-            logger.warning("%s is in two places.", name, location=docname)
+            warn(docname, f"{name} is in two places.")
         placed.update(chosen)
         return text
 
     source[0] = ASKED.sub(answer, source[0])
     if docname == SETTINGS_PAGE and set(DECLARED) - placed:
         missing = ", ".join(sorted(set(DECLARED) - placed))
-        logger.warning("No place for %s.", missing, location=docname)
+        warn(docname, f"No place for {missing}.")
 
 
 def always_read(app, env, added, changed, removed):

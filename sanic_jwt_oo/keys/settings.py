@@ -60,8 +60,6 @@ class KeySettings:
             return NotImplemented
         return _same(tuple(vars(self).values()), tuple(vars(other).values()))
 
-    __hash__ = None  # type: ignore[assignment]
-
     def __repr__(self) -> str:
         return f"KeySettings({self.algorithm!r}, key_id={self.key_id!r})"
 

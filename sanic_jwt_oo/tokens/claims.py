@@ -179,8 +179,6 @@ class ClaimRules:
             for name in ClaimRules.__slots__
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def registered(self, now: float) -> Payload:
         """Return the registered claims of a token that is issued at `now`.
 

@@ -37,6 +37,7 @@ NEAREST = {
     "sessions/*": (f"{SESSIONS}[cefil]*", SECURITY),
     "tokens/*": ("tests/tokens", SECURITY),
     "keys/*": ("tests/keys", SECURITY),
+    "settings/*": ("tests/settings", "tests/test_configuration.py"),
     "locations/*": ("tests/locations", SECURITY),
     "scopes*": (f"{SECURITY}/test_G*", "tests/test_decorators.py"),
     "accounts*": ("tests/test_throttling*", f"{SECURITY}/*limits*"),

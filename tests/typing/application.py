@@ -17,6 +17,7 @@ from typing_extensions import assert_type
 
 import sanic_jwt_oo
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, Payload
+from sanic_jwt_oo.configuration import Configuration
 
 
 @dataclass
@@ -99,3 +100,10 @@ async def program(request: Request) -> None:
     assert_type(await auth.verify_token(token), Payload)
     with auth.override(leeway=timedelta(seconds=3)):
         pass
+
+
+def read(settings: Configuration) -> None:
+    assert_type(settings.expiration_delta, float)
+    assert_type(settings.token_cache_entries, int)
+    assert_type(settings.cookie_refresh_path, str | None)
+    settings.expiration_dleta  # type: ignore[attr-defined]  # noqa: B018
