@@ -32,8 +32,8 @@ SESSIONS = "tests/sessions/test_"
 SECURITY = "tests/security"
 NEAREST = {
     "sessions/memory*": (f"{SESSIONS}memory*", f"{SESSIONS}lifetimes*"),
-    "sessions/sql/*": (f"{SESSIONS}[psl][oqi]*.py", f"{SESSIONS}leaving*"),
-    "sessions/redis/*": (f"{SESSIONS}redis.py", f"{SESSIONS}l*"),
+    "sessions/sql/*": (f"{SESSIONS}[psl][oqi]*.py", f"{SESSIONS}cancel*"),
+    "sessions/redis/*": (f"{SESSIONS}redis.py", f"{SESSIONS}[cl]*"),
     "sessions/*": (f"{SESSIONS}[cefil]*", SECURITY),
     "tokens/*": ("tests/tokens", SECURITY),
     "keys/*": ("tests/keys", SECURITY),

@@ -1,8 +1,8 @@
-"""What every session store has to do, whatever it is made of.
+"""What every session store must do, whatever its database.
 
-A test module derives from `StoreConformance` and has a fixture `store` with
-an empty store, and a fixture `other`: another object on the same place, as a
-second process would have it (the same object, if there is no such thing).
+A test module derives from `StoreConformance`. Its fixture `store` is an empty
+store; its fixture `other` is a second store on the same database, as another
+process has it (for the memory store, the same object).
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ DAY = 24 * 3600
 NOW = float(int(time.time())) + DAY
 """A time ahead of the clock.
 
-What ends after it is in the future however long the tests take: a feed that
-reads the clock leaves out what has ended.
+Revocations that end after it are in the future, however long the tests take: a
+feed reads the clock and leaves out expired ones.
 """
 
 
 def begin(
     user_id: str | int = "ada", now: float = NOW, **changes: object
 ) -> tuple[Session, RefreshToken]:
-    """Return a new session and its first token; nothing is stored."""
+    """Return a new session and its first token, without storing them."""
     session_id = new_session_id(user_id)
     token = RefreshToken.first(session_id)
     session = Session(
@@ -89,7 +89,7 @@ async def started(
 
 
 async def until(condition) -> None:
-    """Wait for what another task or process brings about."""
+    """Wait for a condition that another task or process fulfils."""
 
     async def wait() -> None:
         while not condition():
@@ -101,7 +101,7 @@ async def until(condition) -> None:
 async def found(
     store: SessionStore, session_id: str, now: float = NOW
 ) -> Session | None:
-    """Ask a store that has little time until it has answered."""
+    """Ask a store with a short timeout until it has responded."""
     deadline = time.monotonic() + MERCY
     while True:
         try:
@@ -111,7 +111,7 @@ async def found(
 
 
 class ConfirmedFeed(RevocationFeed):
-    """Keeps the moments up to which it was told everything."""
+    """Records the times up to which the feed was complete."""
 
     def __init__(self, staleness: float) -> None:
         super().__init__(staleness)
@@ -123,22 +123,22 @@ class ConfirmedFeed(RevocationFeed):
 
 
 class StoreConformance:
-    """The tests; `store` and `other` come from the module."""
+    """The tests; the module provides `store` and `other`."""
 
     # --- keeping and finding ------------------------------------------------
 
-    async def test_a_session_is_found_as_it_was_kept(self, store, other):
+    async def test_a_session_is_returned_as_it_was_stored(self, store, other):
         session, _ = await started(store)
         assert await other.get(session.id, NOW) == session
 
     @pytest.mark.parametrize("user_id", ["ada", 7, "7", "Zoë 🦊", "a" * 300])
-    async def test_ids_of_users_keep_their_type(self, store, other, user_id):
+    async def test_user_ids_keep_their_type(self, store, other, user_id):
         session, _ = await started(store, user_id)
         found = await other.of_user(user_id, NOW)
         assert found == [session]
         assert type(found[0].user_id) is type(user_id)
 
-    async def test_a_number_and_its_text_are_two_users(self, store):
+    async def test_a_number_and_its_text_are_different_users(self, store):
         await started(store, 7)
         await started(store, "7")
         assert [s.user_id for s in await store.of_user(7, NOW)] == [7]
@@ -147,11 +147,11 @@ class StoreConformance:
         assert [s.user_id for s in await store.of_user(7, NOW)] == [7]
 
     @pytest.mark.parametrize("label", ["", "Firefox 🦊", "x" * 255, "a\tb'\""])
-    async def test_labels_are_kept(self, store, other, label):
+    async def test_labels_are_stored(self, store, other, label):
         session, _ = await started(store, label=label)
         assert (await other.get(session.id, NOW)).label == label
 
-    async def test_times_are_kept_to_the_millisecond(self, store, other):
+    async def test_times_are_stored_to_the_millisecond(self, store, other):
         session, _ = await started(store, created=NOW + 0.125)
         found = await other.get(session.id, NOW)
         assert found.created == pytest.approx(NOW + 0.125, abs=1e-3)
@@ -170,7 +170,7 @@ class StoreConformance:
         swap, _ = swap_of(token, NOW + 100)
         assert await store.swap(swap) is Outcome.REFUSED
 
-    async def test_sessions_of_a_user_come_last_used_first(self, store):
+    async def test_sessions_of_a_user_are_sorted_by_last_use(self, store):
         first, _ = await started(store, created=NOW, last_used=NOW)
         second, _ = await started(store, created=NOW, last_used=NOW + 1)
         third, token = await started(store, created=NOW, last_used=NOW - 1)
@@ -181,7 +181,7 @@ class StoreConformance:
 
     # --- swapping -----------------------------------------------------------
 
-    async def test_the_present_token_is_swapped(self, store, other):
+    async def test_the_current_token_is_swapped(self, store, other):
         session, token = await started(store)
         swap, successor = swap_of(token, NOW + 60)
         assert await store.swap(swap) is Outcome.SWAPPED
@@ -197,7 +197,7 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R4")
-    async def test_use_prolongs_a_session_to_its_end_only(self, store):
+    async def test_use_extends_a_session_up_to_its_absolute_end(self, store):
         session, token = await started(store, ends=NOW + 8 * DAY)
         assert await store.swap(swap_of(token, NOW + 6 * DAY)[0]) is (
             Outcome.SWAPPED
@@ -206,7 +206,7 @@ class StoreConformance:
         assert found.expires == NOW + 8 * DAY
         assert await store.get(session.id, NOW + 8 * DAY) is None
 
-    async def test_access_until_only_grows(self, store):
+    async def test_access_until_never_decreases(self, store):
         session, token = await started(store, access_until=NOW + 5000)
         await store.swap(swap_of(token, NOW + 1)[0])
         assert (await store.get(session.id, NOW + 1)).access_until == (
@@ -214,7 +214,9 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R2")
-    async def test_in_the_window_the_successor_is_the_same(self, store, other):
+    async def test_within_the_grace_window_the_successor_is_the_same(
+        self, store, other
+    ):
         session, token = await started(store)
         swap, successor = swap_of(token, NOW)
         assert await store.swap(swap) is Outcome.SWAPPED
@@ -228,14 +230,14 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R2")
-    async def test_the_window_does_not_move(self, store):
+    async def test_the_grace_window_does_not_move(self, store):
         _, token = await started(store)
         await store.swap(swap_of(token, NOW)[0])
         assert await store.swap(swap_of(token, NOW + 9)[0]) is Outcome.AGAIN
         assert await store.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
 
     @pytest.mark.requirement("R2")
-    async def test_the_window_may_be_shorter_than_a_second(self, store):
+    async def test_the_grace_window_may_be_shorter_than_a_second(self, store):
         _, token = await started(store)
         await store.swap(swap_of(token, NOW, 0.5)[0])
         for passed in (0, 0.25):
@@ -245,7 +247,9 @@ class StoreConformance:
         assert await store.swap(swap) is Outcome.REUSED
 
     @pytest.mark.requirement("R3")
-    async def test_reuse_after_the_window_ends_the_family(self, store, other):
+    async def test_reuse_after_the_grace_window_ends_the_family(
+        self, store, other
+    ):
         session, token = await started(store)
         swap, successor = swap_of(token, NOW)
         await store.swap(swap)
@@ -257,7 +261,9 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R3")
-    async def test_without_a_window_every_reuse_ends_the_family(self, store):
+    async def test_without_a_grace_window_every_reuse_ends_the_family(
+        self, store
+    ):
         session, token = await started(store)
         assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.SWAPPED
         assert await store.swap(swap_of(token, NOW, 0)[0]) is Outcome.REUSED
@@ -265,7 +271,7 @@ class StoreConformance:
 
     @pytest.mark.requirement("R10")
     @pytest.mark.parametrize("behind", [0.001, 5, DAY])
-    async def test_a_clock_that_is_behind_opens_no_window(
+    async def test_a_slow_clock_does_not_open_the_grace_window(
         self, store, other, behind
     ):
         session, token = await started(store)
@@ -275,17 +281,17 @@ class StoreConformance:
         assert await store.get(session.id, NOW) is None
 
     @pytest.mark.requirement("R10")
-    async def test_a_clock_that_is_behind_is_in_the_window(self, store, other):
+    async def test_a_slow_clock_is_within_the_grace_window(self, store, other):
         _, token = await started(store)
         await store.swap(swap_of(token, NOW)[0])
         late, _ = swap_of(token, NOW - 60)
         assert await other.swap(late) is Outcome.AGAIN
-        # and it does not hold the window open for the others
+        # and it does not keep the window open for the others
         assert await store.swap(swap_of(token, NOW + 10)[0]) is Outcome.REUSED
 
     @pytest.mark.requirement("R10")
     @pytest.mark.parametrize("again", [True, False])
-    async def test_a_clock_that_is_behind_shortens_nothing(
+    async def test_a_slow_clock_does_not_shorten_a_session(
         self, store, other, again
     ):
         session, token = await started(store)
@@ -299,7 +305,7 @@ class StoreConformance:
         assert await store.get(session.id, NOW) == before
 
     @pytest.mark.requirement("R10")
-    async def test_of_clocks_that_disagree_one_use_succeeds(
+    async def test_with_clocks_that_disagree_one_use_succeeds(
         self, store, other
     ):
         session, token = await started(store)
@@ -315,17 +321,19 @@ class StoreConformance:
         assert await store.get(session.id, NOW) is None
 
     @pytest.mark.requirement("R10")
-    async def test_what_is_over_for_a_moment_is_revoked_still(
+    async def test_a_revocation_is_kept_for_a_while_after_its_end(
         self, store, other
     ):
-        """Where a clock is behind, the token may be accepted still."""
+        """A process with a slow clock may still accept the token."""
         await store.revoke_token("token-1", NOW + 1, NOW)
         for number in range(20):
             await store.revoke_token(f"late-{number}", NOW + 99, NOW + 50)
         assert await other.is_revoked(None, "token-1", NOW)
 
     @pytest.mark.requirement("R3")
-    async def test_an_older_token_is_reuse_in_the_window_too(self, store):
+    async def test_an_older_token_is_reuse_within_the_grace_window_too(
+        self, store
+    ):
         session, token = await started(store)
         swap, second = swap_of(token, NOW)
         await store.swap(swap)
@@ -333,7 +341,7 @@ class StoreConformance:
         assert await store.swap(swap_of(token, NOW + 2)[0]) is Outcome.REUSED
         assert await store.get(session.id, NOW + 2) is None
 
-    async def test_another_key_is_refused_in_the_window(self, store):
+    async def test_another_key_is_refused_within_the_grace_window(self, store):
         session, token = await started(store)
         swap, successor = swap_of(token, NOW)
         await store.swap(swap)
@@ -346,7 +354,7 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R3")
-    async def test_a_made_up_token_ends_no_family(self, store):
+    async def test_a_forged_token_does_not_end_a_family(self, store):
         session, token = await started(store)
         made_up = RefreshToken.first(session.id)
         assert await store.swap(swap_of(made_up, NOW)[0]) is Outcome.REFUSED
@@ -363,7 +371,7 @@ class StoreConformance:
     # --- revoking -----------------------------------------------------------
 
     @pytest.mark.requirement("R1")
-    async def test_a_revoked_session_is_gone(self, store, other):
+    async def test_a_revoked_session_is_not_found(self, store, other):
         session, token = await started(store)
         kept, _ = await started(store)
         assert not await other.is_revoked(session.id, None, NOW)
@@ -375,7 +383,7 @@ class StoreConformance:
         assert await other.of_user("ada", NOW) == [kept]
         assert await store.revoke(session.id, NOW) == {}
 
-    async def test_revoking_nothing_is_nothing(self, store):
+    async def test_revoking_what_does_not_exist_returns_nothing(self, store):
         assert await store.revoke(new_session_id("ada"), NOW) == {}
         assert await store.revoke_all("ada", NOW) == {}
         expired, _ = await started(store, expires=NOW + 10)
@@ -391,7 +399,7 @@ class StoreConformance:
         assert await other.of_user("ada", NOW) == []
         assert await other.of_user("bob", NOW) == [theirs]
 
-    async def test_all_but_one(self, store):
+    async def test_all_sessions_but_one_are_revoked(self, store):
         kept, token = await started(store)
         gone, _ = await started(store)
         ended = await store.revoke_all("ada", NOW, but=kept.id)
@@ -399,14 +407,16 @@ class StoreConformance:
         assert await store.of_user("ada", NOW) == [kept]
         assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED
 
-    async def test_a_user_starts_again_after_all_is_revoked(self, store):
+    async def test_a_user_can_log_in_after_all_sessions_are_revoked(
+        self, store
+    ):
         await started(store)
         await store.revoke_all("ada", NOW)
         session, _ = await started(store)
         assert await store.of_user("ada", NOW) == [session]
 
     @pytest.mark.requirement("R1")
-    async def test_one_token_is_revoked_until_it_is_over(self, store, other):
+    async def test_one_token_is_revoked_until_it_expires(self, store, other):
         session, _ = await started(store)
         await store.revoke_token("token-1", NOW + 100, NOW)
         assert await other.is_revoked(session.id, "token-1", NOW + 99)
@@ -432,7 +442,7 @@ class StoreConformance:
 
     @pytest.mark.requirement("R12")
     async def test_a_list_is_read_in_pages(self, store, other):
-        """Many may have the same time, as a page ends amid them."""
+        """Several sessions have the same time at the end of a page."""
         times = [NOW + n // 4 for n in range(11)]
         ids = [
             (await started(store, last_used=moment))[0].id for moment in times
@@ -450,7 +460,7 @@ class StoreConformance:
             assert Cursor.parse(str(after)) == after
         assert found == expected
 
-    async def test_a_full_last_page_needs_no_other(self, store):
+    async def test_a_full_last_page_is_not_followed_by_another(self, store):
         for _ in range(4):
             await started(store)
         first = await store.page("ada", NOW, 2)
@@ -459,7 +469,7 @@ class StoreConformance:
         assert last.following is None
         assert await store.page("bob", NOW, 2) == ([], None)
 
-    async def test_a_page_begins_where_a_session_has_gone(self, store):
+    async def test_a_page_can_begin_at_a_session_that_has_ended(self, store):
         begun = [await started(store, last_used=NOW + n) for n in range(5)]
         ids = [session.id for session, _ in begun[::-1]]
         page = await store.page("ada", NOW, 2)
@@ -470,7 +480,7 @@ class StoreConformance:
         assert [s.id for s in page.sessions] == ids[3:]
 
     @pytest.mark.requirement("R12")
-    async def test_what_has_expired_is_on_no_page(self, store):
+    async def test_expired_sessions_are_not_listed(self, store):
         store.step = 2
         for number in range(7):
             await started(store, expires=NOW + 10, last_used=NOW + number)
@@ -479,7 +489,9 @@ class StoreConformance:
         assert await store.of_user("ada", NOW + 3600) == [kept]
 
     @pytest.mark.requirement("R12")
-    async def test_the_least_recently_used_session_ends(self, store, other):
+    async def test_above_the_limit_the_least_recently_used_session_ends(
+        self, store, other
+    ):
         begun = [
             (await started(store, last_used=NOW + n)) for n in (3, 1, 2, 4)
         ]
@@ -500,7 +512,7 @@ class StoreConformance:
         assert len(await store.of_user("bob", NOW + 10)) == 1
 
     @pytest.mark.requirement("R12")
-    async def test_up_to_the_limit_none_ends(self, store):
+    async def test_up_to_the_limit_no_session_ends(self, store):
         over, _ = await started(store, expires=NOW + 5, last_used=NOW + 5)
         for number in range(3):
             await started(store, last_used=NOW + number)
@@ -510,7 +522,7 @@ class StoreConformance:
         assert len(await store.of_user("ada", NOW + 5)) == 4
 
     @pytest.mark.requirement("R12")
-    async def test_an_expired_session_does_not_end_for_a_living_one(
+    async def test_expired_sessions_do_not_count_towards_the_limit(
         self, store, other
     ):
         for number in range(3):
@@ -525,10 +537,8 @@ class StoreConformance:
 
     @pytest.mark.requirement("R10")
     @pytest.mark.requirement("R12")
-    async def test_where_a_clock_is_behind_all_sessions_are_found(
-        self, store, other
-    ):
-        """A log-in elsewhere, whose clock is ahead, hides none of them."""
+    async def test_a_slow_clock_finds_all_sessions(self, store, other):
+        """A login by a process with a fast clock hides none of them."""
         session, token = await started(store, expires=NOW + 10)
         ahead, _ = await started(other, now=NOW + 50)
         assert await other.of_user("ada", NOW + 50) == [ahead]
@@ -539,8 +549,8 @@ class StoreConformance:
         assert await store.swap(swap) is Outcome.REFUSED
 
     @pytest.mark.requirement("R12")
-    async def test_a_new_session_never_ends_itself(self, store):
-        """Its clock may be behind."""
+    async def test_a_new_session_never_evicts_itself(self, store):
+        """The clock of its process may be slow."""
         old = [(await started(store))[0] for _ in range(3)]
         new, token = begin(now=NOW - 60)
         ended = await store.start(new, token.digest, 1)
@@ -548,7 +558,7 @@ class StoreConformance:
         assert await store.of_user("ada", NOW) == [new]
 
     @pytest.mark.requirement("R12")
-    async def test_where_many_are_too_many_they_end_bit_by_bit(self, store):
+    async def test_many_sessions_above_the_limit_end_in_steps(self, store):
         store.step = 3
         for number in range(8):
             await started(store, last_used=NOW + number)
@@ -561,7 +571,7 @@ class StoreConformance:
         assert left == [6, 4, 2, 2]
 
     @pytest.mark.requirement("R12")
-    async def test_of_many_at_once_few_are_too_many(self, store, other):
+    async def test_concurrent_logins_keep_to_the_limit(self, store, other):
         async def log_in(number):
             session, token = begin(now=NOW + number)
             place = (store, other)[number % 2]
@@ -578,7 +588,7 @@ class StoreConformance:
         assert left[0].last_used == NOW + 60
 
     @pytest.mark.requirement("R12")
-    async def test_many_are_revoked_step_by_step(self, store, other):
+    async def test_many_sessions_are_revoked_in_steps(self, store, other):
         store.step = 3
         ids = {(await started(store))[0].id for _ in range(10)}
         kept, token = await started(store, expires=NOW + 60)
@@ -591,7 +601,9 @@ class StoreConformance:
 
     @pytest.mark.requirement("R3")
     @pytest.mark.requirement("R12")
-    async def test_a_refresh_between_the_steps_saves_none(self, store, other):
+    async def test_a_refresh_between_steps_does_not_save_a_session(
+        self, store, other
+    ):
         store.step = 2
         tokens = {}
         for number in range(9):
@@ -612,7 +624,9 @@ class StoreConformance:
             assert await other.swap(swap) is Outcome.REFUSED
 
     @pytest.mark.requirement("R3")
-    async def test_nor_does_one_that_races_with_all_steps(self, store, other):
+    async def test_a_refresh_that_races_with_the_steps_does_not_save_a_session(
+        self, store, other
+    ):
         store.step = 1
         begun = [await started(store) for _ in range(6)]
 
@@ -640,7 +654,7 @@ class StoreConformance:
     @pytest.mark.requirement("R12")
     async def test_all_sessions_of_all_users_end(self, store, other):
         ids = {(await started(store, n))[0].id for n in range(20)}
-        # over by this clock, but perhaps not by that of others
+        # expired by this clock, but perhaps not by the clocks of others
         behind, _ = await started(store, created=NOW - 100, expires=NOW - 30)
         ids.add(behind.id)
         feed = RevocationFeed(PATIENCE)
@@ -662,7 +676,9 @@ class StoreConformance:
         assert await other.of_user("ada", NOW) == [session]
 
     @pytest.mark.requirement("R12")
-    async def test_a_feed_learns_what_a_log_in_has_ended(self, store, other):
+    async def test_a_feed_learns_which_sessions_a_login_has_ended(
+        self, store, other
+    ):
         feed = RevocationFeed(PATIENCE)
         following = asyncio.create_task(feed.follow(other))
         try:
@@ -678,7 +694,9 @@ class StoreConformance:
     # --- concurrency --------------------------------------------------------
 
     @pytest.mark.requirement("R2")
-    async def test_of_concurrent_uses_one_is_the_first(self, store, other):
+    async def test_one_of_several_concurrent_uses_is_the_first(
+        self, store, other
+    ):
         _, token = await started(store)
         swap, successor = swap_of(token, NOW)
         outcomes = await asyncio.gather(
@@ -691,7 +709,7 @@ class StoreConformance:
         )
 
     @pytest.mark.requirement("R3")
-    async def test_without_a_window_one_use_succeeds(self, store, other):
+    async def test_without_a_grace_window_one_use_succeeds(self, store, other):
         session, token = await started(store)
         swap, successor = swap_of(token, NOW, 0)
         outcomes = await asyncio.gather(
@@ -703,7 +721,7 @@ class StoreConformance:
         assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.REFUSED
 
     @pytest.mark.requirement("R3")
-    async def test_log_out_leaves_no_successor_alive(self, store, other):
+    async def test_a_logout_leaves_no_valid_successor(self, store, other):
         for round_number in range(10):
             session, token = await started(store)
             swap, successor = swap_of(token, NOW)
@@ -718,9 +736,7 @@ class StoreConformance:
 
     # --- the feed -----------------------------------------------------------
 
-    async def test_a_feed_learns_what_was_and_what_is_revoked(
-        self, store, other
-    ):
+    async def test_a_feed_learns_past_and_new_revocations(self, store, other):
         before, _ = await started(store)
         await store.revoke(before.id, NOW)
         await store.revoke_token("token-1", NOW + 900, NOW)
@@ -761,7 +777,7 @@ class StoreConformance:
 
     # --- life of the store --------------------------------------------------
 
-    async def test_a_closed_store_opens_again(self, store):
+    async def test_a_closed_store_can_be_opened_again(self, store):
         session, _ = await started(store)
         await store.close()
         await store.open()

@@ -1,4 +1,4 @@
-"""Places for sessions: servers that a worker of pytest starts once."""
+"""Databases for sessions, on servers that a pytest worker starts once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def postgres_url(postgres: servers.Postgres) -> AsyncIterator[str]:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """The URL of a file that is not there yet."""
+    """The URL of a file that does not exist yet."""
     return f"sqlite:///{tmp_path}/sessions.db"
 
 

@@ -1,7 +1,7 @@
-"""A PostgreSQL server of our own, that may be killed and started again.
+"""A PostgreSQL server for tests, which can be killed and restarted.
 
 It listens on the loopback interface only, keeps its data in a temporary
-directory and ends with the process that started it, whatever ends that one.
+directory and ends with the process that started it, even if that is killed.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from .servers import missing
 
 USER = "shop"
 LOCKED = "locked"
-"""A role that has to give a password, unlike `USER`."""
+"""A role that needs a password, unlike `USER`."""
 _numbers = count(1)
 
 
 def binaries() -> Path | None:
-    """Return where the newest server is installed, as Debian does it."""
+    """Return the directory of the newest server, as Debian installs it."""
     found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     newest = sorted(found, key=lambda path: int(path.parts[-3]))
     return newest[-1].parent if newest else None
@@ -59,14 +59,14 @@ class Postgres:
         return f"postgresql://{who}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start the server; what is left of a killed one ends meanwhile."""
+        """Start the server; processes of a killed one may still be ending."""
         for pause in self._starting():
             time.sleep(pause)
 
     async def restart(self) -> None:
-        """Start it while others go on.
+        """Start it without blocking other tasks.
 
-        The thread is that of the tests: the server ends with the thread.
+        It runs in the thread of the tests: the server ends with its thread.
         """
         for pause in self._starting():
             await asyncio.sleep(pause)
@@ -78,7 +78,7 @@ class Postgres:
         process.wait()
 
     def pause(self) -> None:
-        """Let the server hang: connections are there, answers are not."""
+        """Let the server hang: it accepts connections and does not respond."""
         for pid in self._pids():
             os.kill(pid, signal.SIGSTOP)
 
@@ -146,7 +146,7 @@ class Postgres:
         access = f"host all {LOCKED} 127.0.0.1/32 scram-sha-256\n"
         access += "host all all 127.0.0.1/32 trust\n"
         (self._data / "pg_hba.conf").write_text(access)
-        # What was written survives the end of a process, if not of power.
+        # Written data survives the end of a process, but not a power failure.
         settings = f"""
             port = {self.port}
             listen_addresses = '127.0.0.1'
@@ -170,11 +170,11 @@ class Postgres:
                 cwd=self._directory,
                 user=self._account,
                 extra_groups=None if self._account is None else [],
-                start_new_session=True,  # an interrupt is for the tests
+                start_new_session=True,  # an interrupt is meant for the tests
             )
 
     def _accepts(self) -> bool:
-        """Whether it answers queries, not connections alone."""
+        """Whether it responds to queries, not only to connections."""
         ready = subprocess.run(
             [
                 str(self._programs / "pg_isready"),
@@ -205,7 +205,7 @@ def _dying_with_us() -> tuple[str, ...]:
 
 
 def running() -> Iterator[Postgres]:
-    """Give a running server; without the programs, a reason to skip."""
+    """Yield a running server; skip without the programs."""
     programs = binaries()
     if programs is None:
         missing("postgres is missing: apt-get install postgresql")

@@ -1,4 +1,4 @@
-"""A way to a server on which answers get lost."""
+"""A proxy of a server that loses responses."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from contextlib import suppress
 
 
 class Wire:
-    """Listens on a port, and passes on what goes to and from a server.
+    """Listens on a port, and relays between clients and a server.
 
     Attributes:
-        port: Where it listens.
-        cut_at: What has to be in a command for the connection to be cut
-            instead of its answer being passed on.
+        port: The port it listens on.
+        cut_at: Bytes in a command upon which the connection is closed
+            instead of passing on the response.
         cuts: How many times that happened.
-        silent: How many connections, of the first ones, pass on nothing any
-            more, and are not closed.
+        silent: How many of the first connections pass on nothing any more,
+            without being closed.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -42,7 +42,7 @@ class Wire:
         await asyncio.gather(*self._tasks)
 
     def hush(self) -> None:
-        """Let all connections that there are fall silent."""
+        """Stop relaying on all present connections, without closing them."""
         self.silent = self._connections
 
     async def _connected(

@@ -1,7 +1,7 @@
-"""Servers that a test starts for itself, and what it does to them.
+"""Servers that tests start, and operations on them.
 
-Without the program a test is skipped for a person, and fails where `CI` is
-set: nothing is left out there without a word.
+Without the program a test is skipped, or fails if `CI` is set: there, no test
+is left out silently.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from ..effort import MERCY
 
 
 def missing(reason: str) -> NoReturn:
-    """Skip a test for a person, and fail it where `CI` is set."""
+    """Skip a test, or fail it if `CI` is set."""
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
 def program(*names: str, package: str) -> str:
-    """Return the path of a program that a Debian package brings."""
+    """Return the path of a program from a Debian package."""
     for name in names:
         found = shutil.which(name)
         if found:
@@ -38,7 +38,7 @@ def program(*names: str, package: str) -> str:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -46,7 +46,7 @@ def free_port() -> int:
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:
-    """Wait until something holds."""
+    """Wait until a condition holds."""
     deadline = time.monotonic() + MERCY
     while not condition():
         assert time.monotonic() < deadline, f"waited too long for {what}"
@@ -57,9 +57,9 @@ class Server:
     """A process that listens on a port of this machine.
 
     Args:
-        command: What starts it, always with the same data and port.
+        command: The command that starts it, always with the same data.
         port: The port.
-        folder: Where it writes its log.
+        folder: The directory of its log.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, and wait until it responds."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdout=log, stderr=log, cwd=self.folder
@@ -79,7 +79,7 @@ class Server:
         wait_for(self.answers, self.command[0])
 
     def answers(self) -> bool:
-        """Tell whether it takes connections."""
+        """Whether it accepts connections."""
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "log").read_text()
         with socket.socket() as probe:
@@ -97,22 +97,22 @@ class Server:
         self.process.send_signal(number)
 
     def stop(self) -> None:
-        """End it for good."""
+        """Stop it and wait until it has ended."""
         if self.process is not None and self.process.poll() is None:
             self.signal(signal.SIGCONT)
             self.kill()
 
 
 class RedisServer(Server):
-    """A Redis, which takes connections before it has read its data."""
+    """A Redis server; it accepts connections before it has its data."""
 
     def answers(self) -> bool:
-        """Tell whether it has all its data."""
+        """Whether it has loaded all its data."""
         return super().answers() and ask(self, "PING") == b"+PONG\r\n"
 
 
 def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
-    """Return a Redis that keeps all that it has answered; not started."""
+    """Return a server, not started, that persists acknowledged writes."""
     port = port or free_port()
     folder.mkdir(parents=True, exist_ok=True)
     path = program("redis-server", "valkey-server", package="redis-server")
@@ -127,14 +127,14 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
 
 
 def say(server: Server, *words: str) -> bytes:
-    """Send a Redis one command, and return what it answers to it."""
+    """Send one command to a Redis server, and return its response."""
     answer = ask(server, *words)
     assert not answer.startswith(b"-"), answer
     return answer
 
 
 def ask(server: Server, *words: str) -> bytes:
-    """Send a Redis one command, and return its answer, an error as well."""
+    """Send one command to a Redis server, and return its response or error."""
     text = f"{' '.join(words)}\r\n".encode()
     with socket.create_connection(("127.0.0.1", server.port), 5) as link:
         link.sendall(text)
@@ -149,7 +149,7 @@ class Cluster:
     """Three Redis servers that share the slots.
 
     Args:
-        folder: Where they keep their data.
+        folder: The directory of their data.
         node_timeout: After how many milliseconds of silence a node is down.
     """
 
@@ -170,7 +170,7 @@ class Cluster:
         wait_for(self.is_whole, "the cluster")
 
     def add_replica(self, primary: Server) -> Server:
-        """Start a server that takes over when another one is gone."""
+        """Start a server that takes over when the given one fails."""
         replica = self._start_node()
         self.command(replica, "MEET", "127.0.0.1", str(primary.port))
         wait_for(self.is_whole, "the cluster")
@@ -194,7 +194,7 @@ class Cluster:
         return node
 
     def is_whole(self) -> bool:
-        """Tell whether every node knows every slot."""
+        """Whether every node knows every slot."""
         known = f"cluster_known_nodes:{len(self.nodes)}".encode()
         return all(
             b"cluster_state:ok" in state and known in state
@@ -202,11 +202,11 @@ class Cluster:
         )
 
     def command(self, node: Server, *words: str) -> bytes:
-        """Send a node a `CLUSTER` command."""
+        """Send a `CLUSTER` command to a node."""
         return say(node, "CLUSTER", *words)
 
     def flush(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
         for node in self.nodes:
             say(node, "FLUSHALL")
 
@@ -217,7 +217,7 @@ class Cluster:
 
 
 def _free_cluster_port() -> int:
-    """Return a free port whose number leaves room for that of the bus."""
+    """Return a free port; the port of the bus is higher by 10,000."""
     while True:
         port = free_port()
         if port < 55_000:

@@ -1,4 +1,4 @@
-"""A shop that keeps sessions, and clients of it."""
+"""A shop with sessions, and its clients."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _names = count(1)
 
 
 class Clock:
-    """The time of a shop, which passes when a test says so."""
+    """The clock of a shop, which only a test advances."""
 
     def __init__(self) -> None:
         self.time = NOW
@@ -37,7 +37,7 @@ class Clock:
 
 
 class Shop(JWTAuth[Any]):
-    """Logs in whoever says who they are."""
+    """Logs in any user without a password."""
 
     def __init__(self, **settings: Any) -> None:
         settings.setdefault("session_store", MemorySessionStore())
@@ -55,7 +55,7 @@ class Shop(JWTAuth[Any]):
 
 
 class HeardShop(Shop):
-    """Keeps the events that its hooks are told."""
+    """Records the events that its hooks receive."""
 
     def on_login(self, event: Any) -> None:
         self.events.append(event)
@@ -65,7 +65,7 @@ class HeardShop(Shop):
 
 
 def app_of(auth: Shop) -> Sanic[Any, Any]:
-    """Return an application with a route for each way of checking."""
+    """Return an application with a route for each `revocation_check`."""
     app: Sanic[Any, Any] = Sanic(f"sessions-{next(_names)}")
     auth.install(app)
 
@@ -83,7 +83,7 @@ def app_of(auth: Shop) -> Sanic[Any, Any]:
 
 
 class Device:
-    """A client that keeps the tokens it was given last."""
+    """A client that holds the last tokens it received."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client

@@ -1,8 +1,8 @@
 """A process that kills itself before its first, second, third ... step.
 
-A step is what is sent to the server, or done with the file, and what follows
-on the last answer. `killed_at_each_step` starts it from a test; it splits off
-a process for each step, which ends as `SIGKILL` has it.
+A step is a message to the server or an operation on the file, or what follows
+the last response. `killed_at_each_step` starts it from a test. It forks a
+process for each step, which kills itself with `SIGKILL`.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from sanic_jwt_oo.sessions import SessionStore
 from .workers import STORES, argument, plain
 
 Call = tuple[str, tuple[Any, ...]]
-"""The name of a method of a store, and its arguments."""
+"""The name of a store's method, and its arguments."""
 
 
 async def killed_at_each_step(
     name: str, url: str, calls: Sequence[Call]
 ) -> list[bool]:
-    """Make one call after another, each by a process that a step kills.
+    """Make each call in a process that is killed at a step.
 
     Args:
         name: The name of the store in `STORES`.
-        url: Where it is.
-        calls: What to do; the first is killed before its first step.
+        url: The URL of its database.
+        calls: The calls; the first is killed before its first step.
 
     Returns:
-        Whether each call was answered.
+        Whether each call was completed.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.sessions.steps", name, url),
@@ -51,7 +51,7 @@ async def killed_at_each_step(
 
 
 class _Steps:
-    """Counts steps, and does not survive the last one."""
+    """Counts steps, and kills the process at the last one."""
 
     def __init__(self, last: int) -> None:
         self._left = last

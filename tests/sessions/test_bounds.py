@@ -1,4 +1,4 @@
-"""However many sessions users have, each is bounded, and so is each step."""
+"""Limits: the sessions of a user, and the work of each step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.requirement("R12")
 
 
 class Steady(MemorySessionStore):
-    """Stops before each step until a test lets it go on."""
+    """Waits before each step until a test continues it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ async def log_in(client, times, username="ada", **headers) -> list[Device]:
 # --- a limit for each user --------------------------------------------------
 
 
-async def test_a_log_in_above_the_limit_ends_the_least_recently_used():
+async def test_a_login_above_the_limit_ends_the_least_recently_used_session():
     auth = HeardShop(max_sessions=3)
     async with open_shop(auth) as client:
         devices = []
@@ -74,7 +74,7 @@ async def test_a_log_in_above_the_limit_ends_the_least_recently_used():
         assert login.session_id == fourth.claims["sid"]
 
 
-async def test_a_signal_goes_out_for_it():
+async def test_an_eviction_sends_a_signal():
     auth = Shop(max_sessions=1)
     app = app_of(auth)
     heard = []
@@ -89,7 +89,7 @@ async def test_a_signal_goes_out_for_it():
     assert heard == [first.claims["sid"]]
 
 
-async def test_a_hundred_is_the_default_and_none_is_unbounded():
+async def test_the_default_limit_is_100_and_none_is_unlimited():
     auth, unbounded = Shop(), Shop(max_sessions=None)
     for number, shop in ((100, auth), (103, unbounded)):
         async with open_shop(shop) as client:
@@ -97,7 +97,7 @@ async def test_a_hundred_is_the_default_and_none_is_unbounded():
             assert len(await shop.sessions.list("ada")) == number
 
 
-async def test_the_limit_may_depend_on_the_request():
+async def test_the_limit_can_depend_on_the_request():
     class ByRequest(Shop):
         class Configuration:
             def get_max_sessions(self, request):
@@ -111,7 +111,7 @@ async def test_the_limit_may_depend_on_the_request():
         assert len(await auth.sessions.list("ada")) == 2
 
 
-async def test_refresh_tokens_of_hooks_are_not_counted():
+async def test_refresh_tokens_kept_by_hooks_are_not_limited():
     class KeepsItself(HeardShop):
         def store_refresh_token(self, user_id, refresh_token):
             kept.append(refresh_token)
@@ -135,18 +135,18 @@ async def test_refresh_tokens_of_hooks_are_not_counted():
 
 
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "100"])
-def test_a_limit_that_cannot_work_is_refused(value):
+def test_an_invalid_limit_is_refused(value):
     with pytest.raises(InvalidConfiguration, match="max_sessions"):
         app_of(Shop(max_sessions=value))
 
 
-async def test_any_large_limit_is_taken(store):
+async def test_a_huge_limit_is_accepted(store):
     await started(store)
     session, token = begin()
     assert [*await store.start(session, token.digest, 10**30)] == []
 
 
-async def test_it_is_logged_once_an_hour_for_each_user(caplog):
+async def test_evictions_are_logged_once_an_hour_per_user(caplog):
     auth = Shop(max_sessions=1)
     async with open_shop(auth) as client:
         caplog.set_level(logging.WARNING, "sanic_jwt_oo")
@@ -163,7 +163,7 @@ async def test_it_is_logged_once_an_hour_for_each_user(caplog):
         assert device.refresh not in caplog.text
 
 
-def test_what_is_logged_is_remembered_in_bounded_memory(caplog):
+def test_the_eviction_log_is_bounded(caplog):
     log = EvictionLog()
     for number in range(5_000):
         for _ in range(2):
@@ -208,7 +208,7 @@ async def test_sessions_are_listed_in_pages(shop):
     assert [session["current"] for session in found] == [False] * 4 + [True]
 
 
-async def test_a_page_has_a_hundred_sessions_at_most(shop):
+async def test_a_page_has_at_most_100_sessions(shop):
     auth, client = shop
     [device] = await log_in(client, 1)
     for number in range(104):
@@ -224,7 +224,7 @@ async def test_a_page_has_a_hundred_sessions_at_most(shop):
 
 
 @pytest.mark.parametrize(("limit", "length"), [(0, 1), (-1, 1), (9, 3)])
-async def test_a_page_has_one_session_and_at_most_a_step(shop, limit, length):
+async def test_the_limit_of_a_page_is_clamped_to_a_step(shop, limit, length):
     auth, _ = shop
     auth.sessions.store.step = 3
     for _ in range(5):
@@ -270,7 +270,7 @@ async def test_a_hostile_page_is_a_400(shop, query):
     assert anonymous.status_code == 401
 
 
-async def test_a_place_of_somebody_else_shows_nothing_of_theirs(shop):
+async def test_a_cursor_of_another_user_reveals_none_of_their_sessions(shop):
     auth, client = shop
     [device] = await log_in(client, 1)
     theirs, _ = await started(auth.sessions.store, "bob", last_used=NOW + 9)
@@ -288,7 +288,7 @@ async def test_a_place_of_somebody_else_shows_nothing_of_theirs(shop):
     "session_id",
     ["0" * 34, "%00", "%ED%B0%80", "x" * 5000, "%7D:s:1", "0" * 33],
 )
-async def test_one_session_is_ended_without_a_list(shop, session_id):
+async def test_ending_one_session_does_not_list_all(shop, session_id):
     auth, client = shop
     [device] = await log_in(client, 1)
 
@@ -306,7 +306,7 @@ async def test_one_session_is_ended_without_a_list(shop, session_id):
     assert await device.get("/store") == 401
 
 
-async def test_ids_of_users_are_compared_with_their_type(shop):
+async def test_user_ids_are_compared_with_their_type(shop):
     auth, client = shop
     auth.users["7"] = {"user_id": "7"}
     [device] = await log_in(client, 1, "7")
@@ -337,7 +337,7 @@ async def test_all_sessions_of_all_users_end_with_their_tokens(caplog):
         assert await auth.end_all_sessions() == 0
 
 
-async def test_without_a_store_there_is_nothing_to_end():
+async def test_end_all_sessions_needs_a_store():
     with pytest.raises(InitializationFailure, match="session_store"):
         await Shop(session_store=None).end_all_sessions()
 
@@ -361,8 +361,8 @@ async def ending_sessions(everyone):
 
 @pytest.mark.requirement("R3")
 @pytest.mark.parametrize("everyone", [True, False])
-async def test_who_leaves_half_way_has_ended_them_all(everyone):
-    """A page that logs out everywhere may be closed without waiting."""
+async def test_ending_all_sessions_completes_after_a_cancellation(everyone):
+    """A client may disconnect while it logs out everywhere."""
     async with ending_sessions(everyone) as (auth, ending):
         store = auth.sessions.store
         ending.cancel()
@@ -377,7 +377,7 @@ async def test_who_leaves_half_way_has_ended_them_all(everyone):
 
 
 @pytest.mark.parametrize("everyone", [True, False])
-async def test_a_server_that_stops_does_not_wait_for_it_for_ever(
+async def test_shutdown_does_not_wait_for_it_indefinitely(
     everyone, monkeypatch
 ):
     module = "sanic_jwt_oo.sessions.sessions"
@@ -397,7 +397,7 @@ def name(request):
 
 
 async def all_steps(store):
-    """Do everything that has to do with many sessions of one user."""
+    """Do every operation on many sessions of one user."""
     await store.of_user("ada", NOW)
     session, token = begin(now=NOW + 1)
     await store.start(session, token.digest, 5)
@@ -409,7 +409,7 @@ async def all_steps(store):
     await store.revoke_token("token-1", NOW + 9, NOW + 7 * 24 * 3600)
 
 
-async def test_no_script_does_more_for_more_sessions(redis_url):
+async def test_the_work_of_a_script_does_not_grow_with_the_sessions(redis_url):
     """The commands of each script are counted, not its time."""
     store = STORES["redis"](redis_url)
     run, largest = store._run, 0
@@ -442,12 +442,14 @@ async def test_no_script_does_more_for_more_sessions(redis_url):
             store._run = run
             sizes.append(largest)
     await store.close()
-    # to look a place up takes a few more, to prolong a key one
+    # a cursor takes a few more commands, extending a key one
     assert abs(sizes[1] - sizes[0]) < 20
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
-async def test_no_transaction_writes_more_for_more_sessions(store):
+async def test_the_writes_of_a_transaction_do_not_grow_with_the_sessions(
+    store,
+):
     written: list[int] = []
 
     def before_cursor_execute(
@@ -469,7 +471,7 @@ async def test_no_transaction_writes_more_for_more_sessions(store):
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
-async def test_a_limit_costs_a_log_in_no_round_trip(store):
+async def test_a_limit_costs_a_login_no_extra_round_trip(store):
     statements: list[str] = []
     await started(store)
     engine = store._database.current.engine.sync_engine
@@ -488,7 +490,7 @@ async def test_a_limit_costs_a_log_in_no_round_trip(store):
     assert counts[0][-2:] == ["INSERT", "SELECT"]
 
 
-async def test_a_feed_reads_what_was_revoked_bit_by_bit(redis_url):
+async def test_a_feed_reads_revocations_in_chunks(redis_url):
     store = STORES["redis"](redis_url)
     for _ in range(3):
         await asyncio.gather(*(started(store) for _ in range(1_000)))

@@ -1,4 +1,4 @@
-"""Requirement C3 where there are sessions, which a refresh token names."""
+"""C3 with sessions, which a refresh token identifies."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.requirement("C3")
 
 @pytest.fixture(params=["/auth/refresh", "/"])
 def auth(request):
-    """A shop whose log-out is, or is not, sent the refresh token too."""
+    """A shop whose logout does, or does not, receive the refresh cookie."""
     return Shop(
         cookie_set=True,
         cookie_refresh_path=request.param,
@@ -34,8 +34,10 @@ async def ids(auth):
 
 @pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": "planted"}])
 @pytest.mark.parametrize("later", [0, 100_000])
-async def test_a_forged_refresh_uses_nothing_up(auth, browser, headers, later):
-    auth.clock.time += later  # the access token has expired, or not
+async def test_a_forged_refresh_uses_no_token_up(
+    auth, browser, headers, later
+):
+    auth.clock.time += later  # before and after the access token expires
     before = dict(browser.cookies)
     forged = await browser.post("/auth/refresh", headers=headers)
     assert forged.status_code == 403
@@ -51,7 +53,7 @@ async def test_a_forged_refresh_uses_nothing_up(auth, browser, headers, later):
     assert changed.status_code == 200
 
 
-async def test_a_refresh_cookie_alone_refreshes_nothing(auth, browser):
+async def test_a_refresh_cookie_alone_is_refused(auth, browser):
     headers = csrf(browser)
     browser.cookies.delete("__Host-access_token")
     answer = await browser.post("/auth/refresh", headers=headers)
@@ -59,7 +61,7 @@ async def test_a_refresh_cookie_alone_refreshes_nothing(auth, browser):
     assert "set-cookie" not in answer.headers
 
 
-async def test_the_value_of_another_session_refreshes_nothing(auth, browser):
+async def test_the_value_of_another_session_is_refused(auth, browser):
     mine = dict(browser.cookies)
     await browser.post("/auth", json={"username": "ada"})
     other = csrf(browser)
@@ -69,11 +71,11 @@ async def test_the_value_of_another_session_refreshes_nothing(auth, browser):
     refused = await browser.post("/auth/refresh", headers=other)
     assert refused.status_code == 403
     refused = await browser.post("/auth/refresh", headers=csrf(browser))
-    assert refused.status_code == 401  # the tokens are of two sessions
+    assert refused.status_code == 401  # the tokens belong to two sessions
 
 
 @pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
-async def test_a_forged_log_out_ends_nothing(auth, browser, path):
+async def test_a_forged_logout_ends_no_session(auth, browser, path):
     sessions, before = await ids(auth), dict(browser.cookies)
     for headers in ({}, {"X-CSRF-Token": "planted"}):
         forged = await browser.post(path, headers=headers)
@@ -86,7 +88,7 @@ async def test_a_forged_log_out_ends_nothing(auth, browser, path):
     assert not browser.cookies
 
 
-async def test_a_forged_request_ends_no_session_of_the_list(auth, browser):
+async def test_a_forged_delete_ends_no_session(auth, browser):
     (session,) = await ids(auth)
     path = f"/auth/sessions/{session}"
     assert (await browser.get("/auth/sessions")).status_code == 200
@@ -96,7 +98,9 @@ async def test_a_forged_request_ends_no_session_of_the_list(auth, browser):
 
 
 @pytest.mark.parametrize("check", ["never", "feed", "store"])
-async def test_whatever_is_asked_of_the_store(browser, check):
+async def test_the_check_is_the_same_for_every_revocation_check(
+    browser, check
+):
     path = f"/{check}"
     assert (await browser.get(path)).status_code == 200
     assert (await browser.post(path)).status_code == 403

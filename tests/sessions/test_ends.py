@@ -1,4 +1,4 @@
-"""Log-outs that find less than they expect, and starts without a store."""
+"""Logouts of missing sessions, and starts without a store."""
 
 import asyncio
 import logging
@@ -43,8 +43,8 @@ async def test_a_token_that_outlives_its_session_is_revoked(path):
 
 
 @pytest.mark.requirement("R1")
-async def test_all_ended_includes_the_session_of_another_id():
-    """The application names users otherwise in tokens than in sessions."""
+async def test_logout_everywhere_ends_a_session_under_another_user_id():
+    """The application uses other user ids in tokens than in sessions."""
 
     class Renaming(Shop):
         def extend_payload(self, payload, user):
@@ -64,7 +64,7 @@ async def test_all_ended_includes_the_session_of_another_id():
     [{}, {"sid": 5}, {"sid": ["x"]}, {"sid": {}, "jti": "x"}],
 )
 @pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
-async def test_what_cannot_be_revoked_is_refused(path, claims):
+async def test_a_logout_that_cannot_revoke_is_refused(path, claims):
     async with open_shop(Shop(revocation_check="never")) as client:
         device = Device(client)
         device.access = signed(**claims)
@@ -74,7 +74,7 @@ async def test_what_cannot_be_revoked_is_refused(path, claims):
 
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
-async def test_nobody_is_told_of_a_log_out_that_ends_nothing(path):
+async def test_a_logout_that_ends_nothing_sends_no_event(path):
     auth = HeardShop()
     async with open_shop(auth) as client:
         device = Device(client)
@@ -83,7 +83,7 @@ async def test_nobody_is_told_of_a_log_out_that_ends_nothing(path):
     assert "logout" not in [event.name for event in auth.events]
 
 
-async def test_one_handler_hears_all_signals():
+async def test_one_handler_can_receive_all_signals():
     auth, heard = Shop(), []
     app = app_of(auth)
 
@@ -99,7 +99,7 @@ async def test_one_handler_hears_all_signals():
     assert heard == ["login", "logout"]
 
 
-async def test_a_server_starts_before_its_store(caplog):
+async def test_a_server_can_start_before_its_store(caplog):
     class Late(MemorySessionStore):
         there = False
 
@@ -129,7 +129,7 @@ async def test_a_server_starts_before_its_store(caplog):
             assert await device.get("/feed") == 200
 
 
-async def test_memory_forgets_revocations_behind_one_that_lasts():
+async def test_the_memory_store_removes_expired_revocations():
     store = MemorySessionStore()
     for number in range(20):
         await store.revoke_token(f"lasting-{number}", NOW + 1e6, NOW)
@@ -139,7 +139,7 @@ async def test_memory_forgets_revocations_behind_one_that_lasts():
     assert await store.is_revoked(None, "lasting-0", NOW)
 
 
-async def test_a_task_that_outlives_a_log_in_has_no_part_in_its_session():
+async def test_a_task_that_outlives_a_login_does_not_join_its_session():
     late, logged_in = [], asyncio.Event()
 
     class Spawning(Shop):
@@ -161,7 +161,7 @@ async def test_a_task_that_outlives_a_log_in_has_no_part_in_its_session():
 @pytest.mark.parametrize(
     "other", [{"secret": SECRET[::-1]}, {"claim_aud": "staff"}]
 )
-def test_users_of_another_installation_need_another_store(other):
+def test_installations_with_other_users_need_another_store(other):
     store = MemorySessionStore()
     app = app_of(Shop(session_store=store))
     staff = Shop(session_store=store, url_prefix="/staff", **other)
@@ -170,7 +170,7 @@ def test_users_of_another_installation_need_another_store(other):
 
 
 @pytest.mark.requirement("S4")
-def test_users_of_one_kind_may_share_a_store():
+def test_installations_with_the_same_users_can_share_a_store():
     store = MemorySessionStore()
     app = app_of(Shop(session_store=store))
     other = Shop(
@@ -183,7 +183,7 @@ def test_users_of_one_kind_may_share_a_store():
 
 
 @pytest.mark.requirement("R7")
-async def test_a_token_for_somebody_else_does_not_join_the_session():
+async def test_a_token_for_another_user_does_not_join_the_session():
     others = []
 
     class Helping(Shop):
@@ -206,7 +206,7 @@ async def test_a_token_for_somebody_else_does_not_join_the_session():
 
 
 @pytest.mark.requirement("R1")
-async def test_a_longer_leeway_brings_no_revoked_token_back():
+async def test_a_longer_leeway_does_not_restore_a_revoked_token():
     store = MemorySessionStore()
     auth = Shop(session_store=store, leeway=0)
     app = app_of(auth)
@@ -224,15 +224,15 @@ async def test_a_longer_leeway_brings_no_revoked_token_back():
         await other.log_in()
         patient.clock.time = device.claims["exp"] + 10
         await auth.sessions.revoke(device.claims["sid"])
-        patient.sessions.feed.revoked.clear()  # as it is over for the others
+        patient.sessions.feed.revoked.clear()  # as for the others
         assert await device.get("/late") == 401
         assert await other.get("/late") == 204
 
 
 @pytest.mark.requirement("C3")
 @pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
-async def test_credentials_of_a_browser_do_not_stand_for_a_csrf_value(path):
-    """A form may be sent to https://x:y@shop, and the header is there."""
+async def test_basic_credentials_do_not_replace_a_csrf_value(path):
+    """A form sent to https://x:y@shop carries that header."""
     auth = Shop(
         cookie_set=True,
         cookie_strict=False,

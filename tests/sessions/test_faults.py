@@ -1,4 +1,4 @@
-"""What is acknowledged stays so, whatever happens to a server or a worker."""
+"""Acknowledged writes survive faults of a server or a worker."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.requirement("R1")
 
 @dataclass
 class Load:
-    """Log-ins, refreshes and log-outs, and what was acknowledged of them."""
+    """Logins, refreshes and logouts, and which were acknowledged."""
 
     store: SQLSessionStore
     living: dict[str, tuple[Session, RefreshToken]] = field(
@@ -71,7 +71,7 @@ class Load:
         self.living[session.id] = session, token
         for _ in range(2):
             swap, successor = swap_of(token, NOW)
-            # whether it was swapped is not known unless it is answered
+            # without a response it is unknown whether it was swapped
             del self.living[session.id]
             outcome = await self.store.swap(swap)
             assert outcome in (Outcome.SWAPPED, Outcome.AGAIN), outcome
@@ -89,7 +89,7 @@ class Load:
         await until(lambda: self.done >= goal)
 
     async def check(self, store) -> None:
-        """Find everything as it was acknowledged."""
+        """Assert that everything acknowledged is in the store."""
         assert not self.others, self.others[0]
         for session_id, (_, token) in [*self.living.items()]:
             assert await store.get(session_id, NOW) is not None
@@ -146,7 +146,7 @@ async def test_a_feed_is_current_again_after_a_crash(store, postgres):
         await until(lambda: feed.is_current and session.id in feed.revoked)
 
 
-async def test_cut_connections_lose_nothing(store, postgres, postgres_url):
+async def test_dropped_connections_lose_nothing(store, postgres, postgres_url):
     database = postgres_url.rpartition("/")[2]
     async with loaded(store) as load:
         for _ in range(4):
@@ -155,7 +155,7 @@ async def test_cut_connections_lose_nothing(store, postgres, postgres_url):
     await load.check(store)
 
 
-async def test_idle_connections_that_were_cut_are_not_noticed(
+async def test_dropped_idle_connections_are_replaced_unnoticed(
     store, postgres, postgres_url
 ):
     sessions = await asyncio.gather(*(started(store, n) for n in range(5)))
@@ -167,7 +167,7 @@ async def test_idle_connections_that_were_cut_are_not_noticed(
 
 
 @pytest.mark.requirement("R3")
-async def test_a_swap_whose_answer_is_lost_is_not_reuse(
+async def test_a_swap_whose_response_is_lost_is_not_reuse(
     store, postgres, postgres_url
 ):
     session, token = await started(store)
@@ -184,7 +184,7 @@ async def test_a_swap_whose_answer_is_lost_is_not_reuse(
     assert await store.swap(swap_of(successor, NOW, 0)[0]) is Outcome.SWAPPED
 
 
-async def test_a_server_that_hangs_is_waited_for_in_vain(
+async def test_a_server_that_hangs_is_unavailable(
     store, postgres, postgres_url
 ):
     session, _ = await started(store)
@@ -206,7 +206,7 @@ async def test_a_server_that_hangs_is_waited_for_in_vain(
     await hasty.close()
 
 
-async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
+async def test_a_worker_that_stops_in_a_transaction_does_not_block_others(
     store, postgres_url
 ):
     session, token = await started(store)
@@ -225,7 +225,7 @@ async def test_a_worker_that_stops_in_the_middle_holds_nobody_up(
     await stopped.close()
 
 
-async def test_a_connection_that_falls_silent_fails_one_call(
+async def test_a_connection_that_stops_responding_fails_one_call(
     postgres, postgres_url, monkeypatch
 ):
     async with Wire(postgres.port) as wire:
@@ -243,7 +243,7 @@ async def test_a_connection_that_falls_silent_fails_one_call(
         await store.close()
 
 
-async def test_a_cancelled_operation_leaves_nothing_broken(store):
+async def test_a_cancelled_operation_breaks_nothing(store):
     session, token = await started(store)
     for number in range(40):
         swap, token_after = swap_of(token, NOW, grace=1e6)
@@ -263,7 +263,7 @@ def name(request):
     return request.param
 
 
-async def test_a_killed_worker_leaves_whole_steps(name, url):
+async def test_a_killed_worker_leaves_no_partial_step(name, url):
     store = STORES[name](url)
     await store.open()
     chance = random.Random(7)

@@ -1,4 +1,4 @@
-"""What a process knows of revocations, and when it knows everything."""
+"""What a process knows of revocations, and when it is up to date."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ def clock(monkeypatch):
     return clock
 
 
-def test_a_feed_knows_nothing_at_first(clock):
+def test_a_new_feed_is_not_current(clock):
     assert not RevocationFeed(math.inf).is_current
 
 
@@ -52,7 +52,7 @@ def test_a_feed_that_is_lost_is_not_current(clock):
 
 
 @pytest.mark.parametrize("error", [SessionStoreUnavailable(), None])
-async def test_a_feed_whose_store_has_ended_is_lost_and_follows_again(error):
+async def test_a_feed_follows_again_after_its_store_stops(error):
     class Ending:
         begun = 0
 
@@ -74,7 +74,7 @@ async def test_a_feed_whose_store_has_ended_is_lost_and_follows_again(error):
     await feed.end(following)
 
 
-def test_what_matters_longer_is_known_longer():
+def test_the_later_end_of_a_revocation_is_kept():
     feed = RevocationFeed(3)
     for moment in (NOW + 60, NOW + 900, NOW + 60):
         feed.add({"token-1": moment})
@@ -82,7 +82,7 @@ def test_what_matters_longer_is_known_longer():
 
 
 @pytest.mark.requirement("S3")
-def test_what_is_over_is_forgotten_and_nothing_else(clock):
+def test_only_expired_revocations_are_forgotten(clock):
     feed = RevocationFeed(3)
     for number in range(5_000):
         clock.passed = number
@@ -92,8 +92,8 @@ def test_what_is_over_is_forgotten_and_nothing_else(clock):
 
 
 @pytest.mark.requirement("R10")
-def test_what_is_over_for_a_moment_is_not_forgotten(clock):
-    """Where a clock is behind, the token may be accepted still."""
+def test_a_revocation_that_has_just_expired_is_kept(clock):
+    """A process with a slow clock may still accept the token."""
     feed = RevocationFeed(3)
     feed.add({"over": NOW - 60, "over for a moment": NOW - 59})
     feed.add({f"token-{number}": NOW + 100 for number in range(1_000)})
@@ -105,7 +105,7 @@ class Deaf(MemorySessionStore):
     """A store that loses cancellations.
 
     Args:
-        error: What comes in the place of one; `None`: it goes on.
+        error: The error raised instead; with `None` it continues.
     """
 
     def __init__(self, error):
@@ -133,19 +133,19 @@ async def close(store):
     assert not sessions.feed.is_current
 
 
-async def test_an_error_in_the_place_of_a_cancellation_ends_it_too():
+async def test_an_error_instead_of_a_cancellation_ends_the_feed():
     store = Deaf(ConnectionResetError())
     await close(store)
     assert store.lost == 1
 
 
-async def test_a_cancellation_that_is_lost_is_made_again():
+async def test_a_lost_cancellation_is_repeated():
     store = Deaf(None)
     await close(store)
     assert store.lost == 2
 
 
-async def test_a_start_that_ends_while_the_store_opens_follows_nothing():
+async def test_closing_while_the_store_opens_leaves_no_task():
     class Late(MemorySessionStore):
         async def open(self):
             await opening.wait()
@@ -161,9 +161,9 @@ async def test_a_start_that_ends_while_the_store_opens_follows_nothing():
 
 
 class Slow(MemorySessionStore):
-    """Tells a feed nothing but that it is current: its next word comes late.
+    """Confirms a feed at once, and sends its next message late.
 
-    Other stores tell what was revoked once in an interval.
+    Other stores send revocations once in an interval.
     """
 
     async def follow(self, feed):
@@ -216,7 +216,7 @@ async def log_out_with_a_used_token(auth, device):
         lambda auth, device: auth.sessions.revoke_token(device.claims),
     ],
 )
-async def test_what_a_process_has_revoked_it_knows_at_once(shop, revoke):
+async def test_a_process_knows_its_own_revocations_at_once(shop, revoke):
     auth, device = shop
     await revoke(auth, device)
     assert auth.sessions.feed.is_current
@@ -224,7 +224,7 @@ async def test_what_a_process_has_revoked_it_knows_at_once(shop, revoke):
 
 
 async def test_an_outage_is_logged_once_with_its_cause(caplog):
-    """A feed tries again every two seconds; the log must not fill up."""
+    """A feed retries every two seconds; the log must not fill up."""
 
     class Down:
         asked = 0

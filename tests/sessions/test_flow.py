@@ -1,4 +1,4 @@
-"""Sessions as clients see them: log in, refresh, log out."""
+"""Sessions as clients see them: login, refresh, logout."""
 
 import asyncio
 import math
@@ -17,7 +17,7 @@ from .shop import SECRET, Device, HeardShop, Shop, app_of, open_shop
 
 
 class Broken(MemorySessionStore):
-    """A store that stops answering."""
+    """A store that becomes unavailable."""
 
     down = False
 
@@ -47,7 +47,7 @@ class Broken(MemorySessionStore):
 
 
 class Silent(MemorySessionStore):
-    """A store whose feed is current, and has not heard the latest yet."""
+    """A store whose feed is current, and has not received the latest yet."""
 
     async def follow(self, feed):
         feed.confirm(math.inf)
@@ -70,7 +70,7 @@ async def other_device(client):
 
 
 @pytest.mark.requirement("S1")
-async def test_a_task_that_outlives_a_log_in_is_of_no_session():
+async def test_a_task_that_outlives_a_login_issues_tokens_without_a_session():
     class Lingering(Shop):
         late = None
 
@@ -93,7 +93,7 @@ async def test_a_task_that_outlives_a_log_in_is_of_no_session():
         assert await late.get("/feed") == 200
 
 
-async def test_a_log_in_starts_a_session(auth, device):
+async def test_a_login_starts_a_session(auth, device):
     (session,) = await auth.sessions.list("ada")
     assert device.claims["sid"] == session.id
     assert device.claims["jti"]
@@ -112,14 +112,14 @@ async def test_the_label_is_the_user_agent(auth, client):
     assert session.label == "Shopper/1.0 (Kitchen)"
 
 
-async def test_a_label_has_letters_that_can_be_printed(auth, client):
+async def test_a_label_has_only_printable_characters(auth, client):
     agent = "a\tb" + "x" * 5000
     await Device(client).log_in(**{"User-Agent": agent})
     (session,) = await auth.sessions.list("ada")
     assert session.label == "ab" + "x" * 253
 
 
-async def test_the_application_labels_sessions():
+async def test_the_application_can_label_sessions():
     class Labelled(Shop):
         async def session_label(self, request, user):
             return f"{user['user_id']} at home"
@@ -131,7 +131,7 @@ async def test_the_application_labels_sessions():
     assert session.label == "ada at home"
 
 
-async def test_without_refresh_tokens_a_session_can_be_revoked_still():
+async def test_without_refresh_tokens_a_session_can_be_revoked():
     auth = Shop(refresh_token_enabled=False)
     async with open_shop(auth) as client:
         answer = await client.post("/auth", json={"username": "ada"})
@@ -157,7 +157,7 @@ async def test_a_refresh_swaps_both_tokens(device):
 
 
 @pytest.mark.requirement("R1")
-async def test_a_revoked_session_is_known_as_long_as_its_last_token(
+async def test_a_revocation_lasts_as_long_as_the_last_token_of_the_session(
     auth, device
 ):
     auth.clock.time += 600
@@ -169,14 +169,16 @@ async def test_a_revoked_session_is_known_as_long_as_its_last_token(
     assert known_until == device.claims["exp"] + 60
 
 
-async def test_the_refresh_token_suffices(device):
+async def test_the_refresh_token_alone_refreshes(device):
     device.access = ""
     assert (await device.renew()).status_code == 200
     assert await device.get("/default") == 200
 
 
 @pytest.mark.requirement("R2")
-async def test_a_retry_in_the_window_gets_the_same_successor(auth, device):
+async def test_a_retry_within_the_grace_window_gets_the_same_successor(
+    auth, device
+):
     presented = device.refresh
     await device.renew(presented)
     successor = device.refresh
@@ -200,7 +202,7 @@ async def test_reuse_ends_the_session_and_its_access_tokens(auth, device):
 
 
 @pytest.mark.requirement("R3")
-async def test_with_no_window_the_second_use_ends_the_session():
+async def test_without_a_grace_window_the_second_use_ends_the_session():
     auth = Shop(refresh_token_grace=0)
     async with open_shop(auth) as client:
         device = Device(client)
@@ -213,8 +215,8 @@ async def test_with_no_window_the_second_use_ends_the_session():
 
 @pytest.mark.requirement("R3")
 @pytest.mark.parametrize("used", [False, True], ids=["log-out", "reuse"])
-async def test_what_ends_a_session_in_a_refresh_leaves_nothing_of_it(used):
-    """Whatever another process does once the refresh has found it."""
+async def test_a_session_that_ends_during_a_refresh_ends_completely(used):
+    """Another process ends the session after the refresh has found it."""
 
     class Racing(MemorySessionStore):
         async def swap(self, swap):
@@ -236,7 +238,7 @@ async def test_what_ends_a_session_in_a_refresh_leaves_nothing_of_it(used):
 
 
 @pytest.mark.requirement("R4")
-async def test_a_session_ends_when_it_is_not_used(auth, device):
+async def test_an_idle_session_ends(auth, device):
     auth.clock.time += 7 * 24 * 3600 - 1
     assert (await device.renew()).status_code == 200
     auth.clock.time += 7 * 24 * 3600
@@ -244,7 +246,7 @@ async def test_a_session_ends_when_it_is_not_used(auth, device):
 
 
 @pytest.mark.requirement("R4")
-async def test_a_session_ends_however_much_it_is_used(auth, device):
+async def test_a_session_in_use_ends_with_its_absolute_lifetime(auth, device):
     for _ in range(29):
         auth.clock.time += 24 * 3600
         assert (await device.renew()).status_code == 200
@@ -253,7 +255,7 @@ async def test_a_session_ends_however_much_it_is_used(auth, device):
 
 
 @pytest.mark.requirement("R4")
-async def test_an_access_token_alone_refreshes_nothing(auth, device):
+async def test_an_access_token_alone_does_not_refresh(auth, device):
     answer = await device.post("/auth/refresh")
     assert answer.status_code == 400
     auth.clock.time += 365 * 24 * 3600
@@ -278,7 +280,7 @@ async def test_the_access_token_of_another_session_is_refused(
 
 
 @pytest.mark.requirement("R7")
-async def test_an_expired_access_token_still_says_whose_it_is(
+async def test_an_expired_access_token_still_identifies_its_session(
     auth, client, device
 ):
     bob = Device(client)
@@ -289,13 +291,13 @@ async def test_an_expired_access_token_still_says_whose_it_is(
 
 
 @pytest.mark.requirement("H4")
-async def test_two_access_tokens_are_one_too_many(device, other_device):
+async def test_two_access_tokens_are_a_400(device, other_device):
     headers = [*device.headers.items(), *other_device.headers.items()]
     assert (await device.renew(headers=headers)).status_code == 400
     assert (await device.renew()).status_code == 200
 
 
-async def test_an_access_token_that_is_no_good_any_more_does_not_matter(
+async def test_an_invalid_access_token_does_not_prevent_a_refresh(
     device,
 ):
     headers = {"Authorization": "Bearer from.another.key"}
@@ -304,9 +306,7 @@ async def test_an_access_token_that_is_no_good_any_more_does_not_matter(
 
 @pytest.mark.requirement("T18")
 @pytest.mark.parametrize("user_id", [None, True, 1.5, [], {}, ["ada"]])
-async def test_a_signed_token_that_names_nobody_is_refused(
-    auth, client, user_id
-):
+async def test_a_signed_token_without_a_user_is_refused(auth, client, user_id):
     claims = {"jti": "x", "exp": auth.now() + 60, "user_id": user_id}
     stranger = Device(client)
     stranger.access = jwt.encode(claims, SECRET, "HS256")
@@ -321,7 +321,7 @@ async def test_a_signed_token_that_names_nobody_is_refused(
 @pytest.mark.requirement("T18")
 @pytest.mark.parametrize("claim", ["sid", "jti"])
 @pytest.mark.parametrize("value", [True, 7, [], {}])
-async def test_ids_of_a_wrong_type_are_refused(auth, client, claim, value):
+async def test_ill_typed_ids_are_refused(auth, client, claim, value):
     claims = {"jti": "x", "exp": auth.now() + 60, "user_id": "ada"}
     stranger = Device(client)
     stranger.access = jwt.encode({**claims, claim: value}, SECRET, "HS256")
@@ -329,7 +329,7 @@ async def test_ids_of_a_wrong_type_are_refused(auth, client, claim, value):
         assert await stranger.get(path) == 401
 
 
-async def test_a_user_may_have_a_uuid():
+async def test_a_user_id_can_be_a_uuid():
     user_id = UUID(int=7)
     auth = Shop()
     auth.users = {
@@ -347,7 +347,7 @@ async def test_a_user_may_have_a_uuid():
 
 
 @pytest.mark.requirement("R8")
-async def test_a_user_who_is_gone_is_refused_and_has_no_session(auth, device):
+async def test_a_deleted_user_is_refused_and_has_no_session(auth, device):
     del auth.users["ada"]
     assert (await device.renew()).status_code == 401
     assert await auth.sessions.list("ada") == []
@@ -358,14 +358,14 @@ async def test_a_user_who_is_gone_is_refused_and_has_no_session(auth, device):
     "token",
     ["", "x", "x" * 99, "é" * 99, "a" * 10_000, None, 7, [], {}, "\0" * 99],
 )
-async def test_what_is_no_refresh_token_is_refused(client, token):
+async def test_a_malformed_refresh_token_is_refused(client, token):
     answer = await client.post("/auth/refresh", json={"refresh_token": token})
     assert answer.status_code in (400, 401)
     assert answer.json()["reasons"]
 
 
 @pytest.mark.requirement("R3")
-async def test_a_made_up_token_of_a_session_changes_nothing(device):
+async def test_a_forged_token_of_a_session_changes_nothing(device):
     made_up = RefreshToken.first(device.claims["sid"]).text
     answer = await Device(device.client).renew(made_up)
     assert answer.status_code == 401
@@ -395,7 +395,7 @@ async def test_a_hook_that_fails_uses_no_token_up(auth, device):
 
 
 @pytest.mark.requirement("R1")
-async def test_log_out_ends_the_session_at_once(auth, device, other_device):
+async def test_a_logout_ends_the_session_at_once(auth, device, other_device):
     assert (await device.post("/auth/logout")).status_code == 204
     for path in ("/default", "/feed", "/store"):
         assert await device.get(path) == 401
@@ -406,7 +406,7 @@ async def test_log_out_ends_the_session_at_once(auth, device, other_device):
 
 
 @pytest.mark.requirement("R1")
-async def test_verify_knows_of_it(device):
+async def test_verify_refuses_the_token_of_an_ended_session(device):
     await device.post("/auth/logout")
     assert await device.get("/auth/verify") == 401
     assert await device.get("/auth/me") == 401
@@ -422,7 +422,9 @@ async def test_the_refresh_token_alone_logs_out(auth, client, device):
 
 
 @pytest.mark.requirement("R1")
-async def test_log_out_everywhere(auth, client, device, other_device):
+async def test_logout_everywhere_ends_all_sessions(
+    auth, client, device, other_device
+):
     bob = Device(client)
     await bob.log_in("bob")
     assert (await device.post("/auth/logout/all")).status_code == 204
@@ -434,14 +436,14 @@ async def test_log_out_everywhere(auth, client, device, other_device):
 
 
 @pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
-async def test_a_stranger_logs_nobody_out(client, device, path):
+async def test_a_stranger_cannot_log_anyone_out(client, device, path):
     assert (await client.post(path)).status_code == 401
     forged = {"refresh_token": RefreshToken.first(device.claims["sid"]).text}
     assert (await client.post(path, json=forged)).status_code == 401
     assert await device.get("/store") == 200
 
 
-async def test_a_token_of_no_session_is_revoked_alone(auth, device):
+async def test_a_token_without_a_session_is_revoked_alone(auth, device):
     access = await auth.generate_access_token({"user_id": "ada"})
     alone = Device(device.client)
     alone.access = access
@@ -454,7 +456,7 @@ async def test_a_token_of_no_session_is_revoked_alone(auth, device):
 
 
 @pytest.mark.requirement("R1")
-async def test_one_token_of_a_session_is_revoked_from_code(auth, device):
+async def test_code_can_revoke_one_token_of_a_session(auth, device):
     first = device.access
     await auth.sessions.revoke_token(device.claims)
     assert await device.get("/feed") == 401
@@ -477,7 +479,7 @@ async def test_one_token_of_a_session_is_revoked_from_code(auth, device):
     ],
     ids=["revoke", "revoke_all", "revoke_token"],
 )
-async def test_who_revokes_knows_it_at_once(end):
+async def test_a_process_knows_its_own_logout_at_once(end):
     auth = Shop(session_store=Silent())
     async with open_shop(auth) as client:
         device = Device(client)
@@ -488,7 +490,7 @@ async def test_who_revokes_knows_it_at_once(end):
 
 
 @pytest.mark.requirement("R3")
-async def test_who_finds_a_reuse_knows_it_at_once():
+async def test_a_process_that_detects_reuse_knows_it_at_once():
     auth = Shop(session_store=Silent(), refresh_token_grace=0)
     async with open_shop(auth) as client:
         device = Device(client)
@@ -500,7 +502,7 @@ async def test_who_finds_a_reuse_knows_it_at_once():
 
 
 @pytest.mark.requirement("R1")
-async def test_the_store_knows_what_the_feed_has_not_heard_yet():
+async def test_checking_the_store_finds_what_the_feed_has_not_received():
     auth = Shop(session_store=Silent())
     async with open_shop(auth) as client:
         device, other = Device(client), Device(client)
@@ -535,7 +537,9 @@ async def test_an_expired_token_of_an_ended_session_is_refused(auth, device):
 # --- the sessions of a user -------------------------------------------------
 
 
-async def test_a_user_sees_sessions_and_ends_one(auth, device, other_device):
+async def test_a_user_can_list_sessions_and_end_one(
+    auth, device, other_device
+):
     auth.clock.time += 5
     await other_device.renew()
     answer = await device.client.get("/auth/sessions", headers=device.headers)
@@ -557,7 +561,7 @@ async def test_a_user_sees_sessions_and_ends_one(auth, device, other_device):
     assert await device.get("/default") == 200
 
 
-async def test_the_session_of_another_user_is_not_there(client, device):
+async def test_the_session_of_another_user_is_not_found(client, device):
     bob = Device(client)
     await bob.log_in("bob")
     for session_id in (device.claims["sid"], "x" * 34, "%00"):
@@ -568,7 +572,7 @@ async def test_the_session_of_another_user_is_not_there(client, device):
     assert await device.get("/store") == 200
 
 
-async def test_the_endpoints_for_that_are_opt_in():
+async def test_the_session_endpoints_are_opt_in():
     async with open_shop(Shop()) as client:
         device = Device(client)
         await device.log_in()
@@ -579,7 +583,7 @@ async def test_the_endpoints_for_that_are_opt_in():
 
 
 @pytest.mark.requirement("I9")
-async def test_nobody_is_let_in_when_nobody_can_tell(caplog):
+async def test_an_unavailable_store_is_a_503(caplog):
     auth = Shop(session_store=Broken())
     async with open_shop(auth) as client:
         device = Device(client)
@@ -599,7 +603,7 @@ async def test_nobody_is_let_in_when_nobody_can_tell(caplog):
         ):
             assert answer.status_code in (503, 401)
         assert await device.get("/never") == 200
-        # an outage is no fault of the code: a line for each, no traceback
+        # an outage is not a fault of the code: one line each, no traceback
         errors = [r for r in caplog.records if r.levelname == "ERROR"]
         assert errors
         assert not any(record.exc_info for record in errors)
@@ -618,7 +622,7 @@ async def test_nobody_is_let_in_when_nobody_can_tell(caplog):
     ],
     ids=["verifications", "user-secrets", "plain"],
 )
-async def test_nor_where_more_is_asked_of_a_token(settings):
+async def test_an_unavailable_store_is_a_503_with_further_checks_too(settings):
     class Secretive(Shop):
         def retrieve_user_secret(self, user_id):
             return SECRET[::-1]
@@ -637,7 +641,7 @@ async def test_nor_where_more_is_asked_of_a_token(settings):
             assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_tokens_that_name_nothing_are_refused():
+async def test_tokens_without_session_and_token_id_are_refused():
     old = Shop(session_store=None)
     old.configure()
     app_of_old = app_of_plain()
@@ -660,7 +664,7 @@ def app_of_plain():
 # --- events -----------------------------------------------------------------
 
 
-async def test_hooks_hear_what_happens(auth, client, device):
+async def test_hooks_receive_events(auth, client, device):
     await client.post("/auth", json={"username": "eve"})
     stolen = device.refresh
     await device.renew()
@@ -687,7 +691,7 @@ async def test_hooks_hear_what_happens(auth, client, device):
     assert login.request.path == "/auth"
 
 
-async def test_hooks_hear_of_each_way_to_end_sessions(
+async def test_hooks_receive_an_event_for_each_way_to_end_sessions(
     auth, device, other_device
 ):
     path = f"/auth/sessions/{other_device.claims['sid']}"
@@ -702,7 +706,7 @@ async def test_hooks_hear_of_each_way_to_end_sessions(
     ]
 
 
-async def test_signals_go_out_for_what_happens():
+async def test_signals_are_sent_for_events():
     auth = Shop()
     app = app_of(auth)
     heard = []
@@ -725,7 +729,7 @@ async def test_signals_go_out_for_what_happens():
     assert heard == [{"user_id": "ada"}, device.claims["sid"]]
 
 
-async def test_what_a_hook_raises_passes():
+async def test_an_error_from_a_hook_is_raised():
     class Strict(Shop):
         def on_refresh_reused(self, event):
             raise RuntimeError

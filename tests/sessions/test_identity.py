@@ -1,4 +1,4 @@
-"""A request is whose token was let in, whatever else it carries."""
+"""The identity of a request is that of its accepted token only."""
 
 import pytest
 from sanic.response import json
@@ -7,7 +7,7 @@ from .shop import Device, Shop, app_of, served
 
 
 class SlowShop(Shop):
-    """Has a verification of its own, and so takes the slower way."""
+    """Has a custom verification, and so takes the slower path."""
 
     extra_verifications = (lambda payload: True,)
 
@@ -16,7 +16,9 @@ class SlowShop(Shop):
 @pytest.mark.parametrize("shop", [Shop, SlowShop])
 @pytest.mark.parametrize("check", ["feed", "store"])
 @pytest.mark.parametrize("revoked", [True, False])
-async def test_a_refused_token_leaves_no_trace(shop, check, revoked):
+async def test_a_refused_token_does_not_affect_the_identity(
+    shop, check, revoked
+):
     auth = shop(revocation_check=check)
     app = app_of(auth)
 

@@ -1,4 +1,4 @@
-"""A session store at install, beside everything else that an app may set."""
+"""Installing a session store, together with all other settings."""
 
 import logging
 
@@ -26,7 +26,7 @@ def new_app():
 
 
 class KeepsItself(Shop):
-    """Has a table of its own, as applications of sanic-jwt do."""
+    """Has its own table of refresh tokens, as applications of sanic-jwt do."""
 
     def __init__(self, **settings):
         super().__init__(refresh_token_enabled=True, **settings)
@@ -51,12 +51,12 @@ def test_a_store_needs_retrieve_user():
         Forgetful(secret=SECRET).install(new_app())
 
 
-def test_a_store_is_an_object_of_a_store_class():
+def test_a_store_must_be_an_instance_of_a_store_class():
     with pytest.raises(InvalidConfiguration, match="session_store"):
         Shop(session_store=MemorySessionStore).install(new_app())
 
 
-def test_a_store_on_the_class_serves_its_installations():
+def test_a_store_can_be_a_class_attribute():
     class Kept(Shop):
         session_store = MemorySessionStore()
 
@@ -107,12 +107,12 @@ def app_of_without_checks(auth):
 
 @pytest.mark.parametrize("check", ["feed", "store"])
 class TestAskingWithoutAStore:
-    def test_is_refused_at_install(self, check):
+    def test_it_is_refused_at_install(self, check):
         auth = Shop(session_store=None, revocation_check=check)
         with pytest.raises(InvalidConfiguration, match="session_store"):
             auth.install(new_app())
 
-    def test_is_refused_in_a_decorator(self, check):
+    def test_it_is_refused_in_a_decorator(self, check):
         auth = Shop(session_store=None)
         for decorator in (
             lambda: auth.protected(revocation_check=check),
@@ -122,7 +122,7 @@ class TestAskingWithoutAStore:
             with pytest.raises(InvalidConfiguration, match="session_store"):
                 decorator()
 
-    def test_is_refused_in_a_block(self, check):
+    def test_it_is_refused_in_an_override(self, check):
         auth = Shop(session_store=None).install(new_app())
         with (
             auth.override(revocation_check=check),
@@ -130,7 +130,7 @@ class TestAskingWithoutAStore:
         ):
             auth.settings()
 
-    def test_is_refused_where_hooks_keep_the_tokens(self, check):
+    def test_it_is_refused_where_hooks_keep_the_tokens(self, check):
         auth = KeepsItself(revocation_check=check)
         with pytest.raises(InvalidConfiguration, match="session_store"):
             auth.install(new_app())
@@ -141,7 +141,7 @@ def test_an_unknown_check_is_refused():
         Shop(revocation_check="sometimes").install(new_app())
 
 
-def test_none_in_a_block_is_what_was_installed():
+def test_none_in_an_override_is_the_installed_value():
     auth = Shop(revocation_check="store").install(new_app())
     with auth.override(revocation_check=None):
         assert auth.settings().revocation_check == "store"
@@ -154,7 +154,7 @@ def key_of(auth):
     return auth.install(new_app()).sessions._key
 
 
-def test_the_key_follows_from_the_secret():
+def test_the_key_is_derived_from_the_secret():
     assert key_of(Shop()) == key_of(Shop())
     assert key_of(Shop()) != key_of(Shop(secret=SECRET[::-1]))
     assert SECRET.encode() not in key_of(Shop())
@@ -168,13 +168,13 @@ def test_the_key_follows_from_the_secret():
         ("PS256", rsa.generate_private_key(65537, 2048)),
     ],
 )
-def test_the_key_follows_from_the_private_key(algorithm, private):
+def test_the_key_is_derived_from_the_private_key(algorithm, private):
     settings = {"algorithm": algorithm, "private_key": private, "secret": None}
     assert key_of(Shop(**settings)) == key_of(Shop(**settings))
     assert len(key_of(Shop(**settings))) == 32
 
 
-def test_a_session_secret_takes_its_place():
+def test_a_session_secret_replaces_the_secret():
     secret = "a secret for the refresh tokens alone"
     key = key_of(Shop(session_secret=secret))
     assert key == key_of(Shop(session_secret=secret, secret=SECRET[::-1]))
@@ -187,13 +187,13 @@ def test_a_short_session_secret_is_refused():
 
 
 @pytest.mark.requirement("I6")
-def test_the_session_secret_is_not_shown():
+def test_the_session_secret_does_not_leak():
     secret = "a secret for the refresh tokens alone"
     auth = Shop(session_secret=secret).install(new_app())
     assert secret not in repr(auth.config)
 
 
-def test_a_secret_per_user_needs_a_session_secret():
+def test_user_secrets_need_a_session_secret():
     class Secretive(Shop):
         def retrieve_user_secret(self, user_id):
             return SECRET
@@ -202,7 +202,7 @@ def test_a_secret_per_user_needs_a_session_secret():
         Secretive(user_secret_enabled=True).install(new_app())
 
 
-async def test_a_secret_per_user_goes_with_sessions():
+async def test_user_secrets_work_with_sessions():
     class Secretive(Shop):
         async def retrieve_user_secret(self, user_id):
             return f"{SECRET} {user_id}"
@@ -218,7 +218,7 @@ async def test_a_secret_per_user_goes_with_sessions():
             assert await device.get(path) == 401
 
 
-async def test_a_changed_key_refuses_retries_and_nothing_else():
+async def test_a_changed_key_refuses_only_retries():
     store = MemorySessionStore()
     before, after = (
         Shop(session_store=store, session_secret=f"{SECRET} {number}")
@@ -237,7 +237,7 @@ async def test_a_changed_key_refuses_retries_and_nothing_else():
 # --- several installations --------------------------------------------------
 
 
-async def test_machines_with_one_store_and_secret_are_one():
+async def test_machines_with_the_same_store_and_secret_share_sessions():
     store = MemorySessionStore()
     one, two = Shop(session_store=store), Shop(session_store=store)
     async with open_shop(one) as client, open_shop(two) as other:
@@ -261,11 +261,13 @@ async def test_installations_with_stores_of_their_own_share_nothing():
         stranger = Device(other)
         assert (await stranger.renew(device.refresh)).status_code == 401
         stranger.access = device.access
-        assert await stranger.get("/feed") == 200  # one secret, no revocation
+        assert (
+            await stranger.get("/feed") == 200
+        )  # same secret, no revocation check
         assert await stranger.get("/store") == 401
 
 
-async def test_a_blueprint_keeps_sessions():
+async def test_sessions_work_on_a_blueprint():
     auth, bp, app = Shop(), Blueprint("shop", url_prefix="/shop"), new_app()
     auth.install(bp)
     app.blueprint(bp)
@@ -278,7 +280,7 @@ async def test_a_blueprint_keeps_sessions():
         assert me.status_code == 401
 
 
-async def test_the_old_front_door_takes_a_store():
+async def test_initialize_accepts_a_store():
     app = new_app()
     users = {"ada": {"user_id": "ada"}}
     installed = Initialize(
@@ -298,7 +300,7 @@ async def test_the_old_front_door_takes_a_store():
     assert installed.auth.config.revocation_check() == "feed"
 
 
-async def test_a_server_that_tells_nobody_it_starts_asks_the_store():
+async def test_without_startup_listeners_the_store_is_checked():
     auth = Shop()
     app = app_of(auth)
     async with served(app) as client:
@@ -311,7 +313,7 @@ async def test_a_server_that_tells_nobody_it_starts_asks_the_store():
         assert await device.get("/feed") == 401
 
 
-async def test_a_service_that_only_verifies_hears_of_revocations():
+async def test_a_verify_only_service_follows_revocations():
     private = ec.generate_private_key(ec.SECP256R1())
     store = MemorySessionStore()
     shop = Shop(

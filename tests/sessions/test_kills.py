@@ -1,4 +1,4 @@
-"""A worker that is killed between any two steps leaves none half done."""
+"""Operations are atomic for a worker that is killed between any two steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .workers import STORES
 
 pytestmark = pytest.mark.requirement("R1")
 STEPS = 14
-"""More than any method has; what has fewer is answered from there on."""
+"""More than any method has; a method with fewer completes from there on."""
 EARLIER = NOW - 60
 
 
@@ -30,7 +30,7 @@ async def store(store):
 
 
 async def all_killed(name, url, calls):
-    """Return which calls were answered, once each was cut off somewhere."""
+    """Return which calls completed, each killed at another step."""
     answered = await killed_at_each_step(name, url, calls)
     assert not answered[0]
     assert answered[-1]
@@ -43,7 +43,7 @@ async def lives(store, token):
 
 
 @pytest.mark.long
-async def test_a_session_is_started_or_not(name, url, store):
+async def test_a_start_is_atomic(name, url, store):
     begun = [begin() for _ in range(STEPS)]
     calls = [("start", (session, token.digest)) for session, token in begun]
     answered = await all_killed(name, url, calls)
@@ -57,9 +57,7 @@ async def test_a_session_is_started_or_not(name, url, store):
 
 @pytest.mark.requirement("R12")
 @pytest.mark.long
-async def test_a_session_is_started_and_another_ended_or_neither(
-    name, url, store
-):
+async def test_a_start_that_evicts_a_session_is_atomic(name, url, store):
     old = [await started(store, number) for number in range(STEPS)]
     new = [begin(number) for number in range(STEPS)]
     calls = [("start", (session, token.digest, 1)) for session, token in new]
@@ -72,7 +70,7 @@ async def test_a_session_is_started_and_another_ended_or_neither(
 
 
 @pytest.mark.requirement("R2")
-async def test_a_token_is_swapped_or_not(name, url, store):
+async def test_a_swap_is_atomic(name, url, store):
     begun = [await started(store) for _ in range(STEPS)]
     calls = [("swap", (swap_of(token, NOW)[0],)) for _, token in begun]
     answered = await all_killed(name, url, calls)
@@ -87,7 +85,7 @@ async def test_a_token_is_swapped_or_not(name, url, store):
 
 @pytest.mark.requirement("R3")
 @pytest.mark.long
-async def test_a_reuse_ends_all_or_nothing(name, url, store):
+async def test_the_end_of_a_session_by_reuse_is_atomic(name, url, store):
     begun = [await started(store) for _ in range(STEPS)]
     for _, token in begun:
         await store.swap(swap_of(token, EARLIER)[0])
@@ -102,7 +100,7 @@ async def test_a_reuse_ends_all_or_nothing(name, url, store):
 
 
 @pytest.mark.parametrize("method", sample(["revoke", "revoke_all"], "revoke"))
-async def test_a_session_ends_for_all_or_for_nobody(name, url, store, method):
+async def test_the_revocation_of_a_session_is_atomic(name, url, store, method):
     begun = [await started(store, number) for number in range(STEPS)]
     calls = [
         (method, (s.id if method == "revoke" else s.user_id, NOW))
@@ -118,7 +116,7 @@ async def test_a_session_ends_for_all_or_for_nobody(name, url, store, method):
 
 
 @pytest.mark.long
-async def test_a_token_is_revoked_for_all_or_for_nobody(name, url, store):
+async def test_the_revocation_of_a_token_is_atomic(name, url, store):
     calls = [
         ("revoke_token", (f"token-{number}", NOW + 900, NOW))
         for number in range(STEPS)

@@ -1,6 +1,6 @@
-"""When sessions and revocations end, and what never reaches a store.
+"""When sessions and revocations end, and which tokens never reach a store.
 
-Each test runs on every store, with the clock in the test's hands.
+Each test runs on every store and sets the clock.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def open_timed(store, token=10, lifetime=1000, idle=1000):
 @pytest.mark.requirement("R4")
 @pytest.mark.parametrize("refreshed", [False, True])
 async def test_a_session_ends_with_its_absolute_lifetime(store, refreshed):
-    """Whichever end comes first counts, from the log-in on."""
+    """The earlier of the two ends counts, from the login on."""
     async with open_timed(store, lifetime=100, idle=1000) as (auth, client):
         device = Device(client)
         await device.log_in()
@@ -85,13 +85,15 @@ async def test_a_session_lasts_as_long_as_its_access_token(store):
 
 
 @pytest.mark.requirement("R1")
-async def test_what_no_store_remembers_counts_as_revoked(store):
-    """A revocation is forgotten when its token has expired; such a route may
-    take expired tokens."""
+async def test_an_expired_token_is_refused_once_stores_have_forgotten_it(
+    store,
+):
+    """A revocation is forgotten when its token has expired, but a route may
+    accept expired tokens."""
     auth = Shop(session_store=store, leeway=LEEWAY)
     async with open_shop(auth) as client:
         device = Device(client)
-        device.access = await token_of_no_session(auth)
+        device.access = await token_without_a_session(auth)
         auth.clock.time = device.claims["exp"] + LEEWAY - 1
         assert await device.get("/open-ended") == 200
         auth.clock.time += 1
@@ -104,12 +106,12 @@ async def test_what_no_store_remembers_counts_as_revoked(store):
 async def test_a_revoked_token_stays_revoked_until_its_leeway_ends(
     store, check, late
 ):
-    """Between `exp` and `exp` + leeway it would be accepted otherwise."""
+    """Otherwise it would be accepted between `exp` and `exp` + leeway."""
     auth = Shop(session_store=store, leeway=LEEWAY)
     async with open_shop(auth) as client:
         revoked, other = Device(client), Device(client)
         for device in (revoked, other):
-            device.access = await token_of_no_session(auth)
+            device.access = await token_without_a_session(auth)
         await auth.sessions.revoke_token(revoked.claims)
         auth.clock.time = revoked.claims["exp"] + late
         assert await other.get(check) == 200
@@ -118,8 +120,8 @@ async def test_a_revoked_token_stays_revoked_until_its_leeway_ends(
 
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("expires", [10**30, 1e300, 2**63])
-async def test_a_token_for_longer_than_any_is_revoked(store, expires):
-    """No store has room for such a time."""
+async def test_a_token_with_a_huge_exp_can_be_revoked(store, expires):
+    """No store can store such a time."""
     auth = Shop(session_store=store)
     async with open_shop(auth):
         await auth.sessions.revoke_token({"jti": "token", "exp": expires})
@@ -128,11 +130,11 @@ async def test_a_token_for_longer_than_any_is_revoked(store, expires):
 
 
 @pytest.mark.requirement("R1")
-async def test_verify_token_refuses_what_cannot_be_revoked(store):
-    """No store can be asked for a token without `sid` and `jti`."""
+async def test_verify_token_refuses_a_token_without_ids(store):
+    """A token without `sid` and `jti` cannot be looked up in a store."""
     auth = Shop(session_store=store)
     async with open_shop(auth):
-        await auth.verify_token(await token_of_no_session(auth))
+        await auth.verify_token(await token_without_a_session(auth))
         claims = {"user_id": "ada", "exp": int(NOW) + 60}
         token = jwt.encode(claims, SECRET, "HS256")
         with pytest.raises(InvalidToken):
@@ -140,7 +142,7 @@ async def test_verify_token_refuses_what_cannot_be_revoked(store):
 
 
 class Asked:
-    """Counts what a store is asked for."""
+    """Counts the calls of a store."""
 
     def __init__(self, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
@@ -159,7 +161,7 @@ class Asked:
 
 @pytest.mark.requirement("R8")
 @pytest.mark.parametrize("path", ["/auth/refresh", "/auth/logout"])
-async def test_only_what_can_be_a_refresh_token_reaches_the_store(
+async def test_malformed_refresh_tokens_do_not_reach_the_store(
     store, path, monkeypatch
 ):
     auth = Shop(session_store=store)
@@ -188,7 +190,7 @@ async def test_only_what_can_be_a_refresh_token_reaches_the_store(
         assert asked.count > 0
 
 
-async def token_of_no_session(auth: Shop) -> str:
+async def token_without_a_session(auth: Shop) -> str:
     """Return an access token that has a `jti` and no `sid`."""
     token: str = await auth.generate_access_token({"user_id": "ada"})
     return token

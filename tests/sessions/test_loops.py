@@ -1,7 +1,7 @@
-"""A store is made once and used in many event loops, as tests and scripts do.
+"""One store used in many event loops, as in tests and scripts.
 
-Nothing here closes the store before its loop ends, unless it says so. pytest
-turns each warning of a connection that was left open into a failure.
+Unless a test says so, the store is not closed before its loop ends. pytest
+turns each warning of an open connection into a failure.
 """
 
 from __future__ import annotations
@@ -52,16 +52,18 @@ def store(make_store):
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_open():
-    gc.freeze()  # what other tests have left is neither ours nor quick
+def no_open_connections():
+    gc.freeze()  # skip objects of other tests, which are slow to collect
     yield
-    for _ in range(3):  # what one round finalizes, the next one finds
+    for _ in range(
+        3
+    ):  # objects finalised in one round are collected in the next
         gc.collect()
     gc.unfreeze()
 
 
 async def use(store):
-    """Do a bit of everything, several at a time."""
+    """Use most methods, some of them concurrently."""
     session, token = await started(store)
     swap, _ = swap_of(token, NOW)
     outcomes = await asyncio.gather(*(store.swap(swap) for _ in range(7)))
@@ -84,7 +86,7 @@ def run_with_uvloop(work):
 
 
 def run_by_hand(work):
-    """Close a loop as older fixtures of tests do: nothing is cancelled."""
+    """Close a loop as older test fixtures do, without cancelling tasks."""
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)
@@ -98,7 +100,7 @@ def test_every_loop_has_connections_of_its_own(store, run):
         run(use(store))
 
 
-def test_loops_in_threads_at_the_same_time(store):
+def test_loops_in_several_threads_can_use_one_store(store):
     at_once = threading.Barrier(3)
 
     async def use_often():
@@ -111,7 +113,7 @@ def test_loops_in_threads_at_the_same_time(store):
         list(threads.map(lambda _: asyncio.run(use_often()), range(3)))
 
 
-def test_loops_that_are_over_are_forgotten(store, name, request):
+def test_closed_loops_are_forgotten(store, name, request):
     for _ in range(20):
         asyncio.run(use(store))
     if name == "memory":
@@ -122,7 +124,7 @@ def test_loops_that_are_over_are_forgotten(store, name, request):
     if name == "redis":
         node = request.getfixturevalue("redis_node")
         wait_for(
-            # those of one loop, and who asks
+            # those of one loop, and the one that asks
             lambda: say(node, "CLIENT", "LIST").count(b" addr=") <= 7 + 1,
             "the server to notice",
         )
@@ -130,7 +132,7 @@ def test_loops_that_are_over_are_forgotten(store, name, request):
 
 
 @pytest.mark.parametrize("run", [asyncio.run, run_by_hand])
-def test_close_works_in_whichever_loop(store, run):
+def test_close_works_in_any_loop(store, run):
     run(use(store))
     run(store.close())
     run(store.close())
@@ -147,7 +149,7 @@ def test_close_works_in_whichever_loop(store, run):
     run(use(store))
 
 
-def test_a_feed_that_was_cut_off_by_the_end_of_its_loop(store):
+def test_a_feed_ends_with_its_loop(store):
     async def listen():
         feed = RevocationFeed(PATIENCE)
         following = asyncio.create_task(feed.follow(store))
@@ -160,7 +162,7 @@ def test_a_feed_that_was_cut_off_by_the_end_of_its_loop(store):
 
 
 @pytest.mark.parametrize("turns", sample(range(0, 60, 4), 4, 16, 32))
-def test_a_write_that_was_cut_off_by_the_end_of_its_loop(store, turns):
+def test_a_write_interrupted_by_the_end_of_its_loop_is_atomic(store, turns):
     session, token = begin("ada")
 
     async def leave():
@@ -180,7 +182,7 @@ def test_a_write_that_was_cut_off_by_the_end_of_its_loop(store, turns):
     asyncio.run(look())
 
 
-def test_a_store_that_is_forgotten_leaves_nothing_open(name, url):
+def test_a_discarded_store_leaves_nothing_open(name, url):
     if name == "memory":
         return
 
@@ -198,7 +200,7 @@ def test_a_store_that_is_forgotten_leaves_nothing_open(name, url):
 @pytest.mark.parametrize(
     "name", sample(["sqlite", "postgres", "redis"], "sqlite")
 )
-def test_a_script_ends_without_a_warning(name, url):
+def test_a_script_exits_without_a_warning(name, url):
     script = f"""
 import asyncio
 from tests.sessions.test_loops import use
@@ -234,7 +236,7 @@ def engine_url(request):
     )
 
 
-def test_an_engine_that_is_disposed_of_works_in_the_next_loop(engine_url):
+def test_a_disposed_engine_works_in_the_next_loop(engine_url):
     engine = create_async_engine(engine_url)
     store = SQLSessionStore(engine)
 
@@ -257,10 +259,8 @@ def test_an_engine_without_a_pool_works_in_every_loop(engine_url):
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_engine_of_another_loop_raises_nothing_but_our_error(
-    engine_url, caplog
-):
-    # a record would keep what is lost here for the tests that follow
+def test_an_engine_of_another_loop_raises_only_our_error(engine_url, caplog):
+    # a log record would keep lost objects alive for later tests
     caplog.set_level(logging.CRITICAL, "sanic_jwt_oo")
     engine = create_async_engine(engine_url)
     store = SQLSessionStore(engine)

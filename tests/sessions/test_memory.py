@@ -21,13 +21,13 @@ def other(store):
 
 class TestMemorySessionStore(StoreConformance):
     # one process has one clock
-    test_where_a_clock_is_behind_all_sessions_are_found = None
+    test_a_slow_clock_finds_all_sessions = None
 
 
 @pytest.mark.requirement("R2")
 @pytest.mark.parametrize("grace", [10, 0])
-async def test_of_fifty_at_once_one_is_the_first(store, grace):
-    """The races of the other stores, which have two processes."""
+async def test_one_of_fifty_concurrent_uses_is_the_first(store, grace):
+    """For other stores, test_races.py does this with two processes."""
     for number in range(200):
         session, token = await started(store, number)
         swap, _ = swap_of(token, NOW, grace)
@@ -40,7 +40,7 @@ async def test_of_fifty_at_once_one_is_the_first(store, grace):
         assert living is bool(grace)
 
 
-async def test_when_full_the_longest_unused_session_ends():
+async def test_a_full_store_evicts_the_least_recently_used_session():
     store = MemorySessionStore(maximum=3)
     sessions = [(await started(store, i))[0] for i in range(4)]
     found = [await store.get(session.id, NOW) for session in sessions]
@@ -48,12 +48,12 @@ async def test_when_full_the_longest_unused_session_ends():
 
 
 @pytest.mark.parametrize("maximum", [0, -1])
-def test_a_store_for_nothing_is_refused(maximum):
+def test_a_maximum_below_one_is_refused(maximum):
     with pytest.raises(InvalidConfiguration, match="maximum"):
         MemorySessionStore(maximum)
 
 
-async def test_the_use_of_a_session_keeps_it_when_the_store_is_full():
+async def test_a_used_session_is_not_evicted_from_a_full_store():
     store = MemorySessionStore(maximum=2)
     begun = [await started(store, i) for i in range(2)]
     await store.swap(swap_of(begun[0][1], NOW + 1)[0])
@@ -62,7 +62,7 @@ async def test_the_use_of_a_session_keeps_it_when_the_store_is_full():
     assert await store.get(begun[1][0].id, NOW + 1) is None
 
 
-async def test_one_session_is_the_smallest_maximum():
+async def test_the_smallest_maximum_is_one_session():
     store = MemorySessionStore(maximum=1)
     first, second = [(await started(store, i))[0] for i in range(2)]
     assert await store.get(first.id, NOW) is None
@@ -70,7 +70,7 @@ async def test_one_session_is_the_smallest_maximum():
 
 
 @pytest.mark.requirement("S3")
-async def test_a_log_in_removes_sessions_that_are_over():
+async def test_a_login_removes_expired_sessions():
     store = MemorySessionStore()
     for number in range(20):
         await started(store, number, expires=NOW + 1)
@@ -80,7 +80,7 @@ async def test_a_log_in_removes_sessions_that_are_over():
 
 
 @pytest.mark.requirement("S3")
-async def test_what_is_over_goes_away():
+async def test_expired_entries_are_removed():
     store = MemorySessionStore()
     for number in range(20):
         await started(store, number, expires=NOW + 1)

@@ -1,4 +1,4 @@
-"""Two processes and one token: what atomic means for every store."""
+"""Two processes with one token: operations of every store are atomic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROUNDS = 200 if THOROUGH else 10
 """How often a token is presented `AT_ONCE` times."""
 AT_ONCE = 50
 ABREAST = 4
-"""How many rounds, each with a session of its own, run side by side."""
+"""How many rounds, each with its own session, run concurrently."""
 
 
 @pytest.fixture(params=sample(STORES, "postgres", "redis", "sqlite"))
@@ -41,7 +41,7 @@ async def workers(name, url, store):
 
 
 async def repeat(play, rounds):
-    """Play rounds that have nothing to do with each other, a few abreast."""
+    """Run independent rounds, a few concurrently."""
     numbers = iter(range(rounds))
 
     async def lane():
@@ -60,7 +60,7 @@ async def at_once(workers, swap, times=AT_ONCE):
 
 
 @pytest.mark.requirement("R2")
-async def test_in_the_window_one_successor_is_for_all(store, workers):
+async def test_within_the_grace_window_all_get_one_successor(store, workers):
     async def play(number):
         session, token = await started(store, number)
         swap, successor = swap_of(token, NOW)
@@ -74,7 +74,9 @@ async def test_in_the_window_one_successor_is_for_all(store, workers):
 
 
 @pytest.mark.requirement("R3")
-async def test_without_a_window_one_is_swapped_and_none_lives(store, workers):
+async def test_without_a_grace_window_concurrent_use_ends_the_session(
+    store, workers
+):
     async def play(number):
         session, token = await started(store, number)
         swap, successor = swap_of(token, NOW, 0)
@@ -90,7 +92,7 @@ async def test_without_a_window_one_is_swapped_and_none_lives(store, workers):
 
 
 @pytest.mark.requirement("R10")
-async def test_without_a_window_one_wins_whose_clock_may_be_behind(
+async def test_without_a_grace_window_one_use_succeeds_despite_slow_clocks(
     store, workers
 ):
     async def play(number):
@@ -112,7 +114,7 @@ async def test_without_a_window_one_wins_whose_clock_may_be_behind(
 
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("method", sample(["revoke", "revoke_all"], "revoke"))
-async def test_what_is_revoked_while_it_is_swapped_is_gone(
+async def test_a_session_revoked_during_a_swap_is_ended(
     store, workers, method
 ):
     async def play(number):
@@ -138,7 +140,7 @@ async def test_what_is_revoked_while_it_is_swapped_is_gone(
 
 @pytest.mark.requirement("R1")
 @pytest.mark.long
-async def test_what_starts_while_all_is_revoked_is_whole_or_gone(
+async def test_a_session_started_while_all_are_revoked_is_whole(
     store, workers
 ):
     async def play(number):
@@ -157,7 +159,9 @@ async def test_what_starts_while_all_is_revoked_is_whole_or_gone(
 
 @pytest.mark.requirement("R3")
 @pytest.mark.long
-async def test_reuse_while_the_successor_is_swapped_ends_all(store, workers):
+async def test_reuse_during_a_swap_of_the_successor_ends_the_session(
+    store, workers
+):
     async def play(number):
         session, token = await started(store, number)
         swap, second = swap_of(token, NOW - 60)
@@ -180,7 +184,7 @@ async def test_reuse_while_the_successor_is_swapped_ends_all(store, workers):
 
 @pytest.mark.requirement("R1")
 @pytest.mark.long
-async def test_two_who_revoke_all_do_not_wait_for_each_other(store, workers):
+async def test_two_revocations_of_all_do_not_deadlock(store, workers):
     async def play(number):
         mine = {(await started(store, number))[0].id for _ in range(8)}
         answers = await asyncio.gather(
@@ -194,7 +198,7 @@ async def test_two_who_revoke_all_do_not_wait_for_each_other(store, workers):
 
 
 @pytest.mark.requirement("R12")
-async def test_of_log_ins_at_once_few_are_too_many(store, workers):
+async def test_concurrent_logins_keep_to_the_limit(store, workers):
     async def play(number):
         old = {(await started(store, number))[0].id for _ in range(5)}
         sessions = [begin(number, NOW + i) for i in range(AT_ONCE)]
@@ -210,7 +214,7 @@ async def test_of_log_ins_at_once_few_are_too_many(store, workers):
         everyone = old | {session.id for session, _ in sessions}
         assert living == everyone - {*ended}
         assert 5 <= len(living) <= 5 + AT_ONCE
-        # the store of this process ends more of them at once than the workers
+        # the store of this process ends more at once than the workers
         session, token = begin(number, NOW + 99)
         await store.start(session, token.digest, 5)
         assert len(await store.of_user(number, NOW + 99)) == 5
@@ -220,7 +224,7 @@ async def test_of_log_ins_at_once_few_are_too_many(store, workers):
 
 @pytest.mark.requirement("R12")
 @pytest.mark.long
-async def test_log_ins_that_end_sessions_race_with_revoking_all(
+async def test_logins_that_evict_sessions_race_with_revoking_all(
     store, workers
 ):
     async def play(number):

@@ -88,7 +88,7 @@ class TestClientOfTheApplication(StoreConformance):
 
 
 async def everything(store):
-    """Do all that leaves a key behind."""
+    """Do every operation that leaves a key."""
     session, token = await started(store)
     swap, successor = swap_of(token, NOW)
     await store.swap(swap)
@@ -105,7 +105,7 @@ async def everything(store):
 
 
 @pytest.mark.requirement("S3")
-async def test_every_key_goes_away_by_itself(store, raw):
+async def test_every_key_has_an_expiry(store, raw):
     await everything(store)
     keys = await raw.keys("*")
     assert len(keys) > 5
@@ -113,7 +113,7 @@ async def test_every_key_goes_away_by_itself(store, raw):
         assert 0 < await raw.pttl(key) <= 30 * 24 * 3600 * 1000, key
 
 
-async def test_keys_live_as_long_as_they_matter(store, raw):
+async def test_keys_expire_when_they_are_no_longer_needed(store, raw):
     _, token = await started(store, expires=NOW + 100)
     await store.swap(swap_of(token, NOW)[0])
     [session], [index] = await raw.keys("*:s:*"), await raw.keys("*:u:*")
@@ -140,7 +140,7 @@ async def test_keys_of_a_session_share_a_hash_tag(store, raw):
 
 
 @pytest.mark.requirement("R6")
-async def test_no_token_is_kept(store, raw):
+async def test_no_token_is_stored(store, raw):
     _, tokens = await everything(store)
     kept = ""
     for key in await raw.keys("*"):
@@ -155,7 +155,7 @@ async def test_no_token_is_kept(store, raw):
         assert token[56:] not in kept
 
 
-async def test_what_has_expired_is_no_longer_listed(store, raw):
+async def test_expired_sessions_are_not_listed(store, raw):
     first, token = await started(store, expires=NOW + 100)
     second, _ = await started(store, expires=NOW + 100)
     await store.swap(swap_of(token, NOW + 99)[0])
@@ -167,13 +167,13 @@ async def test_what_has_expired_is_no_longer_listed(store, raw):
     assert await raw.zrange(index, 0, -1) == [third.id]
 
 
-async def test_what_is_over_for_a_moment_is_kept(store, raw):
+async def test_a_revocation_that_has_just_expired_is_kept(store, raw):
     await store.revoke_token("token", NOW + 1, NOW)
     [key] = await raw.keys("*:revoked")
     assert await raw.pttl(key) > 30_000
     numbers = (f"token-{number}" for number in count())
     beside = next(n for n in numbers if shard_of(n) == shard_of("token"))
-    # somebody whose clock is ahead
+    # a process with a fast clock
     await store.revoke_token(beside, NOW + 100, NOW + 5)
     assert await store.is_revoked(None, "token", NOW)
     await store.revoke_token(beside, NOW + 100, NOW + 61)
@@ -181,7 +181,7 @@ async def test_what_is_over_for_a_moment_is_kept(store, raw):
 
 
 @pytest.mark.requirement("R1")
-async def test_a_version_lives_as_long_as_what_it_stands_for(store, raw):
+async def test_a_version_expires_no_earlier_than_its_revocations(store, raw):
     """A new feed reads the revocations of a shard only if it has one."""
     await store.revoke_token("token", NOW + 100, NOW)
     [revoked] = await raw.keys("*:revoked")
@@ -191,7 +191,7 @@ async def test_a_version_lives_as_long_as_what_it_stands_for(store, raw):
 
 
 @pytest.mark.requirement("S3")
-async def test_a_log_in_removes_what_is_over_from_every_index(store, raw):
+async def test_a_login_removes_expired_entries_from_every_index(store, raw):
     users = (str(number) for number in count())
     beside = next(n for n in users if shard_of(user_key(n)) == ADAS_SHARD)
     for _ in range(5):
@@ -207,7 +207,7 @@ async def test_a_log_in_removes_what_is_over_from_every_index(store, raw):
 
 
 @pytest.mark.requirement("R12")
-async def test_what_is_over_leaves_an_index_bit_by_bit(store, raw):
+async def test_expired_entries_leave_an_index_in_chunks(store, raw):
     await started(store, now=NOW)
     [everyone] = await raw.keys("*:all")
     await raw.zadd(everyone, {f"over-{n}": NOW - 999 for n in range(1200)})
@@ -219,7 +219,9 @@ async def test_what_is_over_leaves_an_index_bit_by_bit(store, raw):
 
 
 @pytest.mark.requirement("R12")
-async def test_sessions_that_the_server_has_lost_hold_nobody_up(store, raw):
+async def test_sessions_evicted_by_the_server_do_not_block_revocation(
+    store, raw
+):
     """A server with another `maxmemory-policy` evicts keys."""
     store.step = 1
     for _ in range(4):
@@ -240,8 +242,8 @@ async def test_sessions_that_the_server_has_lost_hold_nobody_up(store, raw):
     assert not await raw.exists(everyone)
 
 
-async def test_what_has_ended_leaves_no_key(store, raw):
-    # it was over a minute ago
+async def test_an_ended_session_leaves_no_key(store, raw):
+    # it expired a minute ago
     session, _ = await started(store, access_until=NOW - 60)
     await store.revoke(session.id, NOW)
     await until_empty(raw)
@@ -265,7 +267,7 @@ async def test_a_closed_store_has_no_connections(store, raw):
         await asyncio.sleep(0.01)
 
 
-async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
+async def test_scripts_unknown_to_the_server_are_sent_again(store, raw):
     _, token = await started(store)
     await raw.script_flush()
     swap, successor = swap_of(token, NOW)
@@ -278,13 +280,13 @@ async def test_scripts_that_the_server_forgot_are_sent_again(store, raw):
 @pytest.mark.parametrize(
     "url", ["http://:hunter2@127.0.0.1:1/0", "redis://:hunter2#@127.0.0.1/0"]
 )
-def test_a_password_is_not_shown(url):
+def test_a_password_does_not_leak(url):
     good = RedisSessionStore("redis://:hunter2@127.0.0.1:1/0")
     assert "hunter2" not in repr(good)
     with pytest.raises(InvalidConfiguration) as caught:
         RedisSessionStore(url)
     shown = traceback.format_exception(caught.value)
-    # all but the line of this test that gives it
+    # all but the line of this test that contains it
     assert "hunter2" not in "".join(shown[-1:])
     assert caught.value.__suppress_context__
 
@@ -292,7 +294,7 @@ def test_a_password_is_not_shown(url):
 @pytest.mark.parametrize(
     "options", [{"timeout": 0}, {"feed_interval": 0}, {"server": 1}]
 )
-def test_what_cannot_work_is_refused(options):
+def test_invalid_options_are_refused(options):
     with pytest.raises(InvalidConfiguration):
         RedisSessionStore(**{"server": "redis://127.0.0.1", **options})
 
@@ -304,7 +306,7 @@ async def test_a_client_that_does_not_decode_is_refused(url):
 
 
 @pytest.mark.requirement("I9")
-async def test_a_server_that_is_not_there_is_unavailable():
+async def test_a_missing_server_is_unavailable():
     store = RedisSessionStore("redis://:hunter2@127.0.0.1:1/0")
     for call in (
         store.get("0" * 34, NOW),
@@ -337,7 +339,7 @@ async def test_a_server_that_refuses_to_write_is_unavailable(store, raw):
 
 
 @pytest.mark.requirement("R1")
-async def test_a_server_without_memory_still_revokes(store, other, raw):
+async def test_a_server_out_of_memory_still_revokes(store, other, raw):
     session, _ = await started(store)
     others = {(await started(store, "bob"))[0].id for _ in range(3)}
     reused, token = await started(store, "eve")
@@ -361,7 +363,7 @@ async def test_a_server_without_memory_still_revokes(store, other, raw):
 
 @pytest.mark.requirement("R3")
 @pytest.mark.parametrize("by", ["url", "client"])
-async def test_a_swap_whose_answer_is_lost_is_not_reuse(server, store, by):
+async def test_a_swap_whose_response_is_lost_is_not_reuse(server, store, by):
     _, token = await started(store)
     await store.swap(swap_of(token, NOW)[0])  # the server knows the script
     session, token = await started(store)
@@ -387,8 +389,8 @@ async def test_a_swap_whose_answer_is_lost_is_not_reuse(server, store, by):
 
 
 @pytest.mark.requirement("I9")
-async def test_many_callers_wait_no_longer_than_one(server, store, url):
-    """If they did, one after the other, it would take four times as long."""
+async def test_many_callers_time_out_together(server, store, url):
+    """One after the other, they would take four times as long."""
     session, _ = await started(store)
     hasty = RedisSessionStore(url, timeout=1)
     assert await found(hasty, session.id) == session
@@ -412,10 +414,10 @@ async def test_many_callers_wait_no_longer_than_one(server, store, url):
 
 
 @pytest.mark.requirement("I9")
-async def test_a_client_of_the_application_is_not_waited_for_either(
+async def test_the_timeout_applies_to_a_client_of_the_application(
     server, store, url, monkeypatch
 ):
-    """It may have no limit of its own."""
+    """The client may have no timeout of its own."""
     session, _ = await started(store)
 
     def client():
@@ -438,7 +440,7 @@ async def test_a_client_of_the_application_is_not_waited_for_either(
 
 
 @pytest.mark.requirement("I9")
-async def test_a_server_that_hangs_is_unavailable_and_comes_back(
+async def test_a_server_that_hangs_is_unavailable_until_it_responds(
     server, store, url, monkeypatch
 ):
     session, _ = await started(store)
@@ -462,7 +464,7 @@ async def test_a_server_that_hangs_is_unavailable_and_comes_back(
 
 
 @pytest.mark.requirement("R1")
-async def test_the_bound_counts_from_before_the_look(store):
+async def test_the_staleness_bound_starts_before_the_read(store):
     asked, read = [], store._read
 
     async def notice(*calls):
@@ -479,7 +481,7 @@ async def test_the_bound_counts_from_before_the_look(store):
         await feed.end(following)
 
 
-async def test_who_was_cut_off_learns_what_was_missed(store, other, raw):
+async def test_a_disconnected_feed_catches_up(store, other, raw):
     feed = RevocationFeed(other.staleness)
     following = asyncio.create_task(feed.follow(other))
     try:
@@ -494,14 +496,14 @@ async def test_who_was_cut_off_learns_what_was_missed(store, other, raw):
         await feed.end(following)
 
 
-async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
+async def test_a_feed_recovers_from_a_lost_message(store, other, raw):
     feed = RevocationFeed(other.staleness)
     following = asyncio.create_task(feed.follow(other))
     try:
         await until(lambda: feed.is_current)
         session, _ = await started(store)
         later, _ = await started(store)
-        # nobody is told of the first one, as if its message were lost
+        # the first message is dropped, as if it were lost
         store._channel = "elsewhere"
         await store.revoke(session.id, NOW)
         store._channel = other._channel
@@ -512,7 +514,9 @@ async def test_a_message_that_never_came_is_made_up_for(store, other, raw):
         await feed.end(following)
 
 
-async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
+async def test_a_long_list_of_revocations_is_read_in_chunks(
+    store, other, monkeypatch
+):
     revoked = {f"token-{number}" for number in range(9)}
     for token_id in revoked:
         await store.revoke_token(token_id, NOW + 100, NOW)
@@ -530,11 +534,11 @@ async def test_a_long_list_is_read_in_parts(store, other, monkeypatch):
     finally:
         await feed.end(following)
     assert feed.revoked.keys() >= revoked
-    # a server may take its time for each, not for all of them together
+    # a server may be slow for each call, not for all of them together
     assert max(lists) == 1
 
 
-async def test_messages_bring_it_before_the_next_look(url):
+async def test_messages_arrive_before_the_next_poll(url):
     store = RedisSessionStore(url, feed_interval=60, timeout=PATIENCE)
     looked, catch_up = [], store._catch_up
 
@@ -556,7 +560,7 @@ async def test_messages_bring_it_before_the_next_look(url):
         await store.close()
 
 
-async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
+async def test_a_subscription_that_stops_responding_is_renewed(server, raw):
     async def subscribers():
         return {c["id"] for c in await raw.client_list(_type="pubsub")}
 
@@ -569,7 +573,7 @@ async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
             await until(lambda: feed.is_current)
             before = await subscribers()
             wire.hush()
-            # all others are opened again
+            # all others are reopened
             await store._current.client().connection_pool.disconnect(False)
             ends = time.monotonic() + MERCY
             while not await subscribers() - before:
@@ -580,7 +584,7 @@ async def test_a_subscription_that_falls_silent_is_made_anew(server, raw):
             await store.close()
 
 
-async def test_a_message_says_what_its_version_follows(store, raw):
+async def test_a_message_names_the_previous_version(store, raw):
     async with raw.pubsub() as messages:
         await messages.subscribe("sanic_jwt_oo:revoked")
         for token_id in ("token-1", "token-1"):
@@ -597,7 +601,7 @@ async def test_a_message_says_what_its_version_follows(store, raw):
     assert second[1] == first[2] != second[2]
 
 
-async def test_a_call_that_was_given_up_spoils_no_other(server, store):
+async def test_a_cancelled_call_does_not_affect_others(server, store):
     sessions = [(await started(store, str(i)))[0] for i in range(20)]
     for turns in range(20):
         server.signal(signal.SIGSTOP)
@@ -619,7 +623,7 @@ async def test_a_call_that_was_given_up_spoils_no_other(server, store):
         await asyncio.gather(*calls, return_exceptions=True)
 
 
-async def test_idle_connections_that_were_cut_are_not_noticed(store, raw):
+async def test_dropped_idle_connections_are_replaced_unnoticed(store, raw):
     sessions = await asyncio.gather(*(started(store, n) for n in range(9)))
     await raw.client_kill_filter(_type="normal")
     for session, token in sessions:
@@ -639,7 +643,7 @@ def test_one_event_loop_after_another(server):
         asyncio.run(once())
 
 
-async def test_the_application_may_make_the_client(url):
+async def test_the_application_can_make_the_client(url):
     def make():
         return redis.asyncio.Redis.from_url(url, decode_responses=True)
 
@@ -652,7 +656,7 @@ async def test_the_application_may_make_the_client(url):
     await elsewhere.close()
 
 
-async def test_no_dead_connection_is_left_of_a_restart(tmp_path):
+async def test_a_restart_leaves_no_dead_connection(tmp_path):
     server = redis_server(tmp_path)
     store = RedisSessionStore(f"redis://127.0.0.1:{server.port}")
 

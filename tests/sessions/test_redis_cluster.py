@@ -34,7 +34,7 @@ def cluster(redis_nodes):
 
 @pytest.fixture(autouse=True)
 def whole(cluster):
-    """Let no test begin with what the one before did to the nodes."""
+    """Restore the nodes before each test."""
     wait_for(cluster.is_whole, "the cluster")
 
 
@@ -72,7 +72,7 @@ class TestRedisCluster(StoreConformance):
     pass
 
 
-async def test_users_are_on_every_node(cluster, store):
+async def test_users_are_spread_over_the_nodes(cluster, store):
     for number in range(60):
         await started(store, number)
     client = await store._current.connected_client()
@@ -81,9 +81,7 @@ async def test_users_are_on_every_node(cluster, store):
 
 
 @pytest.mark.long
-async def test_a_node_that_crashes_comes_back_with_all_it_knew(
-    cluster, store, other
-):
+async def test_a_crashed_node_restarts_with_its_data(cluster, store, other):
     sessions = [(await started(store, number))[0] for number in range(40)]
     gone, kept = sessions[::2], sessions[1::2]
     feed = RevocationFeed(other.staleness)
@@ -117,7 +115,7 @@ async def test_a_node_that_crashes_comes_back_with_all_it_knew(
 
 
 @pytest.mark.requirement("R3")
-async def test_a_swap_whose_answer_is_lost_is_not_reuse(
+async def test_a_swap_whose_response_is_lost_is_not_reuse(
     cluster, store, prefix
 ):
     _, token = await started(store)
@@ -158,7 +156,7 @@ async def test_a_swap_whose_answer_is_lost_is_not_reuse(
     assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
 
 
-async def test_a_call_that_was_given_up_spoils_no_other(cluster, store):
+async def test_a_cancelled_call_does_not_affect_others(cluster, store):
     sessions = [(await started(store, str(i)))[0] for i in range(20)]
     for turns in range(10):
         for node in cluster.nodes:
@@ -192,7 +190,7 @@ async def hasty(cluster, prefix):
 
 
 async def answer(call):
-    """Return what a call answers, if it does."""
+    """Return the result of a call, or `None` if it is unavailable."""
     try:
         return await call
     except SessionStoreUnavailable:
@@ -201,12 +199,12 @@ async def answer(call):
 
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("order", sample(range(3)))
-async def test_keys_on_the_move_are_not_taken_for_missing(
+async def test_migrating_keys_are_not_treated_as_missing(
     cluster, store, hasty, prefix, order
 ):
     tokens = dict([await started(store) for _ in range(6)])
     tokens = {session.id: token for session, token in tokens.items()}
-    # what had no answer in time may have been done all the same
+    # a call without a response in time may still have been executed
     swaps = {session_id: {Outcome.SWAPPED} for session_id in tokens}
     perhaps_revoked = set()
     ended, _ = await started(store)
@@ -252,7 +250,7 @@ async def test_keys_on_the_move_are_not_taken_for_missing(
 
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("everyone", [False, True])
-async def test_who_revokes_all_misses_none_that_is_on_the_move(
+async def test_revoking_all_includes_migrating_sessions(
     cluster, store, hasty, prefix, everyone
 ):
     async def revoke_all(store):
@@ -276,7 +274,7 @@ async def test_who_revokes_all_misses_none_that_is_on_the_move(
 
 
 class Move:
-    """The move of a slot from the node that has it to the next one."""
+    """The migration of a slot from its node to the next one."""
 
     def __init__(self, cluster, key):
         self.cluster = cluster
@@ -315,7 +313,7 @@ class Move:
         return self
 
     def one(self, key):
-        """Move a key, if it is there still."""
+        """Move a key, if it still exists."""
         port = str(self.target.port)
         say(self.source, "MIGRATE", "127.0.0.1", port, key, "0", "5000")
 

@@ -1,4 +1,4 @@
-"""What is acknowledged stays so, whatever happens to a server or a worker."""
+"""Acknowledged writes survive faults of a server or a worker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.requirement("R1")
 
 
 class Place:
-    """One server or a cluster, of which one node is hit by everything."""
+    """One server or a cluster; all faults hit the same node."""
 
     def __init__(self, name: str, url: str, nodes: list[Server]) -> None:
         self.name = name
@@ -81,7 +81,7 @@ async def other(place):
 
 @dataclass
 class Load:
-    """Log-ins, refreshes and log-outs, and what was acknowledged of them."""
+    """Logins, refreshes and logouts, and which were acknowledged."""
 
     store: RedisSessionStore
     started: set[str] = field(default_factory=set)
@@ -112,7 +112,7 @@ class Load:
         self.living[session.id] = session, token
         for _ in range(2):
             swap, successor = swap_of(token, NOW)
-            # whether it was swapped is not known unless it is answered
+            # without a response it is unknown whether it was swapped
             del self.living[session.id]
             outcome = await self.store.swap(swap)
             assert outcome is Outcome.SWAPPED, outcome
@@ -129,7 +129,7 @@ class Load:
         await until(lambda: self.done >= goal or self.others)
 
     async def check(self, store: RedisSessionStore) -> None:
-        """Find everything as it was acknowledged, and the feed told."""
+        """Assert that everything acknowledged is in the store and the feed."""
         assert not self.others, self.others[0]
         assert self.living
         assert self.revoked
@@ -181,7 +181,7 @@ async def test_a_killed_server_loses_nothing(place, store, other):
 
 
 @pytest.mark.parametrize("kind", ["normal", "pubsub"])
-async def test_cut_connections_lose_nothing(place, store, other, kind):
+async def test_dropped_connections_lose_nothing(place, store, other, kind):
     async with following(other) as feed:
         async with loaded(store) as load:
             for _ in range(10 if THOROUGH else 3):
@@ -192,7 +192,7 @@ async def test_cut_connections_lose_nothing(place, store, other, kind):
     await load.check(other)
 
 
-async def test_a_cancelled_operation_leaves_nothing_broken(store):
+async def test_a_cancelled_operation_breaks_nothing(store):
     session, token = await started(store)
     for number in range(40):
         swap, token_after = swap_of(token, NOW, grace=1e6)
@@ -207,7 +207,7 @@ async def test_a_cancelled_operation_leaves_nothing_broken(store):
     assert await store.get(session.id, NOW) is not None
 
 
-async def test_a_killed_worker_leaves_whole_steps(place, store):
+async def test_a_killed_worker_leaves_no_partial_step(place, store):
     chance = random.Random(7)
     for _ in range(4 if THOROUGH else 1):
         sessions = [await started(store, n) for n in range(24)]
@@ -219,7 +219,7 @@ async def test_a_killed_worker_leaves_whole_steps(place, store):
 
 
 @pytest.mark.long
-async def test_sentinel_leads_to_the_server_that_took_over(tmp_path):
+async def test_sentinel_leads_to_the_promoted_server(tmp_path):
     servers = [redis_server(tmp_path / name) for name in ("first", "second")]
     first, second = servers
     second.command += ("--replicaof", "127.0.0.1", str(first.port))
@@ -274,7 +274,7 @@ def sentinel(folder, port):
 
 
 def wait_for_replica(watching, first, second):
-    """Wait until the second server has everything and is known."""
+    """Wait until the second server is in sync and known."""
     wait_for(
         lambda: (
             b"slaves=1" in say(watching, "INFO")
@@ -286,7 +286,7 @@ def wait_for_replica(watching, first, second):
 
 
 @pytest.mark.long
-async def test_who_only_reads_finds_the_node_that_took_over(tmp_path):
+async def test_a_reader_finds_the_promoted_node(tmp_path):
     cluster = Cluster(tmp_path, node_timeout=2_000)
     stores = []
     try:

@@ -1,4 +1,4 @@
-"""Applications that share a store: the last one that stops closes it."""
+"""Applications that share a store: the last one to stop closes it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def store(make_store):
 
 
 @pytest.fixture(autouse=True)
-def no_word_of_a_failure(caplog):
+def no_warning_is_logged(caplog):
     yield
     assert [
         record.getMessage()
@@ -53,7 +53,7 @@ def shops(store, number):
 
 
 class Customers:
-    """Ask a shop all the time, from when they are made until `leave`."""
+    """Query a shop continuously until `leave`."""
 
     def __init__(self, shop):
         self._shop = shop
@@ -78,7 +78,9 @@ class Customers:
         await asyncio.gather(*self._tasks)
 
 
-async def test_who_stops_closes_nothing_under_the_others(store):
+async def test_stopping_one_application_does_not_close_the_store_for_others(
+    store,
+):
     staff, public = shops(store, 2)
     await staff.sessions.open()
     await public.sessions.open()
@@ -95,8 +97,8 @@ async def test_who_stops_closes_nothing_under_the_others(store):
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-async def test_an_application_that_is_started_twice_goes_on(store):
-    """As by two test clients at once."""
+async def test_an_application_started_twice_keeps_its_store_open(store):
+    """As two test clients do."""
     auth = Shop(session_store=store)
     app = app_of(auth)
     async with AsyncExitStack() as first, AsyncExitStack() as second:
@@ -108,7 +110,7 @@ async def test_an_application_that_is_started_twice_goes_on(store):
         await first.aclose()
         await customers.more()
         await customers.leave()
-        # what another process revokes is still known here
+        # revocations by another process still arrive
         await until(lambda: auth.sessions.feed.is_current)
         await store.revoke(device.claims["sid"], auth.clock())
         await until(lambda: device.claims["sid"] in auth.sessions.feed.revoked)
@@ -117,7 +119,7 @@ async def test_an_application_that_is_started_twice_goes_on(store):
     assert not auth.sessions.feed.is_current
 
 
-async def test_a_close_too_many_does_no_harm(store, caplog):
+async def test_an_extra_close_is_harmless(store, caplog):
     staff, public = shops(store, 2)
     await staff.sessions.close()
     await public.sessions.open()
@@ -131,7 +133,7 @@ async def test_a_close_too_many_does_no_harm(store, caplog):
     await customers.more()
     await customers.leave()
     await until(lambda: public.sessions.feed.is_current)
-    caplog.clear()  # which ended what the feed listened to
+    caplog.clear()  # closing ended the subscription of the feed
     for _ in range(3):
         await public.sessions.close()
     await public.sessions.list("ada")
@@ -139,7 +141,7 @@ async def test_a_close_too_many_does_no_harm(store, caplog):
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-def test_the_loops_of_two_threads_share_nothing_but_the_store(store):
+def test_loops_of_two_threads_share_only_the_store(store):
     [shop] = shops(store, 1)
     both_open, one_closed = threading.Barrier(2), threading.Barrier(2)
 
@@ -166,7 +168,7 @@ def test_the_loops_of_two_threads_share_nothing_but_the_store(store):
             ended.result()
 
 
-async def test_who_never_started_may_close(store):
+async def test_an_application_that_never_started_can_close(store):
     """A script uses the sessions of an application without its server."""
     closed, close = [], store.close
 
@@ -186,7 +188,7 @@ async def test_who_never_started_may_close(store):
     assert closed == [True] * 2
 
 
-async def test_a_start_that_fails_is_no_user(name):
+async def test_a_failed_start_does_not_count_as_use(name):
     class Broken(MemorySessionStore):
         async def open(self):
             raise ValueError("misconfigured")

@@ -1,4 +1,4 @@
-"""What the SQL store does besides being one, in either database."""
+"""Behaviour of the SQL store beyond conformance, in either database."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def name(request):
 
 @pytest.fixture
 async def engine(url):
-    """An engine as an application may have one."""
+    """An engine as an application may create it."""
     scheme, _, rest = url.partition("://")
     drivers = {
         "sqlite": "sqlite+aiosqlite",
@@ -89,13 +89,13 @@ def test_sqlite_in_memory_is_refused(url):
     "url",
     ["sessions.db", "", "mysql://u:pass-word@h/d", "postgresql+psycopg://"],
 )
-def test_other_places_are_refused(url):
+def test_an_unsupported_url_is_refused(url):
     with pytest.raises(InvalidConfiguration, match="sqlite:///") as caught:
         SQLSessionStore(url)
     assert "pass-word" not in str(caught.value)
 
 
-def test_a_url_that_cannot_be_read_is_not_repeated():
+def test_an_invalid_url_is_not_in_the_error():
     with pytest.raises(InvalidConfiguration) as caught:
         SQLSessionStore("postgresql://shop:pass-word@host:port/shop")
     assert "pass-word" not in str(caught.value)
@@ -105,12 +105,12 @@ def test_a_url_that_cannot_be_read_is_not_repeated():
 @pytest.mark.parametrize(
     "options", [{"timeout": 0}, {"feed_interval": 0}, {"feed_interval": 60}]
 )
-def test_options_that_cannot_work_are_refused(options):
+def test_invalid_options_are_refused(options):
     with pytest.raises(InvalidConfiguration, match=next(iter(options))):
         SQLSessionStore("sqlite:///sessions.db", **options)
 
 
-def test_no_password_is_shown():
+def test_a_password_does_not_leak():
     url = "postgresql://shop:pass-word@host/shop?password=pass-word"
     assert repr(SQLSessionStore(url)) == (
         "SQLSessionStore(postgresql://host/shop)"
@@ -118,12 +118,12 @@ def test_no_password_is_shown():
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql+asyncpg"])
-def test_urls_of_postgresql_have_several_beginnings(scheme):
+def test_several_url_schemes_mean_postgresql(scheme):
     store = SQLSessionStore(f"{scheme}://host/shop?sslmode=require")
     assert repr(store) == "SQLSessionStore(postgresql://host/shop)"
 
 
-async def test_an_engine_of_the_application_is_used_and_kept(engine):
+async def test_an_engine_of_the_application_is_used_and_not_disposed(engine):
     store = SQLSessionStore(engine)
     _, token = await started(store)
     outcomes = await asyncio.gather(
@@ -134,7 +134,7 @@ async def test_an_engine_of_the_application_is_used_and_kept(engine):
     assert await count(engine, sessions) == 1
 
 
-async def test_an_engine_that_begins_by_itself_is_used(sqlite_url):
+async def test_an_engine_with_its_own_begin_event_works(sqlite_url):
     from sqlalchemy import event
 
     engine = create_async_engine(
@@ -159,7 +159,7 @@ def test_an_engine_of_another_driver_is_refused():
         SQLSessionStore(engine)
 
 
-def test_without_the_extra_its_name_is_told():
+def test_a_missing_extra_is_named():
     code = (
         "import sys; sys.modules['sqlalchemy'] = None\n"
         "import sanic_jwt_oo.sessions\n"
@@ -175,7 +175,7 @@ def test_without_the_extra_its_name_is_told():
     assert "pip install '.[sql]'" in told.stdout
 
 
-def test_sqlalchemy_is_not_imported_unasked():
+def test_sqlalchemy_is_imported_only_when_needed():
     code = (
         "import sys, sanic_jwt_oo.sessions; print('sqlalchemy' in sys.modules)"
     )
@@ -188,7 +188,7 @@ def test_sqlalchemy_is_not_imported_unasked():
     assert told.stdout.strip() == "False"
 
 
-def test_other_names_are_unknown():
+def test_an_unknown_store_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="NoSessionStore"):
         package.NoSessionStore  # noqa: B018
 
@@ -196,7 +196,7 @@ def test_other_names_are_unknown():
 # --- tables and rows --------------------------------------------------------
 
 
-async def test_many_make_the_tables_at_once(url):
+async def test_many_processes_can_create_the_tables_together(url):
     stores = [SQLSessionStore(url, timeout=PATIENCE) for _ in range(6)]
     await asyncio.gather(*(store.open() for store in stores))
     await asyncio.gather(*(started(store) for store in stores))
@@ -205,7 +205,7 @@ async def test_many_make_the_tables_at_once(url):
         await store.close()
 
 
-async def test_tables_that_are_lost_are_made_again(store, engine):
+async def test_dropped_tables_are_created_again(store, engine):
     await started(store)
     async with engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
@@ -216,7 +216,7 @@ async def test_tables_that_are_lost_are_made_again(store, engine):
 
 
 @pytest.mark.parametrize("text", ["", "a\0b", "\udcff", "🦊", '"\\u0041'])
-async def test_texts_of_any_kind_are_kept(store, text):
+async def test_any_text_is_stored(store, text):
     assert unescape(escape(text)) == text
     session, _ = await started(store, label=text)
     assert await store.get(session.id, NOW) == session
@@ -225,12 +225,12 @@ async def test_texts_of_any_kind_are_kept(store, text):
     assert await store.is_revoked(None, text, NOW)
 
 
-async def test_ids_of_users_may_be_long(store):
+async def test_user_ids_can_be_long(store):
     session, _ = await started(store, "".join(map(chr, range(9000, 19000))))
     assert await store.of_user(session.user_id, NOW) == [session]
 
 
-async def test_an_error_that_only_the_driver_knows_is_unavailable(store):
+async def test_a_driver_error_is_unavailable(store):
     async def work(connection):
         raise asyncpg.InternalClientError("cannot switch to state 12")
 
@@ -239,7 +239,7 @@ async def test_an_error_that_only_the_driver_knows_is_unavailable(store):
 
 
 @pytest.mark.requirement("S3")
-async def test_what_is_over_goes_away(store, engine):
+async def test_expired_rows_are_removed(store, engine):
     for number in range(12):
         await started(store, number, expires=NOW + 1)
         await store.revoke_token(f"token-{number}", NOW + 1, NOW)
@@ -250,8 +250,8 @@ async def test_what_is_over_goes_away(store, engine):
 
 
 @pytest.mark.requirement("S3")
-async def test_a_revocation_removes_others_that_are_over(store, engine):
-    """Where tokens have no session, nobody starts one."""
+async def test_a_revocation_removes_expired_ones(store, engine):
+    """Without sessions no login removes them."""
     for number in range(12):
         await store.revoke_token(f"token-{number}", NOW + 1, NOW)
     for number in range(4):
@@ -259,14 +259,14 @@ async def test_a_revocation_removes_others_that_are_over(store, engine):
     assert await count(engine, revocations) == 4
 
 
-async def test_what_is_over_for_a_moment_is_kept(store, engine):
+async def test_a_revocation_that_has_just_expired_is_kept(store, engine):
     await started(store, expires=NOW + 1)
     await started(store, created=NOW + 10)
     assert await count(engine, sessions) == 2
 
 
-async def test_a_log_in_waits_for_no_row_that_is_over(postgres_url):
-    """Somebody else may be busy with it: it is left to a later log-in."""
+async def test_a_login_does_not_wait_for_locked_expired_rows(postgres_url):
+    """Another transaction may hold the row: a later login removes it."""
     store = SQLSessionStore(postgres_url, timeout=PATIENCE)
     await started(store, expires=NOW + 1)
     engine = create_async_engine(
@@ -283,7 +283,7 @@ async def test_a_log_in_waits_for_no_row_that_is_over(postgres_url):
     await store.close()
 
 
-async def test_many_start_while_much_is_over(store):
+async def test_concurrent_logins_work_while_many_sessions_expire(store):
     await asyncio.gather(*(started(store, n, expires=NOW) for n in range(60)))
     later, _ = begin(now=NOW + 99)
     sessions = [begin(n, NOW + 99) for n in range(60)]
@@ -293,7 +293,7 @@ async def test_many_start_while_much_is_over(store):
         assert await store.get(session.id, NOW + 99) == session
 
 
-async def test_a_mistake_of_ours_is_not_hidden(store):
+async def test_an_integrity_error_is_raised(store):
     session, token = await started(store)
     with pytest.raises(IntegrityError) as caught:
         await store.start(session, token.digest)
@@ -333,7 +333,7 @@ async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
 # --- the feed ---------------------------------------------------------------
 
 
-def test_a_number_that_comes_late_is_waited_for():
+def test_progress_waits_for_late_sequence_numbers():
     progress = Progress(overlap=60)
     progress.advance(0.0, 0.1, highest=7)
     assert progress.floor == 0
@@ -343,17 +343,17 @@ def test_a_number_that_comes_late_is_waited_for():
     assert progress.floor == 7
 
 
-def test_time_without_a_poll_is_not_waited():
+def test_a_pause_between_polls_does_not_delay_progress():
     progress = Progress(overlap=60)
     progress.advance(0.0, 0.1, highest=7)
-    # the next poll, long after, has to begin where the first one did
+    # the next poll, much later, must begin where the first one did
     assert progress.floor == 0
     progress.advance(1000.0, 1000.1, highest=7)
     assert progress.floor == 7
 
 
 @pytest.mark.requirement("R1")
-async def test_the_bound_counts_from_before_the_look(store):
+async def test_the_staleness_bound_starts_before_the_read(store):
     asked, with_timeout = [], store._database.with_timeout
 
     def notice(query):
@@ -371,8 +371,10 @@ async def test_the_bound_counts_from_before_the_look(store):
 
 
 @pytest.mark.requirement("R1")
-async def test_a_feed_learns_what_is_over_for_a_moment(store, monkeypatch):
-    """Where a clock is behind, the token may be accepted still."""
+async def test_a_feed_learns_revocations_that_have_just_expired(
+    store, monkeypatch
+):
+    """A process with a slow clock may still accept the token."""
     clock = SimpleNamespace(time=lambda: NOW, monotonic=time.monotonic)
     monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store.time", clock)
     for late in (-30, 0, 30, 59.5, 60):
@@ -389,7 +391,7 @@ async def test_a_feed_learns_what_is_over_for_a_moment(store, monkeypatch):
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize("behind", [-99, 999])
 async def test_a_row_that_commits_late_is_read(postgres_url, behind):
-    """Whatever the clock says of whoever revokes something meanwhile."""
+    """Whatever the clocks of processes that revoke meanwhile."""
     store = SQLSessionStore(postgres_url, feed_interval=0.05, timeout=PATIENCE)
     await store.open()
     engine = create_async_engine(
@@ -452,7 +454,7 @@ async def test_a_feed_outlives_a_store_that_closes(store):
 # --- failures ---------------------------------------------------------------
 
 
-def test_one_loop_after_another(url):
+def test_one_event_loop_after_another(url):
     store = SQLSessionStore(url, timeout=PATIENCE)
 
     async def use():
@@ -467,7 +469,7 @@ def test_one_loop_after_another(url):
     assert first != second
 
 
-async def test_nobody_listens(unused_tcp_port, caplog):
+async def test_a_refused_connection_is_unavailable(unused_tcp_port, caplog):
     store = SQLSessionStore(
         f"postgresql://shop:pass-word@127.0.0.1:{unused_tcp_port}/shop"
     )
@@ -480,7 +482,7 @@ async def test_nobody_listens(unused_tcp_port, caplog):
     await store.close()
 
 
-async def test_a_wrong_password_is_not_shown(postgres, caplog):
+async def test_a_wrong_password_does_not_leak(postgres, caplog):
     with_password = f"ALTER ROLE {LOCKED} PASSWORD 'right'"
     await postgres.execute(f"CREATE ROLE {LOCKED} LOGIN")
     await postgres.execute(with_password)
@@ -501,7 +503,7 @@ async def test_an_unknown_database_is_unavailable(postgres):
     await store.close()
 
 
-async def test_a_file_that_cannot_be_made_is_unavailable(tmp_path):
+async def test_a_file_that_cannot_be_created_is_unavailable(tmp_path):
     store = SQLSessionStore(f"sqlite:///{tmp_path}/no/sessions.db")
     with pytest.raises(SessionStoreUnavailable):
         await store.open()
@@ -510,7 +512,7 @@ async def test_a_file_that_cannot_be_made_is_unavailable(tmp_path):
     await store.close()
 
 
-async def test_a_file_that_is_no_database_is_unavailable(tmp_path):
+async def test_a_file_that_is_not_a_database_is_unavailable(tmp_path):
     (tmp_path / "sessions.db").write_bytes(b"no database" * 1000)
     store = SQLSessionStore(f"sqlite:///{tmp_path}/sessions.db")
     with pytest.raises(SessionStoreUnavailable):
@@ -519,10 +521,10 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path):
 
 
 @pytest.mark.requirement("R10")
-async def test_who_has_waited_for_a_lock_is_no_second_winner(
+async def test_a_swap_that_waited_for_a_lock_does_not_win_too(
     store, url, engine
 ):
-    """The later one has an earlier time than the one it waited for."""
+    """The later swap has an earlier time than the one it waited for."""
     session, token = await started(store)
     other = SQLSessionStore(url, timeout=PATIENCE)
     await other.open()
@@ -543,7 +545,7 @@ async def test_who_has_waited_for_a_lock_is_no_second_winner(
     await other.close()
 
 
-async def test_who_holds_a_lock_is_not_waited_for_long(store, url, engine):
+async def test_waiting_for_a_lock_is_limited(store, url, engine):
     session, token = await started(store)
     hasty = SQLSessionStore(url, timeout=0.4)
     assert await found(hasty, session.id) == session

@@ -49,10 +49,10 @@ def test_no_query_outlives_the_event_loop(tmp_path, monkeypatch):
 
 @pytest.mark.requirement("R11")
 @pytest.mark.parametrize("turns", [1, 5, 20, 60])
-async def test_a_write_that_was_given_up_for_a_lock_is_not_done_later(
+async def test_a_write_that_timed_out_on_a_lock_is_not_done_later(
     store, other, tmp_path, turns
 ):
-    """Whoever was told that it failed may try again as if it had not been."""
+    """The caller was told that it failed, and may retry."""
     session, token = await started(store)
     assert await other.get(session.id, NOW) == session
     holder = sqlite3.connect(tmp_path / "sessions.db", isolation_level=None)
@@ -64,5 +64,5 @@ async def test_a_write_that_was_given_up_for_a_lock_is_not_done_later(
     await asyncio.wait({waiting})
     holder.execute("ROLLBACK")
     holder.close()
-    await other.close()  # waits for what it has begun
+    await other.close()  # waits for operations that have begun
     assert await store.swap(swap_of(token, NOW)[0]) is Outcome.SWAPPED

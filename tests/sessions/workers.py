@@ -1,7 +1,7 @@
-"""Processes that work on one store, told what to do line by line.
+"""Processes that use one store, controlled line by line.
 
-`Workers` starts them from a test. Each runs `serve`: a JSON command a line
-in, a JSON answer a line out, in any order, told apart by a number.
+`Worker` starts one from a test. It runs `serve`: one JSON command a line in,
+one JSON response a line out, in any order, matched by a number.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ STORES: dict[str, Callable[[str], SessionStore]] = {
         url, feed_interval=0.05, timeout=PATIENCE
     ),
 }
-"""How each store is made from a URL; a fixture `<name>_url` gives that."""
+"""How to make each store from a URL, which the fixture `<name>_url` gives."""
 
 ROOT = Path(__file__).parents[2]
 
 
 class Worker:
-    """A process with a store of its own."""
+    """A process with its own store."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
@@ -66,11 +66,11 @@ class Worker:
         return cls(process)
 
     async def call(self, method: str, *arguments: Any, times: int = 1) -> Any:
-        """Call a method of the store, several times at once.
+        """Call a method of the store, `times` times concurrently.
 
         Returns:
-            A list of the answers; `"unavailable"` for the lack of one, and
-            a text that begins with `"failed"` for another error.
+            A list of the results; `"unavailable"` if the store is, and a text
+            that begins with `"failed"` for any other error.
 
         Raises:
             ConnectionError: The process has ended.
@@ -92,7 +92,7 @@ class Worker:
         ]
 
     async def close(self) -> None:
-        """Let it end by itself; `process.kill()` is the other way."""
+        """Let it exit by itself, unlike `process.kill()`."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         try:
@@ -143,7 +143,7 @@ async def _serve(store: SessionStore) -> None:
             return "unavailable"
         except Exception as exc:
             return f"failed: {exc!r}"
-        if isinstance(answer, list):  # of the sessions that a start has ended
+        if isinstance(answer, list):  # the sessions that a start has ended
             return [session.id for session in answer]
         return answer.value if isinstance(answer, Outcome) else answer
 
@@ -166,5 +166,5 @@ async def _serve(store: SessionStore) -> None:
 
 if __name__ == "__main__":
     store = STORES[sys.argv[1]](sys.argv[2])
-    store.step = 3  # so that what has several steps has them here
+    store.step = 3  # so that operations with several steps use them here
     asyncio.run(_serve(store))

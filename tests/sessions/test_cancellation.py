@@ -1,8 +1,8 @@
-"""A caller that is cancelled: nothing is half done, and nobody else waits.
+"""A cancelled caller: operations stay atomic, and no one else is blocked.
 
-Sanic cancels a handler when its client disconnects. Stores wait for thirty
-seconds here, so what holds a lock or a connection fails a test, however slow
-the machine is.
+Sanic cancels a handler when its client disconnects. The timeout of stores is
+thirty seconds here, so a lock or connection that is never released fails a
+test, however slow the machine is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .shop import Shop, app_of
 pytestmark = pytest.mark.requirement("R11")
 
 TURNS = range(0, 60, 1 if THOROUGH else 3)
-"""How many turns of the event loop a caller has before it is cancelled."""
+"""After how many turns of the event loop a caller is cancelled."""
 FEW = {"timeout": PATIENCE, "feed_interval": 0.05}
 
 
@@ -47,7 +47,7 @@ def engine_of(url):
 
 @asynccontextmanager
 async def opened(name, url):
-    """Give a store of a kind, and whether its connections are all back."""
+    """Yield a store, and a function: whether all connections are returned."""
     kind, _, owner = name.partition("-")
     if kind == "memory":
         yield MemorySessionStore(), lambda: True
@@ -94,7 +94,7 @@ def url(name, request):
 
 @pytest.fixture
 async def place(name, url, caplog):
-    """A store; at the end, nothing of it may be left over."""
+    """A store; the test fails if it leaves something over."""
     async with opened(name, url) as (store, is_idle):
         await store.open()
         yield store
@@ -104,8 +104,8 @@ async def place(name, url, caplog):
 
 
 async def nothing_is_left(caplog):
-    """No task, no word of a lost one, none of a store that was not there."""
-    # what was closed first may take longer than what was closed last
+    """Assert that no task is left, and no task or connection was lost."""
+    # the first to be closed may take longer than the last
     ends = time.monotonic() + MERCY
     while asyncio.all_tasks() != {asyncio.current_task()}:
         assert time.monotonic() < ends, asyncio.all_tasks()
@@ -123,19 +123,19 @@ def store(place):
 
 
 async def cancelled(work, turns: int) -> bool:
-    """Cancel a call after some turns; tell whether that came in time."""
+    """Cancel a call after some turns; return whether it was in time."""
     task = asyncio.create_task(work)
     for _ in range(turns):
         await asyncio.sleep(0)
     was_under_way = task.cancel()
     await asyncio.wait({task})
-    # whoever cancels has to see it, and nothing else
+    # the caller must see a cancellation, and nothing else
     assert task.cancelled() is was_under_way
     return was_under_way
 
 
 async def known_to_a_feed(store):
-    """Return what a feed is told that begins to listen."""
+    """Return the revocations that a new feed receives."""
     feed = RevocationFeed(PATIENCE)
     following = asyncio.create_task(feed.follow(store))
     await until(lambda: feed.is_current)
@@ -144,12 +144,12 @@ async def known_to_a_feed(store):
 
 
 async def settled(store):
-    """Wait for what goes on without its caller."""
+    """Wait for operations that continue without their caller."""
     await store.close()
     await store.open()
 
 
-async def test_a_start_is_whole(store):
+async def test_a_cancelled_start_is_atomic(store):
     begun = []
     for turns in TURNS:
         session, token = begin("ada")
@@ -166,7 +166,7 @@ async def test_a_start_is_whole(store):
         assert outcome is (Outcome.SWAPPED if exists else Outcome.REFUSED)
 
 
-async def test_a_swap_is_whole_and_the_next_one_works_at_once(store):
+async def test_a_cancelled_swap_is_atomic_and_does_not_block_the_next(store):
     for turns in TURNS:
         session, token = await started(store)
         swap, successor = swap_of(token, NOW)
@@ -178,7 +178,7 @@ async def test_a_swap_is_whole_and_the_next_one_works_at_once(store):
         assert await store.get(session.id, NOW) is not None
 
 
-async def test_the_end_of_a_session_by_reuse_is_whole(store):
+async def test_a_cancelled_end_of_a_session_by_reuse_is_atomic(store):
     used = []
     for turns in TURNS:
         session, token = await started(store)
@@ -194,7 +194,7 @@ async def test_the_end_of_a_session_by_reuse_is_whole(store):
         assert living is not (session.id in told)
 
 
-async def test_a_revocation_is_whole(store):
+async def test_a_cancelled_revocation_is_atomic(store):
     revoked = []
     for turns in TURNS:
         session, _ = await started(store)
@@ -209,7 +209,7 @@ async def test_a_revocation_is_whole(store):
         assert living is not (session.id in told)
 
 
-async def test_the_end_of_all_sessions_of_a_user_is_whole(store):
+async def test_a_cancelled_revocation_of_all_sessions_is_atomic(store):
     users = {}
     for turns in TURNS:
         user = f"user-{turns}"
@@ -226,7 +226,7 @@ async def test_the_end_of_all_sessions_of_a_user_is_whole(store):
         assert found == [not living] * 3
 
 
-async def test_the_revocation_of_a_token_is_whole(store):
+async def test_a_cancelled_revocation_of_a_token_is_atomic(store):
     for turns in TURNS:
         work = store.revoke_token(f"token-{turns}", NOW + 999, NOW)
         await cancelled(work, turns)
@@ -240,7 +240,7 @@ async def test_the_revocation_of_a_token_is_whole(store):
         )
 
 
-async def test_a_cancelled_read_takes_no_connection_along(store):
+async def test_a_cancelled_read_returns_its_connection(store):
     session, _ = await started(store)
     for turns in TURNS:
         for read in (
@@ -253,7 +253,7 @@ async def test_a_cancelled_read_takes_no_connection_along(store):
         await started(store, "bob")
 
 
-async def test_many_that_wait_for_a_connection_are_cancelled(store):
+async def test_callers_waiting_for_a_connection_can_be_cancelled(store):
     session, token = await started(store)
     for turns in range(0, 60, 7):
         tasks = []
@@ -273,7 +273,7 @@ async def test_many_that_wait_for_a_connection_are_cancelled(store):
         assert all(task.cancelled() or task.result() for task in tasks)
 
 
-async def test_a_feed_ends_at_any_turn(store):
+async def test_a_feed_can_end_at_any_time(store):
     for turns in TURNS:
         feed = RevocationFeed(PATIENCE)
         following = asyncio.create_task(feed.follow(store))
@@ -285,7 +285,7 @@ async def test_a_feed_ends_at_any_turn(store):
 
 
 async def test_open_and_close_may_be_cancelled(name, url, caplog):
-    """While tables are made, and while connections are closed."""
+    """While tables are created, and while connections are closed."""
     for turns in TURNS:
         if name.startswith(("sqlite", "postgres")):
             await without_tables(url)
@@ -307,7 +307,7 @@ async def without_tables(url):
 
 
 @pytest.mark.parametrize("name", ["sqlite", "sqlite-engine"])
-async def test_who_waits_for_another_process_is_cancelled(name, url):
+async def test_callers_waiting_for_another_process_can_be_cancelled(name, url):
     async with opened(name, url) as (store, is_idle):
         session, token = await started(store)
         path = url.removeprefix("sqlite:///")
@@ -331,8 +331,8 @@ async def test_who_waits_for_another_process_is_cancelled(name, url):
         await store.close()
 
 
-async def test_a_write_that_was_cancelled_is_closed_after(sqlite_url):
-    """What goes on without its caller has its connection to the end."""
+async def test_close_waits_for_a_cancelled_write(sqlite_url):
+    """An operation that continues keeps its connection to the end."""
     store = SQLSessionStore(sqlite_url, **FEW)
     await store.open()
     for turns in range(4, 60, 3):
@@ -344,7 +344,7 @@ async def test_a_write_that_was_cancelled_is_closed_after(sqlite_url):
         file.close()
 
 
-async def test_everything_may_be_cancelled_along_with_its_loop(name, url):
+async def test_everything_can_be_cancelled_with_its_loop(name, url):
     """`asyncio.run` cancels the tasks of a store too, before it ends."""
     for turns in range(0, 60, 2):
         async with opened(name, url) as (store, _):
@@ -364,7 +364,7 @@ async def test_everything_may_be_cancelled_along_with_its_loop(name, url):
             await store.close()
 
 
-async def test_two_hundred_clients_that_leave(name, url, caplog):
+async def test_200_clients_that_disconnect_block_no_others(name, url, caplog):
     async with opened(name, url) as (store, is_idle):
         auth = Shop(session_store=store, refresh_token_grace=60)
         async with served(app_of(auth)) as server:

@@ -1,4 +1,4 @@
-"""R13: log-out works with whatever credential a client still has."""
+"""R13: a logout works with whatever credential a client still has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .shop import SECRET, Device, HeardShop, app_of, open_shop
 pytestmark = pytest.mark.requirement("R13")
 
 PATHS = ["/auth/logout", "/auth/logout/all"]
-LATER = 3600  # an access token has expired by then, a session has not
+LATER = 3600  # by then, an access token has expired and a session has not
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ RIGHT = {"iss": "https://shop.example", "aud": "shop", "shelf": "north"}
     ],
     ids=str,
 )
-async def test_what_is_wrong_with_it_besides_its_age_counts(path, change):
+async def test_an_expired_access_token_must_be_valid_otherwise(path, change):
     auth = HeardShop(**STRICT)
     async with open_shop(auth) as client:
         device = Device(client)
@@ -129,8 +129,8 @@ async def test_an_expired_token_of_a_session_that_has_ended_is_refused(
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("check", ["never", "feed", "store"])
-async def test_an_old_token_ends_no_session_whatever_routes_check(path, check):
-    """An access token that was found somewhere is of no use for ever."""
+async def test_an_expired_token_of_an_ended_session_ends_no_other(path, check):
+    """A stolen access token must not stay useful for ever."""
     auth = HeardShop(revocation_check=check)
     async with open_shop(auth) as client:
         found, other = Device(client), Device(client)
@@ -163,7 +163,7 @@ async def test_a_refresh_token_alone_ends_its_session(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_token_in_its_grace_window_ends_it_too(
+async def test_a_refresh_token_in_its_grace_window_ends_its_session(
     auth, client, device, path
 ):
     used = device.refresh
@@ -180,8 +180,8 @@ async def test_a_token_in_its_grace_window_ends_it_too(
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("with_access", [False, True])
 @pytest.mark.parametrize(("grace", "wait"), [(10, 10), (10, 11), (0, 0)])
-async def test_a_used_one_is_a_reuse(path, with_access, grace, wait):
-    """It counts as one, as it does at a refresh: somebody has a copy."""
+async def test_a_used_refresh_token_is_reuse(path, with_access, grace, wait):
+    """As at a refresh: someone else has a copy."""
     auth = HeardShop(refresh_token_grace=grace)
     async with open_shop(auth) as client:
         device, other = Device(client), Device(client)
@@ -206,7 +206,7 @@ async def test_a_used_one_is_a_reuse(path, with_access, grace, wait):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_token_two_steps_back_is_a_reuse_in_any_case(
+async def test_a_refresh_token_two_steps_back_is_always_reuse(
     auth, client, device, path
 ):
     used = device.refresh
@@ -220,7 +220,7 @@ async def test_a_token_two_steps_back_is_a_reuse_in_any_case(
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("bad", ["x", "y" * 99, None])
-async def test_one_that_names_nothing_leaves_it_to_the_access_token(
+async def test_with_an_invalid_refresh_token_the_access_token_logs_out(
     auth, device, path, bad
 ):
     if bad is None:  # of a session that has ended
@@ -236,7 +236,9 @@ async def test_one_that_names_nothing_leaves_it_to_the_access_token(
 @pytest.mark.requirement("R7")
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["ada", "bob"])
-async def test_tokens_of_two_sessions_end_neither(auth, device, path, name):
+async def test_tokens_of_two_sessions_end_neither_session(
+    auth, device, path, name
+):
     other = Device(device.client)
     await other.log_in(name)
     before = sorted([*await ids(auth), *await ids(auth, "bob")])
@@ -249,7 +251,7 @@ async def test_tokens_of_two_sessions_end_neither(auth, device, path, name):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_without_a_token_it_says_what_to_send(client, path):
+async def test_without_a_token_the_reason_says_what_to_send(client, path):
     for body in ({}, {"json": {}}, {"data": {"a": "b"}}):
         answer = await client.post(path, **body)
         assert answer.status_code == 401
@@ -286,8 +288,8 @@ async def browser():
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("later", [0, LATER])
-async def test_a_browser_that_comes_back_logs_out(browser, path, later):
-    """It once got a 401, and the session went on."""
+async def test_a_browser_with_expired_tokens_can_log_out(browser, path, later):
+    """It once got a 401, and the session continued."""
     auth = browser.auth_of_shop
     auth.clock.time += later
     answer = await browser.post(path, headers=csrf(browser))
@@ -297,7 +299,7 @@ async def test_a_browser_that_comes_back_logs_out(browser, path, later):
 
 
 @pytest.mark.requirement("C4")
-async def test_the_refresh_cookie_is_sent_to_the_endpoints_alone():
+async def test_the_refresh_cookie_is_sent_only_to_the_endpoints():
     auth = HeardShop(cookie_set=True, session_endpoints_enabled=True)
     app = app_of(auth)
     seen = {}
@@ -320,7 +322,7 @@ async def test_the_refresh_cookie_is_sent_to_the_endpoints_alone():
 
 
 @pytest.mark.parametrize("version", [None, 2])
-async def test_on_a_blueprint_with_parameters_it_works_too(version):
+async def test_a_logout_works_on_a_blueprint_with_parameters(version):
     auth = HeardShop(cookie_set=True)
     bp = Blueprint("tenants", url_prefix="/<tenant:str>", version=version)
     auth.install(bp)
@@ -339,7 +341,9 @@ async def test_on_a_blueprint_with_parameters_it_works_too(version):
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("headers", [{}, {"X-CSRF-Token": "planted"}, SAME])
 @pytest.mark.parametrize("later", [0, LATER])
-async def test_without_the_value_nothing_ends(browser, path, headers, later):
+async def test_without_the_csrf_value_no_session_ends(
+    browser, path, headers, later
+):
     auth = browser.auth_of_shop
     auth.clock.time += later
     before = dict(browser.cookies)
@@ -351,10 +355,10 @@ async def test_without_the_value_nothing_ends(browser, path, headers, later):
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("access", [None, "x", "of another key"])
-async def test_a_refresh_cookie_alone_logs_out_from_a_page_of_ours(
+async def test_a_refresh_cookie_alone_logs_out_from_a_same_origin_page(
     browser, path, access
 ):
-    """The access token is gone, and with it the value; the browser tells."""
+    """Without the access token there is no value, so the origin counts."""
     auth = browser.auth_of_shop
     for name in ("__Host-access_token", "__Host-csrf_token"):
         browser.cookies.delete(name)
@@ -383,7 +387,7 @@ async def test_a_refresh_cookie_alone_logs_out_from_a_page_of_ours(
     assert "refresh_token" not in browser.cookies
 
 
-async def test_for_a_refresh_that_is_not_enough(browser):
+async def test_a_refresh_cookie_alone_does_not_refresh(browser):
     browser.cookies.delete("__Host-access_token")
     answer = await browser.post("/auth/refresh", headers=SAME)
     assert answer.status_code == 401
@@ -397,7 +401,7 @@ async def test_for_a_refresh_that_is_not_enough(browser):
 @pytest.mark.parametrize(
     "headers", [{}, SAME, {"Origin": "https://localhost"}], ids=str
 )
-async def test_a_refusal_deletes_the_cookies_as_well(browser, path, headers):
+async def test_a_refused_logout_deletes_the_cookies(browser, path, headers):
     auth = browser.auth_of_shop
     await auth.sessions.revoke_all("ada")
     headers = {**csrf(browser), **headers, "Host": "localhost"}
@@ -409,7 +413,7 @@ async def test_a_refusal_deletes_the_cookies_as_well(browser, path, headers):
     assert not browser.cookies
 
 
-async def test_a_reuse_deletes_them_as_well(browser):
+async def test_a_logout_with_a_reused_token_deletes_the_cookies(browser):
     auth = browser.auth_of_shop
     old = [c for c in browser.cookies.jar if c.name == "refresh_token"]
     await browser.post("/auth/refresh", headers=csrf(browser))
@@ -421,7 +425,7 @@ async def test_a_reuse_deletes_them_as_well(browser):
     assert not browser.cookies
 
 
-async def test_the_applications_own_answer_deletes_them_too():
+async def test_a_custom_response_deletes_the_cookies():
     auth = HeardShop(cookie_set=True)
     app = app_of(auth)
 
@@ -438,7 +442,7 @@ async def test_the_applications_own_answer_deletes_them_too():
 
 
 @pytest.mark.requirement("C7")
-async def test_another_site_deletes_none_where_the_check_is_off():
+async def test_another_site_deletes_no_cookies_where_the_check_is_off():
     auth = HeardShop(cookie_set=True, csrf_protect=False)
     async with open_shop(auth) as browser:
         await browser.post("/auth", json={"username": "ada"})
@@ -455,20 +459,20 @@ async def test_another_site_deletes_none_where_the_check_is_off():
         assert not browser.cookies
 
 
-async def test_without_cookies_a_refusal_deletes_none(client):
+async def test_without_cookies_a_refused_logout_deletes_none(client):
     answer = await client.post("/auth/logout")
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
 
 
-async def test_to_end_ones_own_session_in_the_list_is_a_log_out(browser):
+async def test_deleting_the_current_session_is_a_logout(browser):
     auth = browser.auth_of_shop
     (first,) = await ids(auth)
     await log_in(browser)
     path = f"/auth/sessions/{first}"
     answer = await browser.delete(path, headers=csrf(browser))
     assert answer.status_code == 204
-    assert len(browser.cookies) == 3  # it was another one
+    assert len(browser.cookies) == 3  # it was another session
     (second,) = await ids(auth)
     path = f"/auth/sessions/{second}"
     answer = await browser.delete(path, headers=csrf(browser))
@@ -477,7 +481,7 @@ async def test_to_end_ones_own_session_in_the_list_is_a_log_out(browser):
 
 
 @pytest.mark.parametrize("csrf_protect", [False, True])
-async def test_the_legacy_front_logs_out_with_cookies(csrf_protect):
+async def test_the_legacy_form_logs_out_with_cookies(csrf_protect):
     app = Sanic("log-out-legacy")
     auth = Initialize(
         app,
