@@ -279,7 +279,7 @@ class Installation(Hooks[UserT]):
         self._settle_hooks()
         self._scopes_by_table = _SCOPE_HOOKS.isdisjoint(self._written)
         place = getattr(self.instance, "name", "")
-        self._throttle = Throttle.of(
+        self._throttle = Throttle.from_settings(
             settings, f"{app.name}\0{place}\0{settings.url_prefix}"
         )
         self.app = app

@@ -86,7 +86,9 @@ class Throttle:
         self._warned = False
 
     @classmethod
-    def of(cls, settings: Configuration, scope: str) -> Throttle | None:
+    def from_settings(
+        cls, settings: Configuration, scope: str
+    ) -> Throttle | None:
         """Return a throttle, or `None` if the settings set no limit."""
         if (
             settings.login_limit_per_account is None

@@ -6,26 +6,16 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Iterable,
-    Mapping,
-)
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
-from redis.exceptions import (
-    NoScriptError,
-    RedisError,
-)
+from redis.exceptions import NoScriptError, RedisError
 
-from ...exceptions import (
-    InvalidConfiguration,
-)
+from ...exceptions import InvalidConfiguration
 from ...loops import PerLoop
 from ..feed import RevocationFeed
 from ..model import (
@@ -51,8 +41,6 @@ from .scripts import (
     SWAP,
     Script,
 )
-
-_T = TypeVar("_T")
 
 _FIELDS = tuple(field.name for field in fields(Session))
 _TIMES = frozenset({"access_until", "created", "ends", "expires", "last_used"})

@@ -64,7 +64,7 @@ class Connections:
         self._operations: set[asyncio.Task[Any]] = set()
         self._protected: dict[asyncio.Task[Any] | None, bool] = {}
         self._closing: set[asyncio.Task[Any]] = set()
-        self._held: set[asyncio.Task[Any]] = set()
+        self._holders: set[asyncio.Task[Any]] = set()
         self._failing = False
         self._ready = False
         self._creating_tables = asyncio.Lock()
@@ -81,7 +81,7 @@ class Connections:
 
         No new operation may begin after this call.
         """
-        for task in self._held:
+        for task in self._holders:
             self._cancel(task, self._timeout)
         return asyncio.create_task(self._close())
 
@@ -203,8 +203,8 @@ class Connections:
         self._failing = False
         return result
 
-    def _cancel(self, task: asyncio.Task[Any], patience: float = 0) -> None:
-        """Cancel a task; one that uses a connection has `patience` seconds.
+    def _cancel(self, task: asyncio.Task[Any], delay: float = 0) -> None:
+        """Cancel a task; one that uses a connection ends after `delay`.
 
         With SQLite such a task completes: the thread of a connection cannot
         be cancelled, and its waits have a timeout of their own.
@@ -215,7 +215,7 @@ class Connections:
         self._protected[task] = True
         if not self._is_sqlite:
             loop = asyncio.get_running_loop()
-            loop.call_later(patience, task.cancel)
+            loop.call_later(delay, task.cancel)
 
     @contextmanager
     def _uninterrupted(self) -> Iterator[None]:
@@ -254,12 +254,12 @@ class Connections:
 
     async def _hold_connection(self, work: Work[_T]) -> _T:
         task: Any = asyncio.current_task()
-        self._held.add(task)
+        self._holders.add(task)
         try:
             async with self._connection("AUTOCOMMIT") as connection:
                 return await work(connection)
         finally:
-            self._held.discard(task)
+            self._holders.discard(task)
 
     async def _read(self, work: Work[_T], stage: _Stage) -> _T:
         with self._uninterrupted():
@@ -282,6 +282,7 @@ class Connections:
     async def _transaction(
         self, synchronous: str
     ) -> AsyncIterator[AsyncConnection]:
+        """Provide a connection with a transaction; the caller commits."""
         if not self._is_sqlite:
             with self._uninterrupted():
                 async with self._connection("READ COMMITTED") as connection:
@@ -315,6 +316,7 @@ class Connections:
 
     @asynccontextmanager
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
+        """Provide a connection, and close it even if the task is cancelled."""
         connection = self.engine.connect()
         try:
             with self._uninterrupted():

@@ -302,6 +302,7 @@ class SQLSessionStore(SessionStore):
     async def _poll(
         self, feed: RevocationFeed, connection: AsyncConnection
     ) -> None:
+        """Read the whole log, then its new rows once per interval."""
         progress, long_ago = Progress(), time.time() - 2 * OVERLAP
         while True:
             started = time.monotonic()
@@ -439,19 +440,20 @@ async def _purge(
     keys = (sessions.c.id, revocations.c.seq)
     queries = [
         select(key)
-        .where(over <= now - SLACK)
-        .order_by(over)
+        .where(expiry <= now - SLACK)
+        .order_by(expiry)
         .limit(_PURGE_LIMIT)
         .with_for_update(skip_locked=True)
-        for key, over in zip(
+        for key, expiry in zip(
             keys, (sessions.c.expires, revocations.c.until), strict=True
         )
     ]
     found: list[list[Any]] = [[], [], []]
-    asked = [*queries, *([] if surplus is None else [surplus])]
-    rows: Any = await connection.execute(_union(asked))
-    for kind, key in rows:
-        found[kind].append(key)
+    if surplus is not None:
+        queries.append(surplus)
+    rows: Any = await connection.execute(_union(queries))
+    for number, value in rows:
+        found[number].append(value)
     for key, values in zip(keys, found, strict=False):
         if values:
             await _delete(connection, key, map(key.type.python_type, values))
