@@ -69,7 +69,15 @@ class Declaration:
         return "***" if self.is_secret else repr(value)
 
     def plain(self, value: Any) -> Any:
-        """Return the form in which a value is kept: durations in seconds."""
+        """Return the form in which a value is kept.
+
+        A `timedelta` becomes seconds. A mapping, list or set is copied, so
+        that a change to the application's own does not reach the settings.
+        """
+        if isinstance(value, Mapping):
+            return types.MappingProxyType(dict(value))
+        if isinstance(value, (list, set)):
+            return value.copy()
         if not (self.is_duration and isinstance(value, timedelta)):
             return value
         seconds = value.total_seconds()
@@ -175,34 +183,32 @@ def read_declarations(cls: type, inherited: Declarations) -> Declarations:
         kind, markers = _take_apart(name, hint)
         if name in inherited:
             markers = (*inherited[name].markers, *markers)
-        declared[name] = Declaration(
-            name, kind, members[name], tuple(dict.fromkeys(markers))
-        )
+        markers = tuple(dict.fromkeys(markers))
+        declared[name] = Declaration(name, kind, members[name], markers)
     for written_as, value in members.items():
         name = inherited.canonical(written_as)
-        if written_as.startswith("_") or is_code(value):
-            continue
-        if name not in declared:
+        if name in declared:
+            declared[name] = replace(declared[name], default=value)
+        elif not (written_as.startswith("_") or is_code(value)):
             raise InvalidConfiguration(
                 f"{written_as!r} of {cls.__name__} declares no setting: it "
                 "needs an annotation."
             )
-        declared[name] = replace(declared[name], default=value)
     for setting in declared.values():
         setting.check(setting.default)
-        for alias in setting.aliases:
-            _check_alias(alias, setting, declared)
+        _check_aliases(setting, declared)
     return Declarations(declared.values())
 
 
-def _check_alias(
-    alias: str, setting: Declaration, declared: Mapping[str, Declaration]
+def _check_aliases(
+    setting: Declaration, declared: Mapping[str, Declaration]
 ) -> None:
     """Refuse an older name that means another setting too."""
     for other in declared.values():
-        if alias in (other.name, *other.aliases) and other is not setting:
+        shared = {*setting.aliases} & {other.name, *other.aliases}
+        if shared and other is not setting:
             raise InvalidConfiguration(
-                f"{alias!r} is a name of {setting.name!r} and of "
+                f"{shared.pop()!r} is a name of {setting.name!r} and of "
                 f"{other.name!r}."
             )
 

@@ -18,6 +18,7 @@ _ORIGIN = re.compile(
 )
 
 
+@dataclass(frozen=True)
 class Marker:
     """The base of markers; says nothing."""
 

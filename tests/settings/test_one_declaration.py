@@ -244,6 +244,35 @@ def test_a_mixture_of_two_classes_has_the_settings_of_both():
         build(mixed, number=0)
 
 
+def test_a_marker_that_is_repeated_counts_once():
+    again = declare({"till": "1", "__annotations__": {}}, Shop)
+    repeated = declare(
+        {"till": "1", "__annotations__": {"till": Annotated[str, Secret]}},
+        again,
+    )
+    assert repeated.declarations()["till"].markers == (NotEmpty(), Secret())
+
+
+def test_what_the_application_changes_later_does_not_reach_the_settings():
+    keys, issuers, claims = {"a": SECRET}, ["a"], {"sub"}
+    settings = build(
+        verification_keys=keys, claim_iss=issuers, required_claims=claims
+    )
+    keys["b"] = SECRET
+    issuers.append("b")
+    claims.add("x")
+    assert settings.verification_keys == {"a": SECRET}
+    assert settings.claim_iss == ["a"]
+    assert settings.required_claims == {"sub"}
+    with pytest.raises(TypeError):
+        settings.verification_keys["b"] = SECRET
+    assert settings == build(
+        verification_keys={"a": SECRET},
+        claim_iss=["a"],
+        required_claims={"sub"},
+    )
+
+
 def test_settings_of_another_class_are_not_equal():
     assert build() != build(mine())
     assert build(Configuration) != build(LegacyConfiguration)
