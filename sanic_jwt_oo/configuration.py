@@ -62,7 +62,7 @@ class Configuration(Snapshot, declares=True):
     """
 
     access_token_name: Annotated[str, NotEmpty] = "access_token"
-    """Name of the access token in the JSON answers."""
+    """Name of the access token in JSON responses."""
     algorithm: str = "HS256"
     """Signature algorithm (RFC 7518 section 3.1): HS, RS, ES or PS with 256,
     384 or 512, `ES256K`, or `EdDSA`."""
@@ -76,22 +76,22 @@ class Configuration(Snapshot, declares=True):
     """Scheme before the token, compared without case. When empty, the whole
     header is the token."""
     authorization_header_refresh_prefix: str = "Refresh"
-    """Accepted for sanic-jwt's sake; neither package uses it."""
+    """Accepted for compatibility with sanic-jwt; has no effect in either."""
     blueprint_name: Annotated[str, FixedAtInstall] = "auth_bp"
     """Name of the blueprint that holds the endpoints of an application."""
     claim_aud: str | Sequence[str] | None = None
     """Audience that tokens are issued for and must name (RFC 7519 section
     4.1.3). Of several, a token must name one."""
     claim_iat: bool = False
-    """Whether tokens say when they were issued."""
+    """Whether tokens carry `iat`, the time at which they were issued."""
     claim_iss: str | Sequence[str] | None = None
     """Issuer that tokens name and must name (RFC 7519 section 4.1.1). Of
     several all are accepted, the first one is issued."""
     claim_nbf: bool = False
-    """Whether tokens say from when on they are good."""
+    """Whether tokens carry `nbf`, the time from which they are valid."""
     claim_nbf_delta: Seconds = 0
-    """Seconds from its issue until a token is good; may be negative, for
-    the sake of clocks that are slow."""
+    """Seconds from its issue until a token is valid; may be negative, to
+    allow for clocks that are slow."""
     cookie_access_token_name: Annotated[
         str, CookieName, Alias("cookie_token_name")
     ] = "access_token"
@@ -103,7 +103,7 @@ class Configuration(Snapshot, declares=True):
     long as the browser's session."""
     cookie_host_prefix: bool = True
     """Whether cookie names get the `__Host-` prefix, which keeps other hosts
-    of the domain from planting them, where `Secure`, a path of `/` and no
+    of the domain from setting them, where `Secure`, a path of `/` and no
     domain allow it (RFC 6265bis section 4.1.3.2)."""
     cookie_httponly: bool = True
     """Whether scripts are kept from reading the cookies."""
@@ -112,8 +112,8 @@ class Configuration(Snapshot, declares=True):
     cookie_path: Annotated[str, UrlPath] = "/"
     """`Path` of the access token's cookie."""
     cookie_refresh_path: Annotated[str | None, UrlPath] = None
-    """`Path` of the refresh token's cookie; `None` is what the paths of the
-    endpoints begin with, `/auth` by default."""
+    """`Path` of the refresh token's cookie; `None` takes the common prefix of
+    the endpoints, `/auth` by default."""
     cookie_refresh_samesite: SameSite | None = "Strict"
     """`SameSite` of the refresh token's cookie."""
     cookie_refresh_token_name: Annotated[str, CookieName] = "refresh_token"
@@ -141,10 +141,10 @@ class Configuration(Snapshot, declares=True):
     """Whether, with cookies on, access tokens carry a random claim `csrf`,
     and a request whose token is in a cookie must repeat it in a header,
     unless its method is GET, HEAD, OPTIONS or TRACE; only pages of the host
-    itself and of `trusted_origins` open WebSockets; and log-ins, refreshes
-    and log-outs that come from pages of other sites are refused."""
+    itself and of `trusted_origins` open WebSockets; and logins, refreshes
+    and logouts that come from pages of other sites are refused."""
     debug: bool = False
-    """Whether refusals say more about their cause. Never changes a
+    """Whether refusals give more detail about their cause. Never changes a
     status."""
     do_protection: bool = True
     """Whether `protected` refuses anything; off for development only."""
@@ -156,23 +156,22 @@ class Configuration(Snapshot, declares=True):
     leeway: Annotated[Seconds, AtLeast(0)] = 60
     """Seconds by which clocks may differ when times are checked."""
     login_limit_per_account: Annotated[str | None, FixedAtInstall] = None
-    """How many log-ins for one account may fail, as `10/minute`, or several
+    """How many logins for one account may fail, as `10/minute`, or several
     limits, as `10/minute;100/hour`. Needs the extra `limits`."""
     login_limit_per_address: Annotated[str | None, FixedAtInstall] = None
-    """How many log-ins from one address may fail; an IPv6 network of 64 bits
-    is one address. Needs the extra `limits`."""
+    """How many logins from one address may fail; an IPv6 network of 64 bits
+    counts as one address. Needs the extra `limits`."""
     login_limit_storage: Annotated[str, FixedAtInstall, Secret] = "memory://"
-    """Where log-ins are counted: `memory://`, in each worker process for
-    itself, or `redis://:password@host:port/database`, for all workers and
-    machines; also `rediss://` and what else `limits` knows of Redis."""
+    """Where logins are counted: `memory://`, in each worker process
+    separately, or `redis://:password@host:port/database`, for all workers
+    and machines; also `rediss://` and the other Redis schemes of `limits`."""
     login_redirect_url: str | None = "/index.html"
     """Where `redirect_on_fail` sends a browser; `None`: nowhere."""
     max_sessions: Annotated[int | None, AtLeast(1)] = 100
-    """How many sessions a user may have, 1 or more; `None`: any number. A
-    log-in above that ends the session that was used least recently. For
-    session stores."""
+    """How many sessions a user may have; `None`: any number. A login beyond
+    that ends the least recently used session. For session stores."""
     path_to_authenticate: Annotated[str, UrlPath, FixedAtInstall] = "/"
-    """Path of the log-in endpoint under `url_prefix`."""
+    """Path of the login endpoint under `url_prefix`."""
     path_to_logout: Annotated[str, UrlPath, FixedAtInstall] = "/logout"
     """Path of the endpoint that ends a session."""
     path_to_logout_all: Annotated[str, UrlPath, FixedAtInstall] = "/logout/all"
@@ -180,7 +179,7 @@ class Configuration(Snapshot, declares=True):
     path_to_refresh: Annotated[str, UrlPath, FixedAtInstall] = "/refresh"
     """Path of the refresh endpoint under `url_prefix`."""
     path_to_retrieve_user: Annotated[str, UrlPath, FixedAtInstall] = "/me"
-    """Path of the endpoint that answers with the user."""
+    """Path of the endpoint that returns the user."""
     path_to_sessions: Annotated[str, UrlPath, FixedAtInstall] = "/sessions"
     """Path of the endpoints that list and end a user's sessions."""
     path_to_verify: Annotated[str, UrlPath, FixedAtInstall] = "/verify"
@@ -198,20 +197,20 @@ class Configuration(Snapshot, declares=True):
     query_string_strict: bool = True
     """Whether, with query tokens on, no header is read."""
     refresh_token_enabled: Annotated[bool | None, FixedAtInstall] = None
-    """Whether there are refresh tokens and the endpoint for them; `None`: if
+    """Whether there are refresh tokens and an endpoint for them; `None`: if
     there is a session store."""
     refresh_token_grace: Annotated[Seconds, AtLeast(0)] = 10
     """Seconds in which a refresh token that was just used gets the same
-    successor again, for clients whose answer was lost or who asked twice;
-    with 0, whoever comes second ends the session. For session stores."""
+    successor again, for clients that lost the response or sent the request
+    twice; with 0, a second use ends the session. For session stores."""
     refresh_token_name: Annotated[str, NotEmpty] = "refresh_token"
     """Name of the refresh token in JSON bodies."""
     required_claims: Sequence[str] = ("exp",)
     """Claims that a token must carry."""
     revocation_check: Literal["never", "feed", "store"] | None = None
-    """What a route asks about revocation: `store` asks the session store on
-    each request; `feed` asks what this worker process knows of it, which may
-    be `SessionStore.staleness` seconds old; `never` does not ask. `None` is
+    """How a route checks for revocation: `store` queries the session store on
+    each request; `feed` uses what this worker process knows, which may be
+    `SessionStore.staleness` seconds old; `never` does not check. `None` is
     `feed` where there is a session store."""
     scopes_enabled: bool | None = None
     """Whether tokens carry scopes; `None`: if `add_scopes_to_payload` is
@@ -227,13 +226,13 @@ class Configuration(Snapshot, declares=True):
     public key of an asymmetric one. `None` makes a random secret for this
     run, or takes the public half of `private_key`."""
     session_endpoints_enabled: Annotated[bool, FixedAtInstall] = False
-    """Whether users may list their sessions and end any of them. For session
-    stores."""
+    """Whether there are endpoints with which users list and end their
+    sessions. For session stores."""
     session_idle_lifetime: Annotated[Seconds, AtLeast(1)] = 7 * 24 * 3600
-    """Seconds after which a session ends that is not refreshed."""
+    """Seconds after which a session that is not refreshed ends."""
     session_lifetime: Annotated[Seconds, AtLeast(1)] = 30 * 24 * 3600
-    """Seconds after its log-in at which a session ends, however much it is
-    used."""
+    """Seconds after the login at which a session ends, even if it is in
+    use."""
     session_secret: Annotated[KeyMaterial | None, FixedAtInstall, Secret] = (
         None
     )
@@ -243,7 +242,7 @@ class Configuration(Snapshot, declares=True):
     """Whether a request with different tokens in two enabled places is
     refused (RFC 6750 section 2); otherwise the first place wins."""
     strict_slashes: Annotated[bool, FixedAtInstall] = False
-    """Whether the endpoints insist on the slash at the end of their path."""
+    """Whether a trailing slash in the path of an endpoint matters."""
     token_cache_bytes: Annotated[int, AtLeast(0), FixedAtInstall] = (
         16 * 1024 * 1024
     )
@@ -253,15 +252,15 @@ class Configuration(Snapshot, declares=True):
     """Verified tokens that each worker process keeps, so that the signature
     of a token is checked once; 0 turns this off."""
     tokens_in_body: bool | None = None
-    """Whether answers carry tokens in their JSON body; `None`: only when
+    """Whether responses carry tokens in their JSON body; `None`: only when
     cookies do not carry them."""
     trusted_origins: Annotated[Sequence[str], Origins] = ()
-    """Origins of pages that count as your own besides those of the host of
-    the request, with cookies: `scheme://host` or `scheme://host:port`,
+    """Origins that are trusted besides the host of the request, with
+    cookies: `scheme://host` or `scheme://host:port`,
     without wildcards. Their requests are not cross-site, and they may open
     WebSockets. It does not set CORS headers."""
     url_prefix: Annotated[str, UrlPath, FixedAtInstall] = "/auth"
-    """Where the endpoints are."""
+    """Prefix of the paths of the endpoints."""
     user_id: Annotated[str, NotEmpty] = "user_id"
     """Claim with the user's id, and the key or attribute of a user that
     holds it."""

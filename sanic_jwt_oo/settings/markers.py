@@ -51,7 +51,7 @@ class FixedAtInstall(Marker):
 
     @property
     def note(self) -> str:
-        """Say so."""
+        """What the reference says of it."""
         return "**fixed at install**"
 
 
@@ -60,7 +60,7 @@ class Secret(Marker):
 
     @property
     def note(self) -> str:
-        """Say so."""
+        """What the reference says of it."""
         return "never shown in a `repr`"
 
 
@@ -76,7 +76,7 @@ class Alias(Marker):
 
     @property
     def note(self) -> str:
-        """Name the older name."""
+        """The older name."""
         return f"also called: `{self.name}`"
 
 
@@ -92,7 +92,7 @@ class AtLeast(Marker):
 
     @property
     def note(self) -> str:
-        """Name the limit."""
+        """The limit."""
         return f"at least `{self.limit}`"
 
     def fault(self, value: float) -> str | None:

@@ -110,15 +110,10 @@ class Snapshot:
         Raises:
             InvalidConfiguration: A name is unknown or a value cannot work.
         """
-        declared = cls._declarations
-        written = read_classes(cls, declared)
+        written = read_classes(cls, cls._declarations)
         for name, place in written.unknown:
             cls._report_unknown(name, place, hints)
-        values = {n: setting.default for n, setting in declared.items()}
-        environment = read_environment(app_config, declared)
-        values.update(cls._canonical(environment, "environment", hints))
-        in_app_config = read_app_config(app_config)
-        values.update(cls._canonical(in_app_config, "app.config", hints))
+        values = cls._read_application(app_config, hints)
         values.update(written.values)
         values = {n: cls.plain_value(n, v) for n, v in values.items()}
         cls._call_setters(values, written.setters)
@@ -132,7 +127,7 @@ class Snapshot:
         values.update(given)
         cls.complete(values)
         for name, value in values.items():
-            declared[name].check(value)
+            cls._declarations[name].check(value)
         cls.check_together(values)
         getters = cls._make_getters(values, written.getters)
         return cls({**values, "_getters": getters})
@@ -213,6 +208,20 @@ class Snapshot:
         """Return the snapshot that `get_<name>` methods make of this one."""
         getters: Getters = vars(self)["_getters"]
         return self.derive(self.changes(getters.call(request)))
+
+    @classmethod
+    def _read_application(
+        cls, app_config: Mapping[str, Any], hints: Mapping[str, str] | None
+    ) -> dict[str, Any]:
+        """Return the defaults, and over them what the application says."""
+        declared = cls._declarations
+        environment = read_environment(app_config, declared)
+        in_app_config = read_app_config(app_config)
+        return {
+            **{name: setting.default for name, setting in declared.items()},
+            **cls._canonical(environment, "environment", hints),
+            **cls._canonical(in_app_config, "app.config", hints),
+        }
 
     @classmethod
     def _canonical(

@@ -26,6 +26,8 @@ from sanic_jwt_oo.settings import (
 )
 from tests.conftest import SECRET
 
+pytestmark = pytest.mark.requirement("X3")
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
