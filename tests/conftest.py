@@ -1,4 +1,4 @@
-"""What the tests share: applications with names of their own, and a client."""
+"""Fixtures for all tests: applications with unique names, and a client."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ SECRET = "a secret that is long enough for every hash of RFC 7518, truly so"
 LOGGERS = [*map(logging.getLogger, ("sanic_jwt_oo", "sanic.root"))]
 _numbers = count(1)
 _left = pytest.StashKey[int]()
-# how long an example takes is no property of the code
+# the duration of an example is not a property of the code
 settings.register_profile(
     "untimed", deadline=None, max_examples=100 if THOROUGH else 25
 )
 settings.load_profile("untimed")
-Sanic.test_mode = True  # names of applications may come again
+Sanic.test_mode = True  # allow an application name to be used again
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
@@ -55,7 +55,7 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: Any, config: pytest.Config
 ) -> None:
-    """Say what was left out."""
+    """Print how many tests were left out."""
     left = config.stash.get(_left, 0)
     if left:
         terminalreporter.write_line(
@@ -65,9 +65,9 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session", autouse=True)
 def patience() -> Iterator[None]:
-    """Give stores and limits the time that they need on a busy machine.
+    """Give stores and limits enough time on a busy machine.
 
-    A test of what happens in time sets the limit itself.
+    A test about timeouts sets its own.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(throttling, "STORAGE_TIMEOUT", PATIENCE)
@@ -79,7 +79,7 @@ def patience() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def untouched_sanic() -> Iterator[None]:
-    """Undo what sanic-testing does to Sanic, and pages to levels of logs."""
+    """Undo changes by sanic-testing to Sanic, and by docs to log levels."""
     call = Sanic.__call__
     levels = [(logger, logger.level) for logger in LOGGERS]
     yield
@@ -90,7 +90,7 @@ def untouched_sanic() -> Iterator[None]:
 
 @pytest.fixture
 def make_app() -> Callable[[], Sanic]:
-    """Make applications, each with a name that no other one has."""
+    """Return a function that makes applications with unique names."""
 
     def make() -> Sanic:
         return Sanic(f"app-{next(_numbers)}")
@@ -104,7 +104,7 @@ def app(make_app: Callable[[], Sanic]) -> Sanic:
 
 
 class Client:
-    """Sends requests to an application in process and returns answers."""
+    """Sends requests to an application in process and returns responses."""
 
     def __init__(self, app: Sanic) -> None:
         self._app = app
@@ -132,7 +132,7 @@ class Client:
         return answer
 
     async def _start(self) -> None:
-        """Start the application, once; its own client does so each time."""
+        """Start the application once; Sanic's own client does so each time."""
         routes = len(self._app.router.routes)
         if getattr(self._app.ctx, "started_with", None) == routes:
             return
@@ -160,7 +160,7 @@ def client(app: Sanic) -> Client:
 
 
 class Auth(JWTAuth[dict[str, Any]]):
-    """Everybody is Joe, who may read fruit."""
+    """Every user is Joe."""
 
     joe: dict[str, Any] = {"user_id": 1, "name": "joe"}
 
@@ -172,7 +172,7 @@ class Auth(JWTAuth[dict[str, Any]]):
 
 
 class RefreshAuth(Auth):
-    """Keeps refresh tokens in a dictionary of its own."""
+    """Keeps refresh tokens in a dictionary."""
 
     class Configuration:
         refresh_token_enabled = True
@@ -189,5 +189,5 @@ class RefreshAuth(Auth):
 
 
 async def answer_payload(request: Any) -> Any:
-    """Answer with the payload of the request; a handler for routes."""
+    """A route handler that responds with the payload of the request."""
     return json(await request.app.ctx.auth.extract_payload(request))

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 THOROUGH = bool(os.environ.get("ALL"))
-"""Whether a test does all its rounds, examples and seeds."""
+"""Whether tests run all rounds, examples and seeds."""
 PATIENCE = 30.0
-"""How many seconds a store has where a test is not about time."""
+"""The timeout of a store, in seconds, in tests that are not about time."""
 MERCY = 120.0
-"""After how many seconds of waiting something is taken to hang."""
+"""After how many seconds of waiting a test fails."""
 
 
 def sample(values: Iterable[Any], *quick: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""A Redis server of one's own, for what several machines share."""
+"""A Redis server for login limits that several machines share."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """Where it is, as the setting takes it."""
+        """Its URL, as the setting expects it."""
         return f"redis://:{self.password}@127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
-        """Start it, empty, and wait until it answers."""
+        """Start it, empty, and wait until it responds."""
         binary = shutil.which("redis-server")
         assert binary is not None
         self._process = subprocess.Popen(
@@ -53,21 +53,21 @@ class RedisServer:
             return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def stop(self) -> None:
-        """Kill it, as a machine dies."""
+        """Kill it, as a machine crash does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
 
     def freeze(self) -> None:
-        """Let it take connections and answer nothing."""
+        """Let it accept connections and not respond."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
 
 @pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis server; without the program there is no test."""
+    """A running Redis server; without the program the test is skipped."""
     program("redis-server", package="redis-server")
     server = RedisServer(tmp_path)
     yield server

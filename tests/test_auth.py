@@ -1,4 +1,4 @@
-"""What an application calls: tokens, payloads, users and secrets of users."""
+"""What an application calls: tokens, payloads, users and user secrets."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ async def payload_of(auth, user=None, **kwargs) -> Any:
     return await auth.verify_token(token)
 
 
-async def test_a_token_names_its_user_and_its_end(app):
+async def test_a_token_has_user_id_and_exp(app):
     auth = Auth(secret=SECRET, expiration_delta=60).install(app)
     auth.now = lambda: 1000.5  # type: ignore[method-assign]
     assert await payload_of(auth) == {"user_id": 1, "exp": 1060}
 
 
 @pytest.mark.requirement("T11")
-async def test_time_comes_from_one_place(app):
+async def test_all_times_come_from_now(app):
     auth = Auth(secret=SECRET).install(app)
     token = await auth.generate_access_token(Auth.joe)
     end = (await auth.verify_token(token))["exp"] + 60
@@ -62,13 +62,13 @@ async def test_time_comes_from_one_place(app):
         (UUID(int=1), str(UUID(int=1))),
     ],
 )
-async def test_ids_of_every_json_type(app, user_id, claim):
+async def test_a_user_id_can_have_any_json_type(app, user_id, claim):
     auth = Auth(secret=SECRET).install(app)
     assert (await payload_of(auth, {"user_id": user_id}))["user_id"] == claim
 
 
 @pytest.mark.parametrize("user_id", [1, "1", UUID(int=1)])
-async def test_sub_is_a_string(app, user_id):
+async def test_sub_is_issued_as_a_string(app, user_id):
     auth = Auth(secret=SECRET, user_id="sub").install(app)
     payload = await payload_of(auth, {"sub": user_id})
     assert payload["sub"] == str(user_id)
@@ -76,7 +76,7 @@ async def test_sub_is_a_string(app, user_id):
 
 @pytest.mark.requirement("T14")
 @pytest.mark.parametrize("user", [{"name": "joe"}, {"user_id": None}])
-async def test_no_token_for_a_user_without_id(app, client, caplog, user):
+async def test_a_user_without_an_id_gets_no_token(app, client, caplog, user):
     class Nameless(Auth):
         def authenticate(self):
             return user
@@ -90,7 +90,7 @@ async def test_no_token_for_a_user_without_id(app, client, caplog, user):
     assert "user_id" in caplog.text
 
 
-async def test_the_payload_can_be_extended_and_must_stay_one(app):
+async def test_an_extended_payload_must_keep_its_claims(app):
     class Extending(Auth):
         answer: Any = None
 
@@ -109,7 +109,7 @@ async def test_the_payload_can_be_extended_and_must_stay_one(app):
             await payload_of(auth)
 
 
-async def test_one_token_can_be_extended(app):
+async def test_one_token_can_have_extra_claims(app):
     class Small(Claim):
         key = "small"
 
@@ -132,7 +132,7 @@ async def test_one_token_can_be_extended(app):
         await auth.verify_token(plain, custom_claims=[Small])
 
 
-async def test_scopes_become_a_list(app):
+async def test_scopes_are_issued_as_a_list(app):
     class Scoped(Auth):
         scopes: Any = "one"
 
@@ -145,7 +145,7 @@ async def test_scopes_become_a_list(app):
     assert (await payload_of(auth))["scopes"] == ["a", "b"]
 
 
-async def test_what_a_request_tells(app, client):
+async def test_the_extract_methods_read_the_token_of_a_request(app, client):
     class Scoped(Auth):
         def add_scopes_to_payload(self):
             return ["a"]
@@ -199,7 +199,7 @@ class SecretAuth(Auth):
 
 
 @pytest.mark.requirement("T1")
-async def test_every_user_has_a_secret(app, client):
+async def test_each_user_can_have_a_secret(app, client):
     auth = SecretAuth(secret=None).install(app)
     app.add_route(auth.protected()(answer_payload), "/")
     token = await client.log_in()
@@ -223,7 +223,7 @@ async def test_a_hostile_id_is_refused_before_any_hook(app, client, user_id):
         assert (await client.get("/", forged)).status == 401
 
 
-async def test_a_user_without_a_good_secret_is_refused(app, caplog):
+async def test_a_user_without_a_valid_secret_is_refused(app, caplog):
     class Weak(SecretAuth):
         secrets = {1: "short", 2: None, 4: ""}
 
@@ -241,7 +241,7 @@ async def test_a_user_without_a_good_secret_is_refused(app, caplog):
     assert "secret of a user" in caplog.text
 
 
-async def test_every_user_has_a_pair_of_keys(app):
+async def test_each_user_can_have_a_key_pair(app):
     class Pairs(Auth):
         class Configuration:
             user_secret_enabled = True
@@ -274,7 +274,7 @@ async def test_a_refresh_token_is_for_its_own_user(app, client):
 
 
 @pytest.mark.requirement("T14")
-async def test_a_user_who_is_gone_cannot_refresh(app, client):
+async def test_a_deleted_user_cannot_refresh(app, client):
     auth = RefreshAuth(secret=SECRET).install(app)
     gone = await auth.generate_access_token({"user_id": 2})
     sent = {"json": {"refresh_token": "x"}}
@@ -293,7 +293,7 @@ async def test_an_expired_token_can_be_refreshed(app, client):
     assert (await client.post("/auth/refresh", token, **sent)).status == 200
 
 
-async def test_a_service_that_only_verifies_signs_nothing(app):
+async def test_a_verify_only_service_issues_no_tokens(app):
     key = private_key("ES256")
     auth = JWTAuth(
         algorithm="ES256", auth_mode=False, public_key=public_bytes(key)
@@ -305,7 +305,9 @@ async def test_a_service_that_only_verifies_signs_nothing(app):
 
 
 @pytest.mark.parametrize("debug", [False, True])
-async def test_a_mistake_of_the_application_is_not_told(app, client, debug):
+async def test_the_detail_of_an_application_error_is_sent_only_with_debug(
+    app, client, debug
+):
     class Dropping(Auth):
         def extend_payload(self):
             return {"user_id": 1}
@@ -333,7 +335,7 @@ class Late(Claim):
     ("made", "error"),
     [([1], InvalidPayload), ({"user_id": None}, MissingUserId)],
 )
-async def test_nothing_is_added_to_a_payload_without_a_user(app, made, error):
+async def test_a_payload_without_a_user_is_not_extended(app, made, error):
     class Making(Auth):
         def build_payload(self, user):
             return made
@@ -374,7 +376,7 @@ async def test_a_hook_that_forgets_to_return_the_payload_is_named(app):
     )
 
 
-async def test_a_naive_time_of_a_hook_is_answered_and_logged(
+async def test_a_naive_datetime_from_a_hook_is_a_500_and_logged(
     app, client, caplog
 ):
     class Naive(Auth):
@@ -387,7 +389,7 @@ async def test_a_naive_time_of_a_hook_is_answered_and_logged(
     assert "'exp' is a datetime without a time zone" in caplog.text
 
 
-async def test_what_names_the_user_beside_the_id_may_be_left_out(app):
+async def test_hooks_may_remove_other_claims_about_the_user(app):
     class Brief(Auth):
         def build_payload(self, user):
             return {"user_id": user["user_id"], "name": "Joe"}
@@ -399,7 +401,7 @@ async def test_what_names_the_user_beside_the_id_may_be_left_out(app):
     assert (await payload_of(auth)).keys() == {"user_id", "exp"}
 
 
-async def test_errors_are_answered_though_nobody_said_that_we_start(app):
+async def test_errors_are_rendered_without_startup_listeners(app):
     auth = Auth(secret=SECRET).install(app)
     views = {name: view for name, _, view in auth.views()}
     request = Request(b"/auth", Header(), "1.1", "POST", None, app)

@@ -1,7 +1,7 @@
 """How many of the package's functions a request may call.
 
-A count is the same on every machine, and grows before anybody feels it. Who
-adds a call to the way of every request has to add it here, and to say why.
+A count is the same on every machine, and grows before anyone notices. A change
+that adds a call to every request must add it here, with the reason.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def guards(auth):
 
 
 @pytest.mark.parametrize("name", BUDGETS)
-async def test_a_guarded_request_calls_no_more_than_it_may(auth, name):
+async def test_a_protected_request_stays_within_its_call_budget(auth, name):
     handler = guards(auth)[name]
     first, second = [
         await auth.generate_access_token({"user_id": n}) for n in (1, 2)
@@ -99,7 +99,7 @@ async def test_a_guarded_request_calls_no_more_than_it_may(auth, name):
     assert len(cold) <= budget[1], cold
 
 
-async def test_a_log_in_calls_no_more_than_it_may(auth):
+async def test_a_login_stays_within_its_call_budget(auth):
     (_, _, log_in), *_ = auth.views()
     for _ in range(2):  # the first one finds the answers to call
         request = Request(b"/auth", Header(), "1.1", "POST", None, auth.app)

@@ -1,4 +1,4 @@
-"""Settings: their sources, order, aliases and what cannot work."""
+"""Settings: sources, precedence, aliases and validation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def build(kind=Configuration, app_config=None, **settings):
     return kind.build(app_config or {}, settings)
 
 
-def test_defaults():
+def test_the_defaults_of_the_class_form():
     settings = build()
     assert settings.access_token_name == "access_token"
     assert settings.leeway == 60
@@ -40,7 +40,7 @@ def test_the_legacy_defaults_are_those_of_sanic_jwt():
     assert settings.cookie_refresh_path == "/"
 
 
-def test_each_source_beats_the_weaker_ones():
+def test_each_source_overrides_the_weaker_ones():
     class Plain(Configuration):
         leeway = 3
 
@@ -72,7 +72,7 @@ def in_force(kind, request=None):
 @pytest.mark.parametrize("base", [Configuration, LegacyConfiguration])
 @pytest.mark.parametrize("inherited", ["value", "set", "get"])
 @pytest.mark.parametrize("own", ["value", "set", "get"])
-def test_the_more_derived_class_wins_in_whatever_form(base, inherited, own):
+def test_the_more_derived_class_wins_in_any_form(base, inherited, own):
     a = type("A", (base,), forms("leeway", 1)[inherited])
     b = type("B", (a,), forms("leeway", 2)[own])
     c = type("C", (b,), {})
@@ -83,7 +83,7 @@ def test_the_more_derived_class_wins_in_whatever_form(base, inherited, own):
     assert not build(b).changes_per_request or own == "get"
 
 
-def test_a_mixin_wins_over_what_stands_behind_it():
+def test_a_mixin_overrides_the_classes_after_it():
     class Mixin:
         leeway = 2
 
@@ -95,7 +95,7 @@ def test_a_mixin_wins_over_what_stands_behind_it():
     assert in_force(behind) == 2
 
 
-def test_an_older_name_ends_what_is_inherited():
+def test_an_alias_overrides_an_inherited_value():
     a = type("A", (Configuration,), forms("cookie_split", False)["set"])
     b = type("B", (a,), {"split_cookie": True})
     c = type("C", (b,), {"set_split_cookie": lambda self: False})
@@ -103,7 +103,7 @@ def test_an_older_name_ends_what_is_inherited():
     assert (build(b).cookie_split, build(c).cookie_split) == (True, False)
 
 
-def test_a_getter_starts_from_what_is_inherited():
+def test_a_getter_receives_the_inherited_value():
     a = type("A", (Configuration,), forms("leeway", 1)["set"])
     b = type("B", (a,), forms("leeway", 2)["get"])
 
@@ -111,7 +111,7 @@ def test_a_getter_starts_from_what_is_inherited():
     assert in_force(b) == 2
 
 
-def test_forms_of_one_class_are_set_over_value_and_get_over_set():
+def test_in_one_class_a_getter_overrides_a_setter_and_that_a_value():
     kind = type(
         "All",
         (Configuration,),
@@ -121,7 +121,7 @@ def test_forms_of_one_class_are_set_over_value_and_get_over_set():
     assert (build(kind).leeway, in_force(kind)) == (2, 3)
 
 
-def test_a_setter_may_use_what_it_replaces():
+def test_a_setter_can_use_the_value_it_replaces():
     class A(Configuration):
         leeway = 3
 
@@ -138,7 +138,7 @@ def test_a_setter_may_use_what_it_replaces():
     assert (build(B).leeway, build(B).expiration_delta) == (6, 360)
 
 
-def test_a_keyword_argument_that_a_getter_overrules_is_refused(caplog):
+def test_a_keyword_argument_that_a_getter_overrides_is_refused(caplog):
     getter = forms("leeway", 2)["get"]
     with pytest.raises(InvalidConfiguration, match="get_leeway"):
         build(type("A", (Configuration,), getter), leeway=5)
@@ -150,12 +150,12 @@ def test_a_keyword_argument_that_a_getter_overrules_is_refused(caplog):
 
 
 @pytest.mark.parametrize("form", ["get_leeway", "set_leeway"])
-def test_a_form_that_is_no_method_is_refused(form):
+def test_a_getter_or_setter_that_is_not_a_method_is_refused(form):
     with pytest.raises(InvalidConfiguration, match="leeway = "):
         build(type("A", (Configuration,), {form: 3}))
 
 
-def test_every_setting_that_is_measured_in_seconds_is_a_duration():
+def test_every_setting_in_seconds_is_a_duration():
     in_seconds = {
         name
         for name in Configuration.names()
@@ -166,7 +166,7 @@ def test_every_setting_that_is_measured_in_seconds_is_a_duration():
 
 @pytest.mark.parametrize("name", sorted(DURATIONS))
 @pytest.mark.parametrize("base", [Configuration, LegacyConfiguration])
-def test_a_duration_may_be_a_timedelta_from_every_source(base, name):
+def test_a_duration_can_be_a_timedelta_from_every_source(base, name):
     duration = timedelta(minutes=15)
     seconds = {
         **{
@@ -193,30 +193,30 @@ def test_a_fraction_of_a_second_is_kept():
     "value", ["900", None, True, float("nan"), float("inf"), -timedelta(1)]
 )
 @pytest.mark.parametrize("name", sorted(DURATIONS - {"claim_nbf_delta"}))
-def test_what_is_no_duration_is_refused_in_seconds(name, value):
+def test_an_invalid_duration_is_refused(name, value):
     with pytest.raises(InvalidConfiguration, match=r"second|finite"):
         build(**{name: value})
 
 
-def test_a_duration_without_a_lower_limit_is_finite():
+def test_an_unbounded_duration_must_be_finite():
     assert build(claim_nbf_delta=timedelta(seconds=-5)).claim_nbf_delta == -5
     for value in (float("inf"), float("-inf"), float("nan")):
         with pytest.raises(InvalidConfiguration, match="finite"):
             build(claim_nbf_delta=value)
 
 
-def test_a_timedelta_is_for_durations_only():
+def test_a_timedelta_is_refused_for_other_settings():
     with pytest.raises(InvalidConfiguration, match="token_cache_entries"):
         build(token_cache_entries=timedelta(seconds=1))
 
 
-def test_the_application_beats_the_legacy_defaults():
+def test_the_application_overrides_the_legacy_defaults():
     settings = build(LegacyConfiguration, {"SANIC_JWT_LEEWAY": 2})
     assert settings.leeway == 2
 
 
 @pytest.mark.parametrize("alias", ALIASES)
-def test_older_names_work_from_every_source(alias):
+def test_aliases_work_from_every_source(alias):
     value = True if alias == "split_cookie" else "a-name"
     name = ALIASES[alias]
     from_class = type("Aliased", (Configuration,), {alias: value})
@@ -282,7 +282,7 @@ def test_methods_and_private_names_of_a_subclass_are_its_own():
     assert build(Helpful).leeway == 60
 
 
-def test_a_legacy_installation_passes_over_unknown_names(caplog):
+def test_the_legacy_form_ignores_unknown_names(caplog):
     build(LegacyConfiguration, nope=1)
     assert "nope" in caplog.text
 
@@ -291,7 +291,7 @@ def test_a_legacy_installation_passes_over_unknown_names(caplog):
     "name",
     ["handler_payload_scopes", "payload_handler", "handler_payload_extend"],
 )
-def test_what_became_a_hook_is_refused(name):
+def test_a_setting_that_is_now_a_hook_is_refused(name):
     app_config = {f"SANIC_JWT_{name.upper()}": "some.path"}
     with pytest.raises(InvalidConfiguration, match="hook"):
         build(LegacyConfiguration, app_config)
@@ -321,7 +321,7 @@ def test_what_became_a_hook_is_refused(name):
         ("required_claims", 3),
     ],
 )
-def test_a_value_that_cannot_work_is_refused_by_name(name, value):
+def test_an_invalid_value_is_refused_by_name(name, value):
     with pytest.raises(InvalidConfiguration, match=name):
         build(**{name: value})
 
@@ -337,7 +337,7 @@ def test_a_value_that_cannot_work_is_refused_by_name(name, value):
         ("scopes_enabled", None),
     ],
 )
-def test_a_value_that_works_is_kept(name, value):
+def test_a_valid_value_is_kept(name, value):
     assert getattr(build(**{name: value}), name) == value
 
 
@@ -352,31 +352,31 @@ def test_a_snapshot_is_frozen():
 
 
 @pytest.mark.requirement("I6")
-def test_a_snapshot_shows_no_secret():
+def test_the_repr_of_a_snapshot_does_not_leak():
     shown = repr(build(secret=SECRET))
     assert SECRET not in shown
     assert "leeway=60" in shown
 
 
 @pytest.mark.requirement("I6")
-def test_a_refusal_shows_no_secret():
+def test_an_error_contains_no_secret():
     with pytest.raises(InvalidConfiguration) as refused:
         build(verification_keys=[SECRET])
     assert SECRET not in str(refused.value)
 
 
-def test_a_derived_snapshot_leaves_the_first_alone():
+def test_a_derived_snapshot_does_not_change_the_first():
     first = build()
     second = first.derive(Configuration.changes({"split_cookie": True}))
     assert (first.cookie_split, second.cookie_split) == (False, True)
 
 
-def test_a_setting_that_shapes_routes_cannot_change():
+def test_a_setting_that_defines_routes_cannot_change():
     with pytest.raises(InvalidConfiguration, match="url_prefix"):
         Configuration.changes({"url_prefix": "/x"})
 
 
-def test_getters_are_asked_for_the_request():
+def test_getters_receive_the_request():
     class Getter(Configuration):
         def get_leeway(self, request):
             return request["leeway"]
@@ -391,7 +391,7 @@ def test_getters_are_asked_for_the_request():
     assert not build().changes_per_request
 
 
-def test_a_getter_that_cannot_work_is_refused():
+def test_an_invalid_value_of_a_getter_is_refused():
     class Late(Configuration):
         def get_url_prefix(self, request):
             return "/x"
@@ -406,7 +406,7 @@ def test_a_getter_that_cannot_work_is_refused():
         build(Waits)
 
 
-def test_a_setter_that_waits_is_refused():
+def test_an_async_setter_is_refused():
     class Waits(Configuration):
         async def set_leeway(self):
             return 3
@@ -415,7 +415,7 @@ def test_a_setter_that_waits_is_refused():
         build(Waits)
 
 
-def test_a_legacy_setter_may_return_an_item():
+def test_a_legacy_setter_can_return_an_item():
     class Legacy(LegacyConfiguration):
         def set_leeway(self):
             item = ConfigItem(3, item_name="leeway")
@@ -436,7 +436,7 @@ def test_the_typed_arguments_are_the_settings():
     assert get_type_hints(types.Settings) == typed
 
 
-def test_every_setting_says_what_it_means():
+def test_every_setting_has_a_docstring():
     tree = ast.parse(inspect.getsource(configuration))
     (body,) = (
         node.body

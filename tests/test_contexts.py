@@ -37,7 +37,7 @@ class Own:
         return True
 
     def admit(self, request: Request, guarded: bool) -> None:
-        """Let everybody in."""
+        """Accept everyone."""
 
 
 def request_class(context: Any) -> type[Request]:
@@ -53,7 +53,9 @@ def request_class(context: Any) -> type[Request]:
 
 
 @pytest.mark.parametrize("kind", [Slotted, Frozen])
-def test_an_application_context_without_room(kind: Any, make_app: Any) -> None:
+def test_an_application_context_without_room_is_refused(
+    kind: Any, make_app: Any
+) -> None:
     app = Sanic(make_app().name, ctx=kind())
 
     with pytest.raises(InitializationFailure) as refused:
@@ -64,7 +66,9 @@ def test_an_application_context_without_room(kind: Any, make_app: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [Slotted, Frozen, lambda: {"a": 1}])
-def test_a_request_context_without_room(kind: Any, make_app: Any) -> None:
+def test_a_request_context_without_room_is_refused(
+    kind: Any, make_app: Any
+) -> None:
     app = Sanic(make_app().name, request_class=request_class(kind))
 
     with pytest.raises(InitializationFailure, match="is an object of"):
@@ -126,12 +130,16 @@ class FromTheRequest(Request):
 @pytest.mark.parametrize(
     "asking", [request_class(Roomy), request_class(SimpleNamespace)]
 )
-async def test_contexts_with_room(asking: Any, make_app: Any) -> None:
+async def test_custom_contexts_with_room_are_accepted(
+    asking: Any, make_app: Any
+) -> None:
     app = Sanic(make_app().name, ctx=Roomy(), request_class=asking)
     await uses_a_protected_route(app)
 
 
-async def test_a_context_that_is_made_from_its_request(make_app: Any) -> None:
+async def test_a_context_made_from_its_request_is_accepted(
+    make_app: Any,
+) -> None:
     app = Sanic(make_app().name, request_class=FromTheRequest)
     await uses_a_protected_route(app)
 
@@ -184,7 +192,7 @@ class FruitAuth(Auth):
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("form", ["class", "legacy"])
 @pytest.mark.parametrize("path", ["protected", "settings", "scoped", "user"])
-async def test_decorators_find_the_installation_when_the_name_is_taken(
+async def test_decorators_find_the_installation_if_the_name_is_taken(
     app: Sanic, client: Client, when: str, form: str, path: str
 ) -> None:
     own = Own()
@@ -212,7 +220,7 @@ async def test_decorators_find_the_installation_when_the_name_is_taken(
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_the_same_on_a_blueprint(
+async def test_decorators_find_the_installation_of_a_blueprint_too(
     app: Sanic, client: Client, when: str
 ) -> None:
     bp = Blueprint("shop")
@@ -228,7 +236,7 @@ async def test_the_same_on_a_blueprint(
     assert (await client.get("/user", await client.log_in())).status == 200
 
 
-def test_the_class_form_leaves_what_the_application_has_there(
+def test_the_class_form_does_not_replace_ctx_auth(
     app: Sanic,
 ) -> None:
     own = app.ctx.auth = Own()
@@ -236,7 +244,9 @@ def test_the_class_form_leaves_what_the_application_has_there(
     assert app.ctx.auth is own
 
 
-def test_the_legacy_form_takes_the_name_as_sanic_jwt_does(app: Sanic) -> None:
+def test_the_legacy_form_replaces_ctx_auth_as_sanic_jwt_does(
+    app: Sanic,
+) -> None:
     app.ctx.auth = Own()
     initialized = Initialize(
         app, authenticate=lambda request: Auth.joe, secret=SECRET
@@ -245,7 +255,7 @@ def test_the_legacy_form_takes_the_name_as_sanic_jwt_does(app: Sanic) -> None:
 
 
 @pytest.mark.parametrize("form", ["class", "legacy"])
-def test_a_first_installation_keeps_the_name(app: Sanic, form: str) -> None:
+def test_the_first_installation_keeps_ctx_auth(app: Sanic, form: str) -> None:
     first = Auth(secret=SECRET).install(app)
     if form == "class":
         Auth(secret=SECRET, url_prefix="/two").install(app)
@@ -260,7 +270,7 @@ def test_a_first_installation_keeps_the_name(app: Sanic, form: str) -> None:
     assert app.ctx.sanic_jwt_oo_installed is first
 
 
-async def test_another_installation_that_the_application_puts_there(
+async def test_the_application_can_set_ctx_auth_to_another_installation(
     app: Sanic, client: Client
 ) -> None:
     first = Auth(secret=SECRET).install(app)

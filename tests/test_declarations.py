@@ -1,4 +1,4 @@
-"""Misspelt names and parameters without a value are found at install."""
+"""Misspelt names and unknown parameters are found at install."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def method(self, *args, **kwargs):
         ("ab", "ba"),
     ],
 )
-def test_one_slip_is_one(name, other):
+def test_one_typo_is_recognised(name, other):
     assert one_slip_apart(name, other)
     assert one_slip_apart(other, name)
 
@@ -75,7 +75,7 @@ def test_one_slip_is_one(name, other):
         ("abcd", "badc"),
     ],
 )
-def test_no_slip_and_two_are_not_one(name, other):
+def test_no_typo_or_two_are_not_recognised(name, other):
     assert not one_slip_apart(name, other)
     assert not one_slip_apart(other, name)
 
@@ -98,7 +98,7 @@ def test_a_misspelt_method_is_an_error_in_the_class_form(app, name):
 
 
 @pytest.mark.parametrize("name", MISSPELT)
-def test_and_a_warning_in_the_legacy_form(app, caplog, name):
+def test_a_misspelt_method_is_a_warning_in_the_legacy_form(app, caplog, name):
     with caplog.at_level(logging.WARNING, logger="sanic_jwt_oo"):
         legacy(app, **{name: method})
     assert f"Did you mean {MISSPELT[name]}?" in caplog.text
@@ -176,11 +176,11 @@ def test_a_misspelt_hook_on_an_instance_is_found(app):
         auth.install(app)
 
 
-def test_a_name_beside_the_one_it_resembles_is_no_mistake(app):
+def test_a_similar_name_beside_the_right_one_is_accepted(app):
     install(app, retrieve_users=method, retrieve_user=method)
 
 
-def test_other_names_are_no_mistakes(app):
+def test_unrelated_names_are_accepted(app):
     install(
         app,
         authenticate_user=method,
@@ -194,7 +194,7 @@ def test_other_names_are_no_mistakes(app):
     )
 
 
-def test_names_of_the_package_itself_are_no_mistakes(app):
+def test_names_of_the_package_are_accepted(app):
     class Mine(Auth):
         class Configuration:
             leeway = 1
@@ -224,19 +224,19 @@ def with_two_names(self, username, password):
 
 
 @pytest.mark.parametrize("form", [install, legacy])
-def test_a_hook_that_needs_more_than_is_offered_is_an_error(app, form):
+def test_a_hook_with_too_many_parameters_is_an_error(app, form):
     message = r"retrieve_user\(\) requires the parameter .* It may take: "
     with pytest.raises(InvalidConfiguration, match=message + "request, pay"):
         form(app, retrieve_user=lambda self, uid, realm, cache: None)
 
 
-def test_so_is_authenticate_with_name_and_password(app):
+def test_authenticate_with_name_and_password_is_an_error(app):
     message = r"authenticate\(\) requires the parameter username,"
     with pytest.raises(InvalidConfiguration, match=message):
         install(app, authenticate=with_two_names)
 
 
-def test_in_the_legacy_form_too(app):
+def test_too_many_parameters_are_an_error_in_the_legacy_form_too(app):
     def authenticate(username, password):
         return {"user_id": 1}
 
@@ -245,19 +245,19 @@ def test_in_the_legacy_form_too(app):
         Initialize(app, authenticate, secret=SECRET)
 
 
-def test_a_parameter_that_is_not_offered_is_an_error_in_the_class_form(app):
+def test_an_unknown_parameter_is_an_error_in_the_class_form(app):
     message = r"retrieve_user\(\) requires the parameter uid, .*payload"
     with pytest.raises(InvalidConfiguration, match=message):
         install(app, retrieve_user=lambda self, uid: None)
 
 
-def test_the_legacy_form_keeps_names_of_its_own(app):
+def test_the_legacy_form_accepts_any_positional_parameter(app):
     legacy(app, retrieve_user=lambda self, req, claims: None)
     with pytest.raises(InvalidConfiguration, match="parameter uid"):
         legacy(app, retrieve_user=lambda self, *, uid: None)
 
 
-def test_a_keyword_that_is_not_offered_is_an_error(app):
+def test_an_unknown_keyword_is_an_error(app):
     with pytest.raises(InvalidConfiguration, match="parameter password"):
         install(app, authenticate=lambda self, request, *, password: None)
 
@@ -273,11 +273,11 @@ def test_a_keyword_that_is_not_offered_is_an_error(app):
         lambda self, *, request: None,
     ],
 )
-def test_fewer_defaults_and_collecting_parameters_are_fine(app, form, hook):
+def test_fewer_default_and_variadic_parameters_are_accepted(app, form, hook):
     form(app, retrieve_user=hook)
 
 
-def test_a_response_is_checked_too(app):
+def test_methods_of_responses_are_checked_too(app):
     class Mine:
         def extend_verify(self, request, token):
             return {}
@@ -288,7 +288,7 @@ def test_a_response_is_checked_too(app):
 
 
 class ShopAuth(JWTAuth):
-    """Logs in under `/<shop>/...`."""
+    """Has its login under `/<shop>/...`."""
 
     def authenticate(self, request, shop):
         return {"user_id": shop}
@@ -311,7 +311,9 @@ async def test_parameters_of_the_prefix_are_offered_to_authenticate(
     assert answer.status == 200
 
 
-async def test_so_are_those_of_a_setting_and_a_group(app, client):
+async def test_parameters_of_a_setting_and_a_group_are_offered_to_authenticate(
+    app, client
+):
     ShopAuth(secret=SECRET, url_prefix="/in/<shop>").install(app)
     bp = Blueprint("inner", url_prefix="/inner")
     ShopAuth(secret=SECRET).install(bp)
@@ -320,12 +322,14 @@ async def test_so_are_those_of_a_setting_and_a_group(app, client):
         assert (await client.post(path)).status == 200
 
 
-def test_without_such_a_prefix_it_is_an_error(app):
+def test_a_route_parameter_without_such_a_prefix_is_an_error(app):
     with pytest.raises(InvalidConfiguration, match="parameter shop"):
         ShopAuth(secret=SECRET).install(app)
 
 
-async def test_it_is_known_at_the_start_if_not_before(app, client):
+async def test_a_prefix_that_registration_gives_is_checked_at_startup(
+    app, client
+):
     bp = Blueprint("inner", url_prefix="/inner")
     Initialize(bp, app=app, authenticate=lambda r, x: None, secret=SECRET)
     app.blueprint(bp)
@@ -333,16 +337,16 @@ async def test_it_is_known_at_the_start_if_not_before(app, client):
         await client.get("/")
 
 
-async def test_a_prefix_that_is_not_known_at_install_is_waited_for(
-    app, client
-):
+async def test_a_prefix_unknown_at_install_is_checked_later(app, client):
     bp = Blueprint("inner", url_prefix="/inner")
     ShopAuth(secret=SECRET).install(bp, app)
     app.blueprint(Blueprint.group(bp, url_prefix="/<shop:str>"))
     assert (await client.post("/north/inner/auth")).status == 200
 
 
-async def test_a_decorated_hook_is_asked_for_what_it_wraps(app, client):
+async def test_a_decorated_hook_is_checked_by_the_wrapped_signature(
+    app, client
+):
     def logged(function):
         from functools import wraps
 
@@ -374,7 +378,7 @@ class Shop(Claim):
         return value == "north"
 
 
-def test_claims_and_verifications_that_can_be_called_are_fine(app):
+def test_valid_claims_and_verifications_are_accepted(app):
     install(
         app,
         custom_claims=[Shop],
@@ -389,14 +393,14 @@ def test_claims_and_verifications_that_can_be_called_are_fine(app):
         ("verify", lambda self, value, payload: True),
     ],
 )
-def test_a_claim_that_cannot_be_called_is_an_error(app, name, function):
+def test_a_claim_with_a_wrong_signature_is_an_error(app, name, function):
     kind = type("Wrong", (Shop,), {name: function})
     message = rf"Wrong\.{name}\(\) is called with"
     with pytest.raises(InvalidConfiguration, match=message):
         install(app, custom_claims=[kind])
 
 
-def test_a_verification_that_cannot_be_called_is_an_error(app):
+def test_a_verification_with_a_wrong_signature_is_an_error(app):
     def of_a_shop(payload, shop):
         return True
 

@@ -1,4 +1,4 @@
-"""What stands before a handler, whatever kind of handler it is."""
+"""The decorators, on every kind of handler."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ScopedAuth(Auth):
         return ["fruit:read", "tools"]
 
 
-async def test_a_sync_handler_and_an_async_one(app, client):
+async def test_sync_and_async_handlers_are_protected(app, client):
     auth = Auth(secret=SECRET).install(app)
 
     @app.get("/sync")
@@ -59,7 +59,7 @@ async def test_a_handler_keeps_its_name_and_signature(app):
     assert inspect.signature(guarded) == inspect.signature(handler)
 
 
-async def test_a_streaming_handler(app, client):
+async def test_a_streaming_handler_is_protected(app, client):
     auth = Auth(secret=SECRET).install(app)
 
     @app.get("/")
@@ -74,7 +74,7 @@ async def test_a_streaming_handler(app, client):
     assert (await client.get("/")).status == 401
 
 
-async def test_a_view_and_one_of_its_methods(app, client):
+async def test_views_and_their_methods_are_protected(app, client):
     auth = Auth(secret=SECRET).install(app)
 
     class Whole(HTTPMethodView):
@@ -113,7 +113,7 @@ async def test_no_method_passes_unauthenticated(app, client):
         assert (await client(method, "/", token)).status == 200
 
 
-async def test_the_injected_user_beats_a_parameter_of_the_route(app, client):
+async def test_the_injected_user_overrides_a_route_parameter(app, client):
     auth = Auth(secret=SECRET).install(app)
 
     @app.get("/<user>")
@@ -126,7 +126,7 @@ async def test_the_injected_user_beats_a_parameter_of_the_route(app, client):
     assert answer.json == [Auth.joe, "admin"]
 
 
-async def test_a_user_who_is_gone_is_none_where_the_route_is_open(app, client):
+async def test_a_deleted_user_is_none_on_an_open_route(app, client):
     auth = Auth(secret=SECRET).install(app)
     handler = auth.inject_user()(answer_user)
     app.add_route(handler, "/open", name="r_open")
@@ -138,7 +138,7 @@ async def test_a_user_who_is_gone_is_none_where_the_route_is_open(app, client):
     assert (await client.get("/closed", gone)).status == 401
 
 
-async def test_a_browser_is_sent_to_another_page(app, client):
+async def test_redirect_on_fail_redirects_a_browser(app, client):
     auth = ScopedAuth(secret=SECRET, login_redirect_url="/log-in").install(app)
     page = auth.protected(redirect_on_fail=True)
     app.add_route(page(answer_payload), "/page", name="r_page")
@@ -180,7 +180,9 @@ async def test_a_browser_is_sent_to_another_page(app, client):
     ],
 )
 @pytest.mark.requirement("H2")
-async def test_scopes(app, client, scopes, options, status):
+async def test_scoped_requires_the_scopes(
+    app, client, scopes, options, status
+):
     auth = ScopedAuth(secret=SECRET).install(app)
     guard = auth.scoped(scopes, **options)
     app.get("/<name>")(guard(answer_name))
@@ -192,14 +194,14 @@ async def test_scopes(app, client, scopes, options, status):
 
 
 @pytest.mark.requirement("H1")
-async def test_the_challenge_names_the_scopes_that_are_needed(app, client):
+async def test_the_challenge_names_the_required_scopes(app, client):
     auth = ScopedAuth(secret=SECRET).install(app)
     app.add_route(auth.scoped(["a:b", "c"])(answer_payload), "/", name="r_")
     answer = await client.get("/", await client.log_in())
     assert 'scope="a:b c"' in answer.headers["www-authenticate"]
 
 
-async def test_the_hooks_for_scopes(app, client):
+async def test_scope_hooks_are_called(app, client):
     class Permissive(ScopedAuth):
         async def override_scope_validator(self, is_valid, required):
             return is_valid or required == ("money", ["count"])
@@ -244,13 +246,13 @@ async def test_no_scopes_in_the_token_is_a_403(app, client):
 
 
 @pytest.mark.parametrize("scopes", [None, False, "", [], 3, [3]])
-async def test_what_is_no_scope_is_refused_where_it_is_written(app, scopes):
+async def test_an_invalid_scope_raises_in_the_decorator(app, scopes):
     auth = Auth(secret=SECRET).install(app)
     with pytest.raises(InvalidConfiguration, match="scope"):
         auth.scoped(scopes)
 
 
-async def test_a_setting_of_a_route_is_checked_where_it_is_written():
+async def test_a_setting_of_a_route_is_checked_in_the_decorator():
     auth = Auth(secret=SECRET)
     for decorator in (
         auth.protected,
@@ -276,7 +278,7 @@ async def test_one_decorator_guards_routes_of_two_applications(app, client):
     assert (await other.get("/", token)).status == 401
 
 
-async def test_a_setting_of_a_route_is_its_own(app, client):
+async def test_a_setting_of_a_route_applies_only_to_it(app, client):
     class Old(Auth):
         def now(self):
             return 1000.0
@@ -294,7 +296,7 @@ async def test_a_setting_of_a_route_is_its_own(app, client):
     assert (await client.get("/strict", token)).status == 401
 
 
-async def test_the_functions_find_the_installation(app, client):
+async def test_function_decorators_find_the_installation(app, client):
     auth = ScopedAuth(secret=SECRET).install(app)
     app.add_route(protected()(answer_payload), "/a", name="r_a")
     app.add_route(protected(app)(answer_payload), "/b", name="r_b")
@@ -309,7 +311,7 @@ async def test_the_functions_find_the_installation(app, client):
         assert (await client.get(f"/{path}")).status == 401
 
 
-async def test_a_route_without_an_installation_stays_closed(app, client):
+async def test_a_route_without_an_installation_refuses(app, client):
     app.add_route(protected()(answer_payload), "/", name="r_")
     answer = await client.get("/", "x.y.z")
     assert answer.status == 500
@@ -327,7 +329,7 @@ async def test_protection_can_be_switched_off_for_development(
     assert "do_protection" in caplog.text
 
 
-async def test_a_token_is_verified_once_however_many_ask(app, client):
+async def test_a_token_is_verified_once_per_request(app, client):
     verified = []
 
     def count(payload):
@@ -349,9 +351,7 @@ async def test_a_token_is_verified_once_however_many_ask(app, client):
 
 
 @pytest.mark.parametrize("form", ["methods", "functions"])
-async def test_what_stands_between_two_of_ours_is_not_passed_over(
-    app, client, form
-):
+async def test_a_decorator_between_two_of_ours_is_called(app, client, form):
     auth = Auth(secret=SECRET).install(app)
     guard, inject = protected(), inject_user()
     if form == "methods":
@@ -359,7 +359,7 @@ async def test_what_stands_between_two_of_ours_is_not_passed_over(
     passed = []
 
     def between(handler):
-        @wraps(handler)  # which copies the attributes of the handler too
+        @wraps(handler)  # which also copies the attributes of the handler
         async def wrapped(request, *args, **kwargs):
             passed.append(request.path)
             return await handler(request, *args, **kwargs)
@@ -375,7 +375,7 @@ async def test_what_stands_between_two_of_ours_is_not_passed_over(
     assert passed == ["/apart"]
 
 
-async def test_the_user_of_one_installation_behind_another(app, client):
+async def test_the_user_of_an_inner_installation_is_injected(app, client):
     class OtherAuth(Auth):
         def retrieve_user(self, payload):
             return {"other": payload["user_id"]}
@@ -392,9 +392,7 @@ async def test_the_user_of_one_installation_behind_another(app, client):
     assert (await client.get("/")).status == 401
 
 
-async def test_settings_of_an_inner_decorator_hold_where_it_stands(
-    app, client
-):
+async def test_settings_of_an_inner_decorator_apply_inside_it(app, client):
     auth = Auth(secret=SECRET).install(app)
     lenient = auth.inject_user(do_protection=False, claim_aud="shop")
     app.get("/")(auth.protected()(lenient(answer_user)))

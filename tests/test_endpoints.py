@@ -1,4 +1,4 @@
-"""The endpoints: what they answer, and to what."""
+"""The endpoints: requests and responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_a_preflight_request_gets_no_content(app, client):
 
 
 @pytest.mark.requirement("H10")
-async def test_another_method_is_refused_in_our_form(app, client):
+async def test_another_method_is_a_405_in_json(app, client):
     RefreshAuth(secret=SECRET).install(app)
     for path, method in PATHS.items():
         answer = await client("DELETE", path)
@@ -40,7 +40,7 @@ async def test_another_method_is_refused_in_our_form(app, client):
         assert method in answer.headers["allow"].split(", ")
 
 
-async def test_head_is_answered_where_get_is(app, client):
+async def test_head_is_supported_where_get_is(app, client):
     Auth(secret=SECRET).install(app)
     token = await client.log_in()
     assert (await client("HEAD", "/auth/me", token)).status == 200
@@ -76,7 +76,7 @@ async def test_a_falsy_user_is_a_401(app, client, user):
         b'{"name": "\\ud800"}',
     ],
 )
-async def test_a_body_that_is_no_object_is_a_400(app, client, body):
+async def test_a_body_that_is_not_an_object_is_a_400(app, client, body):
     class Named(RefreshAuth):
         def authenticate(self, request):
             return {"user_id": request.json.get("name")}
@@ -93,7 +93,7 @@ async def test_a_body_that_is_no_object_is_a_400(app, client, body):
         assert ok.status == 200
 
 
-async def test_another_form_of_body_can_be_let_pass(app, client):
+async def test_other_bodies_can_be_allowed(app, client):
     class Text(Auth):
         def check_log_in_body(self, request):
             pass
@@ -105,7 +105,7 @@ async def test_another_form_of_body_can_be_let_pass(app, client):
     assert (await client.post("/auth", content=b"sesame")).status == 200
 
 
-async def test_a_hook_may_name_parameters_of_the_route(app, client):
+async def test_a_hook_can_take_route_parameters(app, client):
     class Tenants(Auth):
         class Configuration:
             url_prefix = "/<tenant>/auth"
@@ -121,7 +121,7 @@ async def test_a_hook_may_name_parameters_of_the_route(app, client):
 
 
 @pytest.mark.requirement("H10")
-async def test_a_refusal_of_sanics_gets_our_form(app, client):
+async def test_an_exception_of_sanic_is_rendered_in_our_format(app, client):
     class Refusing(Auth):
         def authenticate(self, request):
             raise Forbidden("Not from there.")
@@ -138,7 +138,9 @@ async def test_a_refusal_of_sanics_gets_our_form(app, client):
 @pytest.mark.parametrize(
     "error", [BadRequest("no"), ServerError("no"), ZeroDivisionError("no")]
 )
-async def test_an_error_the_application_handles_goes_there(app, client, error):
+async def test_an_error_handler_of_the_application_is_called(
+    app, client, error
+):
     class Raising(Auth):
         def authenticate(self, request):
             raise error
@@ -153,7 +155,7 @@ async def test_an_error_the_application_handles_goes_there(app, client, error):
     assert (answer.status, answer.json) == (418, {"mine": True})
 
 
-async def test_verify_says_what_is_wrong(app, client):
+async def test_verify_gives_the_reason(app, client):
     auth = Auth(secret=SECRET).install(app)
     token = await client.log_in()
     late = auth.now() + 10_000
@@ -178,7 +180,7 @@ async def test_verify_says_what_is_wrong(app, client):
 
 @pytest.mark.requirement("L1")
 @pytest.mark.parametrize("debug", [False, True])
-async def test_debug_says_more_and_changes_nothing_else(app, client, debug):
+async def test_debug_only_adds_detail(app, client, debug):
     Auth(secret=SECRET, debug=debug).install(app)
     good = await client.log_in()
     for token, detail in (
@@ -204,7 +206,7 @@ async def test_me_without_its_hook_is_a_404(app, client):
     assert answer.json["exception"] == "MeEndpointNotSetup"
 
 
-async def test_me_cannot_show_what_is_no_user(app, client, caplog):
+async def test_me_refuses_an_invalid_user(app, client, caplog):
     class Odd(Auth):
         def retrieve_user(self):
             return 3
@@ -216,7 +218,7 @@ async def test_me_cannot_show_what_is_no_user(app, client, caplog):
 
 
 @pytest.mark.requirement("H9")
-async def test_answers_with_tokens_are_not_stored(app, client):
+async def test_responses_with_tokens_are_not_stored(app, client):
     RefreshAuth(secret=SECRET).install(app)
     answer = await client.post("/auth")
     assert answer.headers["cache-control"] == "no-store"
@@ -226,7 +228,7 @@ async def test_answers_with_tokens_are_not_stored(app, client):
     assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_every_answer_can_be_extended(app, client):
+async def test_every_response_can_be_extended(app, client):
     class Extending(RefreshAuth):
         class Responses:
             def extend_authenticate(self, refresh_token):
@@ -256,7 +258,7 @@ async def test_every_answer_can_be_extended(app, client):
     }
 
 
-async def test_an_endpoint_of_the_applications_own_has_steps(app, client):
+async def test_a_custom_endpoint_can_use_the_steps(app, client):
     class Own(BaseEndpoint):
         async def get(self, request):
             request, _, _ = await self.do_incoming(request, (), {})
@@ -276,7 +278,7 @@ async def test_an_endpoint_of_the_applications_own_has_steps(app, client):
     assert (refused.status, refused.json["reasons"]) == (401, ["Not you."])
 
 
-async def test_a_catch_all_of_a_blueprint_catches_all(app, client):
+async def test_a_catch_all_route_of_a_blueprint_still_works(app, client):
     class Refusing(Auth):
         def authenticate(self, request):
             raise Forbidden("no")
@@ -293,7 +295,7 @@ async def test_a_catch_all_of_a_blueprint_catches_all(app, client):
     assert (await client.get("/auth/me")).json == {"mine": "Unauthorized"}
 
 
-async def test_a_method_of_the_applications_routes_is_not_ours(app, client):
+async def test_a_405_of_the_application_is_not_changed(app, client):
     Auth(secret=SECRET).install(app)
 
     # one of its own: the others of this process put guards around theirs
@@ -309,8 +311,8 @@ async def test_a_method_of_the_applications_routes_is_not_ours(app, client):
     assert "reasons" not in nowhere.text
 
 
-async def test_an_error_of_sanics_does_not_hide_ours_afterwards(app, client):
-    """Sanic remembers that it found no handler, for subclasses too."""
+async def test_an_error_of_sanic_does_not_hide_ours_later(app, client):
+    """Sanic caches that it found no handler, for subclasses too."""
     auth = Auth(secret=SECRET).install(app)
 
     async def fails(request):

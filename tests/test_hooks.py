@@ -1,4 +1,4 @@
-"""How code of the application is called: by the names of its parameters."""
+"""Hooks are called with the parameters they name."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_a_parameter_receives_the_value_of_its_name():
     assert answer == (USER, REQUEST)
 
 
-async def test_a_hook_that_names_nothing_receives_nothing():
+async def test_a_hook_without_parameters_receives_nothing():
     assert await call(lambda: True, "request", request=REQUEST) is True
 
 
@@ -71,7 +71,7 @@ async def test_keyword_only_parameters_receive_their_values():
     assert answer == (1, 2)
 
 
-async def test_keywords_collect_what_nothing_names():
+async def test_keywords_collect_the_remaining_values():
     def hook(user_id, *args, **kwargs):
         return user_id, args, kwargs
 
@@ -79,7 +79,7 @@ async def test_keywords_collect_what_nothing_names():
     assert answer == (1, (), {"request": 2})
 
 
-async def test_positions_collect_what_is_offered_by_position():
+async def test_variadic_positions_collect_the_positional_values():
     def hook(*args, **kwargs):
         return args, kwargs
 
@@ -89,7 +89,7 @@ async def test_positions_collect_what_is_offered_by_position():
     assert answer == ((1,), {"payload": 2})
 
 
-async def test_values_beyond_the_offered_reach_those_that_name_them():
+async def test_extra_values_reach_parameters_that_name_them():
     def hook(request, tenant):
         return request, tenant
 
@@ -97,7 +97,7 @@ async def test_values_beyond_the_offered_reach_those_that_name_them():
     assert answer == (1, "north")
 
 
-async def test_values_beyond_the_offered_are_collected_by_keywords():
+async def test_extra_values_are_collected_by_keywords():
     def hook(request, **kwargs):
         return kwargs
 
@@ -105,7 +105,7 @@ async def test_values_beyond_the_offered_are_collected_by_keywords():
     assert answer == {"tenant": "north"}
 
 
-async def test_async_functions_partials_and_callables_are_told_at_run_time():
+async def test_async_partials_and_callables_are_awaited():
     async def waits(prefix, user):
         return prefix, user
 
@@ -148,20 +148,20 @@ def required_hooks():
 
 
 @pytest.mark.parametrize("name", required_hooks())
-async def test_a_hook_nobody_wrote_says_so(name):
+async def test_a_missing_hook_raises_with_its_name(name):
     hooks: Hooks = Hooks()
     assert not is_written(hooks, name)
     with pytest.raises(Exception, match=r"\w+\(\)|users"):
         getattr(hooks, name)()
 
 
-async def test_a_hook_may_be_set_on_the_instance():
+async def test_a_hook_can_be_set_on_the_instance():
     hooks: Hooks = Hooks()
     hooks.authenticate = lambda: True  # type: ignore[method-assign]
     assert is_written(hooks, "authenticate")
 
 
-async def test_an_answer_may_be_set_on_the_instance(app):
+async def test_a_response_can_be_set_on_the_instance(app):
     auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
     assert not auth.has_written("extend_authenticate")
     auth.responses.extend_authenticate = dict
@@ -169,14 +169,14 @@ async def test_an_answer_may_be_set_on_the_instance(app):
 
 
 class Obliging(dict):
-    """Has any attribute that it is asked for, and fails for some."""
+    """Has every attribute, and raises for some."""
 
     def __getattr__(self, name):
         return self[name]
 
 
 class Refusing:
-    """Says that it cannot be awaited."""
+    """Claims that it cannot be awaited."""
 
     __await__ = None
 
@@ -191,7 +191,7 @@ def old_coroutine():
     yield
 
 
-async def test_what_is_awaited_is_told_by_its_type():
+async def test_a_value_is_awaited_by_its_type():
     coroutine = call(dict)
     future = asyncio.get_running_loop().create_future()
     for value in (coroutine, old_coroutine(), future, Waiting()):
@@ -203,7 +203,7 @@ async def test_what_is_awaited_is_told_by_its_type():
         assert not is_awaitable(value)
 
 
-async def test_an_event_that_nobody_hears_is_not_made(app):
+async def test_an_event_without_listeners_is_not_created(app):
     auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
     request = Request(b"/", Header(), "1.1", "POST", None, app)
     assert auth.emit(UnheardEvent, request) is None

@@ -1,4 +1,4 @@
-"""Settings, hooks, nested classes and answers of an installation."""
+"""Settings, hooks, nested classes and responses of an installation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sanic_jwt_oo.exceptions import (
 from tests.conftest import SECRET, Auth, answer_payload
 
 
-def test_nested_classes_are_mixed_along_the_mro():
+def test_nested_classes_follow_the_mro():
     class Base(Auth):
         class Configuration:
             leeway = 1
@@ -64,8 +64,8 @@ def test_nested_classes_are_mixed_along_the_mro():
 @pytest.mark.requirement("T12")
 @pytest.mark.parametrize("legacy", [False, True])
 @pytest.mark.parametrize("form", ["set_claim_aud", "get_claim_aud"])
-async def test_a_subclass_has_an_audience_of_its_own(make_app, legacy, form):
-    """A value did not end an inherited method: the audience was A's."""
+async def test_a_subclass_can_have_its_own_audience(make_app, legacy, form):
+    """A value once did not override an inherited method."""
 
     class Nested:
         class Configuration:
@@ -90,7 +90,7 @@ async def test_a_subclass_has_an_audience_of_its_own(make_app, legacy, form):
         await a.verify_token(token)
 
 
-def test_two_parents_of_one_base_are_mixed_in_order():
+def test_nested_classes_of_two_parents_are_combined_in_order():
     class Left(Auth):
         class Configuration:
             leeway = 1
@@ -133,7 +133,7 @@ def test_scopes_without_their_hook_fail(app):
         Auth(secret=SECRET, scopes_enabled=True).install(app)
 
 
-def test_scopes_are_on_if_their_hook_is_written(make_app):
+def test_the_scopes_hook_enables_scopes(make_app):
     class Scoped(Auth):
         def add_scopes_to_payload(self):
             return ["a"]
@@ -150,7 +150,7 @@ def test_a_short_secret_is_refused(app):
 
 
 @pytest.mark.requirement("I6")
-async def test_without_a_secret_there_is_a_random_one(make_app):
+async def test_without_a_secret_a_random_one_is_used(make_app):
     with pytest.warns(InsecureSecretWarning, match="secret"):
         auth = Auth().install(make_app())
     token = await auth.generate_access_token(Auth.joe)
@@ -161,17 +161,17 @@ async def test_without_a_secret_there_is_a_random_one(make_app):
     "entry",
     [("x", BaseEndpoint), ("/x", object), ("/x",), "/x", (1, 2), ("", 3)],
 )
-def test_class_views_of_another_form_are_refused(app, entry):
+def test_invalid_class_views_are_refused(app, entry):
     with pytest.raises(InvalidClassViewsFormat):
         Auth(secret=SECRET, class_views=[entry]).install(app)
 
 
-def test_a_verification_is_callable(app):
+def test_a_verification_must_be_callable(app):
     with pytest.raises(InvalidVerification):
         Auth(secret=SECRET, extra_verifications=[3]).install(app)
 
 
-async def test_class_views_claims_and_verifications_add_up(app, client):
+async def test_class_views_claims_and_verifications_are_combined(app, client):
     class Hello(BaseEndpoint):
         async def get(self, request):
             return json([self.config.leeway, self.instance is app])
@@ -223,7 +223,7 @@ async def test_an_override_ends_with_its_block(app):
 
 
 @pytest.mark.requirement("S2")
-async def test_an_override_is_seen_by_its_own_task_only(app):
+async def test_an_override_applies_only_to_its_task(app):
     auth = Auth(secret=SECRET).install(app)
     started = asyncio.Barrier(2) if hasattr(asyncio, "Barrier") else None
     seen = {}
@@ -252,7 +252,7 @@ async def test_an_override_is_seen_by_its_own_task_only(app):
 
 
 @pytest.mark.requirement("I8")
-async def test_an_override_is_for_its_own_installation(make_app):
+async def test_an_override_applies_only_to_its_installation(make_app):
     one = Auth(secret=SECRET).install(make_app())
     two = Auth(secret=SECRET).install(make_app())
     with one.override(leeway=1), two.override(debug=True):
@@ -311,7 +311,7 @@ async def test_settings_of_a_request_are_evaluated_once(app, client):
 
 
 @pytest.mark.parametrize("name", ["async_answers", "static_answers"])
-async def test_answers_may_be_async_or_static(app, client, name):
+async def test_response_methods_can_be_async_or_static(app, client, name):
     class Async:
         async def extend_authenticate(self, request, user):
             return {"hello": user["name"]}
@@ -345,8 +345,8 @@ async def test_answers_may_be_async_or_static(app, client, name):
     assert answer.json == {"no": "Authorization header not present."}
 
 
-async def test_dataclasses_that_are_equal_are_two_installations(app, client):
-    """A dataclass compares its fields, and cannot be a key."""
+async def test_equal_dataclasses_are_two_installations(app, client):
+    """A dataclass compares by its fields and is not hashable."""
 
     @dataclass
     class Shop(Auth):

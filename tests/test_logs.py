@@ -1,4 +1,4 @@
-"""Which handlers see a record of the package, and what a refusal logs."""
+"""Which handlers receive records of the package, and what a refusal logs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kept(logging.Handler):
 
 @pytest.fixture
 def root(monkeypatch):
-    """Stand in for the root logger, which has handlers of pytest's."""
+    """Replace the root logger, which has handlers of pytest."""
     root = logging.RootLogger(logging.WARNING)
     for logger in (OURS, SANIC):
         monkeypatch.setattr(logger, "parent", root)
@@ -36,7 +36,7 @@ def root(monkeypatch):
 
 @pytest.fixture
 def kept(root, monkeypatch):
-    """Have a handler on Sanic's logger alone, and undo all changes later."""
+    """Set a handler on Sanic's logger only, and undo all changes later."""
     handler = Kept()
     levels = OURS.level, SANIC.level
     for logger in (OURS, SANIC):
@@ -63,7 +63,7 @@ def configure():
 
 
 @pytest.mark.requirement("L2")
-def test_a_record_that_no_other_handler_takes_goes_to_sanic(kept):
+def test_a_record_without_another_handler_goes_to_sanic(kept):
     OURS.warning("something")
     OURS.info("too much")
     assert [record.getMessage() for record in kept] == ["something"]
@@ -83,32 +83,32 @@ def test_a_handler_of_the_application_is_the_only_one(kept, root, on_root):
     assert not kept
 
 
-def test_without_propagation_a_record_stays_where_it_is(kept):
+def test_without_propagation_a_record_is_not_passed_on(kept):
     OURS.propagate = False
     OURS.warning("something")
     assert not kept
 
 
-def test_a_logger_that_was_disabled_is_silent(kept):
+def test_a_disabled_logger_is_silent(kept):
     OURS.disabled = True  # by disable_existing_loggers, say
     OURS.warning("something")
     assert not kept
 
 
-def test_the_level_of_sanics_logger_counts(kept):
+def test_the_level_of_the_sanic_logger_applies(kept):
     SANIC.setLevel(logging.ERROR)
     OURS.warning("something")
     OURS.error("something worse")
     assert [record.levelname for record in kept] == ["ERROR"]
 
 
-def test_a_level_for_the_package_comes_before_that_of_sanics_logger(kept):
+def test_a_level_of_the_package_logger_overrides_that_of_sanic(kept):
     OURS.setLevel(logging.DEBUG)
     OURS.debug("something")
     assert len(kept) == 1
 
 
-def test_filters_of_sanics_logger_count(kept):
+def test_filters_of_the_sanic_logger_apply(kept):
     def refuse(record):
         return False
 
@@ -118,7 +118,7 @@ def test_filters_of_sanics_logger_count(kept):
     assert not kept
 
 
-def test_the_last_resort_takes_what_no_handler_at_all_takes(kept, capsys):
+def test_without_any_handler_the_last_resort_is_used(kept, capsys):
     SANIC.handlers = []
     OURS.warning("something")
     assert capsys.readouterr().err == "something\n"
@@ -131,7 +131,7 @@ def test_installing_puts_the_handler_back_after_a_configuration(app, kept):
     assert len(kept) == 1
 
 
-async def test_a_starting_server_puts_it_back_too(app, client, kept):
+async def test_a_starting_server_puts_the_handler_back(app, client, kept):
     Auth(secret=SECRET).install(app)
     configure()
     await client.get("/auth/me")
@@ -140,14 +140,16 @@ async def test_a_starting_server_puts_it_back_too(app, client, kept):
     assert record.getMessage() == "something"
 
 
-def test_a_worker_does_not_repeat_what_is_found_at_install(kept, monkeypatch):
+def test_a_worker_does_not_repeat_warnings_of_install(kept, monkeypatch):
     monkeypatch.setenv("SANIC_WORKER_NAME", "Sanic-Server-0-0")
     logs.warn_at_install("something")
     assert not kept
 
 
-async def test_it_logs_what_only_itself_installs(kept, monkeypatch):
-    """In a listener, say: the main process has done nothing of the kind."""
+async def test_a_worker_logs_warnings_of_its_own_installations(
+    kept, monkeypatch
+):
+    """For example in a listener, which the main process does not run."""
     monkeypatch.setenv("SANIC_WORKER_NAME", "Sanic-Server-0-0")
     logs.warn_at_install("something")
     assert len(kept) == 1
@@ -227,7 +229,7 @@ async def test_a_refusal_is_one_line_with_its_reason(shop, client, refusals):
     ]
 
 
-async def test_it_is_one_line_too_if_the_application_responds(
+async def test_a_refusal_is_one_line_if_the_application_responds(
     app, shop, client, refusals
 ):
     @app.exception(Unauthorized)
@@ -239,7 +241,7 @@ async def test_it_is_one_line_too_if_the_application_responds(
     assert len(refusals()) == 2
 
 
-async def test_a_failed_log_in_is_a_line(app, client, refusals):
+async def test_a_failed_login_is_one_line(app, client, refusals):
     class Nobody(JWTAuth):
         def authenticate(self, request):
             return None
@@ -252,7 +254,7 @@ async def test_a_failed_log_in_is_a_line(app, client, refusals):
     ]
 
 
-async def test_of_an_error_of_the_application_only_the_class_is_logged(
+async def test_only_the_class_of_an_application_error_is_logged(
     app, client, refusals
 ):
     class Closed(JWTAuth):
@@ -264,13 +266,15 @@ async def test_of_an_error_of_the_application_only_the_class_is_logged(
     assert refusals() == ["Refused POST /auth with 403: Forbidden"]
 
 
-async def test_without_level_debug_nothing_is_logged(shop, client, caplog):
+async def test_without_level_debug_refusals_are_not_logged(
+    shop, client, caplog
+):
     await client.get("/orders/5")
     assert "Refused" not in caplog.text
 
 
 @pytest.mark.requirement("I6")
-async def test_a_path_that_holds_a_token_is_not_logged(shop, client, refusals):
+async def test_a_path_with_a_token_is_not_logged(shop, client, refusals):
     token = await client.log_in()
     await client.get(f"/orders/{token}", f"{token}x")
     (line,) = refusals()

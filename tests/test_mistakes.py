@@ -1,4 +1,4 @@
-"""Set-up that has no effect where it stands is found at install."""
+"""Set-up without effect is found at install."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def line_of(text: str) -> int:
 
 @pytest.mark.requirement("T16")
 @pytest.mark.parametrize("settings", [{}, {"secret": None}])
-def test_without_a_secret_there_is_one_warning_at_the_line_of_the_user(
+def test_a_missing_secret_warns_once_at_the_line_of_the_caller(
     make_app, settings
 ):
     bp = Blueprint("late", url_prefix="/late")
@@ -65,14 +65,14 @@ def test_without_a_secret_there_is_one_warning_at_the_line_of_the_user(
     ]
 
 
-def test_a_short_legacy_secret_is_warned_of_at_the_line_of_the_user(app):
+def test_a_short_legacy_secret_warns_at_the_line_of_the_caller(app):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         Initialize(app, lambda: None, secret="short")
     assert [warning.filename for warning in caught] == [__file__]
 
 
-async def test_the_settings_of_a_block_do_not_warn_again(app):
+async def test_an_override_does_not_warn_again(app):
     with pytest.warns(InsecureSecretWarning):
         auth = Auth().install(app)
     with auth.override(algorithm="HS512"):  # warnings are errors
@@ -102,7 +102,7 @@ def variables(monkeypatch):
 @pytest.mark.parametrize("prefix", ["SANIC_JWT", "SANIC_SANIC_JWT"])
 @pytest.mark.parametrize("kind", [Auth, LegacyAuth])
 async def test_settings_are_read_from_the_environment(variables, kind, prefix):
-    """Sanic makes `JWT_SECRET` of `SANIC_JWT_SECRET`, and it was ignored."""
+    """Sanic reads `SANIC_JWT_SECRET` as `JWT_SECRET`; it was ignored."""
     app = variables(
         **{f"{prefix}_SECRET": SECRET, f"{prefix}_LEEWAY": "7"},
     )
@@ -112,7 +112,7 @@ async def test_settings_are_read_from_the_environment(variables, kind, prefix):
     assert auth.settings().leeway == 7
 
 
-def test_a_text_of_digits_stays_a_text(variables):
+def test_a_string_of_digits_stays_a_string(variables):
     digits = "0" + "1234567890" * 8
     app = variables(
         SANIC_JWT_SECRET=digits,
@@ -124,7 +124,7 @@ def test_a_text_of_digits_stays_a_text(variables):
     assert (settings.key_id, settings.claim_aud) == ("01", "on")
 
 
-def test_the_environment_is_weaker_than_app_config_and_what_comes_after(
+def test_app_config_overrides_the_environment(
     variables,
 ):
     app = variables(
@@ -145,14 +145,14 @@ def test_a_misspelt_variable_is_refused_or_logged(variables, caplog):
     assert "leway" in caplog.text
 
 
-def test_a_variable_that_is_no_setting_is_logged(variables, caplog):
+def test_a_variable_that_is_not_a_setting_is_logged(variables, caplog):
     app = variables(SANIC_JWT_KEY_DIRECTORY="/etc/shop")
     Auth(secret=SECRET).install(app)
     (record,) = caplog.records
     assert "SANIC_JWT_KEY_DIRECTORY is not" in record.getMessage()
 
 
-def test_other_settings_that_begin_with_jwt_are_the_application_s(app):
+def test_other_variables_with_the_prefix_jwt_are_ignored(app):
     app.config.JWT_SECRET = "of something else"
     app.config.JWT_OTHER = 3
     assert Auth(secret=SECRET).install(app).config.secret == SECRET
@@ -172,7 +172,7 @@ def test_other_settings_that_begin_with_jwt_are_the_application_s(app):
     ],
 )
 def test_a_setting_on_the_auth_class_is_refused(make_app, name, value):
-    """`secret = ...` gave a random secret."""
+    """`secret = ...` was once ignored, and a random secret used."""
     kind = type("ShopAuth", (Auth,), {name: value})
     for shop in (kind, type("Sub", (kind,), {})):
         with pytest.raises(InvalidConfiguration) as refused:
@@ -199,7 +199,7 @@ def test_a_setting_on_the_instance_is_refused(app):
         auth.install(app)
 
 
-def test_in_the_legacy_form_it_is_logged(app, caplog):
+def test_a_setting_on_the_legacy_class_is_logged(app, caplog):
     installed_legacy(app, leeway=3)
     assert "leeway is a setting" in caplog.text
 
@@ -216,15 +216,13 @@ def test_in_the_legacy_form_it_is_logged(app, caplog):
     ],
     ids=lambda members: next(iter(members)),
 )
-def test_methods_and_other_names_are_the_application_s(
-    make_app, caplog, members
-):
+def test_methods_and_other_names_are_ignored(make_app, caplog, members):
     type("ShopAuth", (Auth,), members)(secret=SECRET).install(make_app())
     installed_legacy(make_app(), **members)
     assert not caplog.records
 
 
-def test_a_class_may_keep_what_it_passes_on(app):
+def test_a_class_can_keep_a_setting_that_it_passes_on(app):
     class ShopAuth(Auth):
         leeway = 3
 
@@ -255,7 +253,7 @@ def test_a_method_of_a_setting_on_the_auth_class_is_logged(
 
 
 @pytest.mark.parametrize("name", ["session_store", "custom_claims"])
-def test_what_is_no_setting_is_shown_its_place(app, name):
+def test_a_value_that_is_not_a_setting_is_named_with_its_place(app, name):
     class ShopAuth(Auth):
         Configuration = type("Configuration", (), {name: ()})
 
@@ -267,7 +265,7 @@ def test_what_is_no_setting_is_shown_its_place(app, name):
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS512"])
-def test_a_private_key_without_an_algorithm_for_it_is_refused(app, algorithm):
+def test_a_private_key_with_an_hmac_algorithm_is_refused(app, algorithm):
     settings = {
         "private_key": private_pem(private_key("RS256")),
         "algorithm": algorithm,
@@ -276,7 +274,7 @@ def test_a_private_key_without_an_algorithm_for_it_is_refused(app, algorithm):
         Auth(secret=SECRET, **settings).install(app)
 
 
-def test_in_the_legacy_form_a_private_key_is_logged(app, caplog):
+def test_in_the_legacy_form_an_unused_private_key_is_logged(app, caplog):
     Initialize(
         app,
         authentication_class=LegacyAuth,
@@ -287,7 +285,7 @@ def test_in_the_legacy_form_a_private_key_is_logged(app, caplog):
 
 
 @pytest.mark.parametrize("blank", [None, "", b" "])
-def test_a_blank_private_key_is_none(app, blank):
+def test_a_blank_private_key_counts_as_none(app, blank):
     Auth(secret=SECRET, private_key=blank).install(app)
 
 

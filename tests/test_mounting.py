@@ -55,7 +55,7 @@ def register(request, app):
     return run
 
 
-async def test_an_application(app):
+async def test_install_on_an_application(app):
     auth = RefreshAuth(secret=SECRET)
     assert auth.install(app) is auth
     assert app.ctx.auth is auth
@@ -73,7 +73,9 @@ async def test_an_application(app):
         ({"url_prefix": None}, {}, ""),
     ],
 )
-async def test_a_blueprint(app, register, options, registration, base):
+async def test_install_on_a_blueprint(
+    app, register, options, registration, base
+):
     auth = RefreshAuth(secret=SECRET)
     bp = guarded_blueprint(auth, **options)
     register(bp, lambda: auth.install(bp), **registration)
@@ -84,7 +86,7 @@ async def test_a_blueprint(app, register, options, registration, base):
     assert bp.ctx.auth is auth
 
 
-async def test_a_blueprint_in_a_group(app, register):
+async def test_install_on_a_blueprint_in_a_group(app, register):
     auth = RefreshAuth(secret=SECRET)
     bp = guarded_blueprint(auth)
     group = Blueprint.group(bp, url_prefix="/api", version=2)
@@ -94,7 +96,7 @@ async def test_a_blueprint_in_a_group(app, register):
     assert (await client.get("/v2/api/shop/orders", token)).status == 200
 
 
-async def test_a_group(app, register):
+async def test_install_on_a_group(app, register):
     auth = RefreshAuth(secret=SECRET)
     bp = guarded_blueprint(auth)
     group = Blueprint.group(bp, url_prefix="/api", version=2)
@@ -104,7 +106,7 @@ async def test_a_group(app, register):
     assert (await client.get("/v2/api/shop/orders", token)).status == 200
 
 
-async def test_an_empty_blueprint(app, register):
+async def test_install_on_an_empty_blueprint(app, register):
     auth = RefreshAuth(secret=SECRET)
     bp = Blueprint("empty", url_prefix="/shop")
     register(bp, lambda: auth.install(bp))
@@ -120,7 +122,7 @@ async def test_the_application_can_be_given_with_a_blueprint(app):
     await check_all(app, "/shop")
 
 
-async def test_a_copy_of_a_blueprint(app):
+async def test_install_on_a_copy_of_a_blueprint(app):
     auth = RefreshAuth(secret=SECRET)
     bp = guarded_blueprint(auth)
     auth.install(bp)
@@ -132,7 +134,7 @@ async def test_a_copy_of_a_blueprint(app):
     await check_all(app, "/second")
 
 
-async def test_a_copy_after_registration(app):
+async def test_install_on_a_copy_after_registration(app):
     auth = RefreshAuth(secret=SECRET)
     bp = guarded_blueprint(auth)
     auth.install(bp)
@@ -157,9 +159,7 @@ async def test_one_blueprint_on_two_applications(make_app):
         ("SCOPES_ENABLED", True),  # None depends on the installation
     ],
 )
-async def test_two_applications_with_settings_that_differ(
-    make_app, name, value
-):
+async def test_two_applications_with_different_settings(make_app, name, value):
     auth = type("Mine", (RefreshAuth,), {"Configuration": WithGetter})(
         secret=SECRET
     )
@@ -178,7 +178,7 @@ class WithGetter:
         return True
 
 
-async def test_the_settings_of_the_application_shape_a_blueprint(app):
+async def test_the_settings_of_the_application_apply_to_a_blueprint(app):
     app.config.SANIC_JWT_URL_PREFIX = "/login"
     app.config.SANIC_JWT_REFRESH_TOKEN_ENABLED = True
     app.config.SANIC_JWT_SECRET = SECRET
@@ -191,7 +191,7 @@ async def test_the_settings_of_the_application_shape_a_blueprint(app):
     await check_all(app, "/shop", "/login")
 
 
-async def test_a_setting_that_cannot_work_fails_at_registration(app):
+async def test_an_invalid_setting_fails_at_registration(app):
     bp = Blueprint("shop")
     Auth(secret="short").install(bp)
     with pytest.raises(InvalidConfiguration, match="secret"):
@@ -211,7 +211,7 @@ async def test_middleware_and_error_handlers_of_the_blueprint_apply(
     assert seen == ["/shop/auth"]
 
 
-async def test_several_installations_each_have_their_place(app, caplog):
+async def test_several_installations_have_separate_routes(app, caplog):
     RefreshAuth(secret=SECRET).install(app)
     second = RefreshAuth(secret=SECRET[1:], url_prefix="/second")
     second.install(app)
@@ -232,7 +232,7 @@ async def test_several_installations_each_have_their_place(app, caplog):
         assert sorted(statuses) == [200, 401, 401]
 
 
-async def test_a_second_installation_without_a_prefix_is_told_of_it(
+async def test_a_second_installation_without_a_prefix_is_logged(
     app, client, caplog
 ):
     first = RefreshAuth(secret=SECRET).install(app)
@@ -251,13 +251,13 @@ async def test_a_second_installation_without_a_prefix_is_told_of_it(
 @pytest.mark.parametrize(
     ("strict", "slash", "bare"), [(False, 200, 200), (True, 200, 404)]
 )
-async def test_strict_slashes(app, client, strict, slash, bare):
+async def test_strict_slashes_is_a_setting(app, client, strict, slash, bare):
     Auth(secret=SECRET, strict_slashes=strict).install(app)
     assert (await client.post("/auth/")).status == slash
     assert (await client.post("/auth")).status == bare
 
 
-async def test_strict_slashes_of_the_application():
+async def test_strict_slashes_of_the_application_apply():
     app = Sanic("strictly", strict_slashes=True)
     Auth(secret=SECRET, path_to_authenticate="").install(app)
     client = Client(app)
@@ -266,12 +266,12 @@ async def test_strict_slashes_of_the_application():
 
 
 @pytest.mark.parametrize("target", [None, "app", object(), [], ()])
-def test_anything_else_is_refused(target):
+def test_any_other_target_is_refused(target):
     with pytest.raises(InitializationFailure, match="Blueprint"):
         Auth(secret=SECRET).install(target)
 
 
-def test_an_installation_that_failed_can_be_made_again(app):
+def test_a_failed_installation_can_be_repeated(app):
     auth = Auth(secret="short")
     with pytest.raises(InvalidConfiguration):
         auth.install(app)
@@ -279,7 +279,7 @@ def test_an_installation_that_failed_can_be_made_again(app):
     assert auth.install(app).config.secret == SECRET
 
 
-def test_an_instance_is_one_installation(make_app):
+def test_an_instance_can_be_installed_only_once(make_app):
     auth = Auth(secret=SECRET).install(make_app())
     with pytest.raises(InitializationFailure, match="another instance"):
         auth.install(make_app())

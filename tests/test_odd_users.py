@@ -1,4 +1,4 @@
-"""Users and scopes of the types that applications have them in."""
+"""Users and scopes of the types that applications use."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ RECORDS.add("SQLAlchemy RowMapping")
 
 
 @pytest.mark.parametrize("kind", USERS)
-async def test_a_user_of_any_of_these_types(app, client, caplog, kind):
+async def test_a_user_can_be_of_any_of_these_types(app, client, caplog, kind):
     user = USERS[kind]()
 
     class Odd(Auth):
@@ -128,9 +128,7 @@ async def test_a_user_of_any_of_these_types(app, client, caplog, kind):
     ],
     ids=repr,
 )
-async def test_a_user_without_an_id_is_in_the_log(
-    app, client, caplog, user, kind
-):
+async def test_a_user_without_an_id_is_logged(app, client, caplog, user, kind):
     class Odd(Auth):
         def authenticate(self):
             return user
@@ -143,7 +141,7 @@ async def test_a_user_without_an_id_is_in_the_log(
     assert 'user_id = "id"' in caplog.text
 
 
-async def test_the_way_out_works(app, client):
+async def test_the_suggested_solution_works(app, client):
     class Odd(Auth):
         def authenticate(self):
             return Person(1)
@@ -153,7 +151,7 @@ async def test_the_way_out_works(app, client):
     assert payload["id"] == 1
 
 
-async def test_an_empty_user_is_in_the_log_once(app, client, caplog):
+async def test_an_empty_user_is_logged_once(app, client, caplog):
     class Odd(Auth):
         empty: Any = {}
 
@@ -174,7 +172,7 @@ async def test_an_empty_user_is_in_the_log_once(app, client, caplog):
 
 
 @pytest.mark.parametrize("user_id", [Decimal(1), b"1", {1}, Person(1)])
-async def test_an_id_that_no_token_can_hold(app, user_id):
+async def test_an_id_that_json_cannot_represent_is_refused(app, user_id):
     auth = Auth(secret=SECRET).install(app)
     with pytest.raises(InvalidPayload) as error:
         await auth.generate_access_token({"user_id": user_id})
@@ -211,7 +209,9 @@ async def scopes_later():
         (lambda: set(), []),
     ],
 )
-async def test_scopes_of_any_of_these_types(app, client, scopes, listed):
+async def test_scopes_can_be_of_any_of_these_types(
+    app, client, scopes, listed
+):
     class Scoped(Auth):
         def add_scopes_to_payload(self):
             return scopes()
@@ -242,7 +242,9 @@ async def later():
         (Person(1), "Person"),
     ],
 )
-async def test_a_scope_that_no_token_can_hold(app, scopes, kind):
+async def test_a_scope_that_json_cannot_represent_is_refused(
+    app, scopes, kind
+):
     class Scoped(Auth):
         def add_scopes_to_payload(self):
             return scopes() if callable(scopes) else scopes
@@ -256,6 +258,6 @@ async def test_a_scope_that_no_token_can_hold(app, scopes, kind):
     assert "Return a JSON value" in str(error.value)
 
 
-async def test_a_user_that_cannot_be_shown_names_its_class():
+async def test_the_error_for_an_unserialisable_user_names_its_class():
     with pytest.raises(InvalidRetrieveUserObject, match=r"Person.*to_dict"):
         await serialize_user(Person(1))

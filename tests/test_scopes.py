@@ -1,4 +1,4 @@
-"""The table of which held scope grants which required one."""
+"""Which held scope grants which required one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ TABLE = [
 
 @pytest.mark.requirement("G2")
 @pytest.mark.parametrize(("required", "held", "all_actions", "granted"), TABLE)
-def test_match(required, held, all_actions, granted):
+def test_a_held_scope_matches_a_required_one(
+    required, held, all_actions, granted
+):
     verdict = match_scopes((required,), tuple(held), all_actions=all_actions)
     assert verdict is granted
 
@@ -46,7 +48,7 @@ def test_match(required, held, all_actions, granted):
         ((), False, False),
     ],
 )
-def test_match_of_several(required, require_all, granted):
+def test_several_required_scopes_match(required, require_all, granted):
     assert match_scopes(required, ("a", "b"), require_all) is granted
 
 
@@ -58,11 +60,11 @@ def test_a_parsed_scope_is_a_pair():
 @pytest.mark.parametrize(
     "claim", [None, "user", 1, {"user": 1}, [1], [["user"]], True]
 )
-def test_a_claim_of_another_type_holds_no_scopes(claim):
+def test_an_ill_typed_claim_has_no_scopes(claim):
     assert held_scopes(claim) is None
 
 
-def test_none_among_the_scopes_is_passed_over():
+def test_none_among_the_scopes_is_ignored():
     assert held_scopes([None, "a:b", None]) == ("a:b",)
     assert held_scopes([None]) == ()
 
@@ -78,5 +80,5 @@ def test_none_among_the_scopes_is_passed_over():
         ([1], None),
     ],
 )
-def test_what_can_be_required(value, named):
+def test_the_values_that_can_be_required(value, named):
     assert named_scopes(value) == named

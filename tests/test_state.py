@@ -1,4 +1,4 @@
-"""What is known about a request, by each installation that asks."""
+"""The state of a request, for each installation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def request_(app):
     return Request(b"/", Header(), "1.1", "GET", None, app)
 
 
-def test_every_installation_has_one_state_of_a_request(request_):
+def test_each_installation_has_one_state_per_request(request_):
     states = [state_of(request_, name) for name in (ONE, TWO, THREE)]
     assert len({id(state) for state in states}) == 3
     for lead in (False, True, False):
@@ -33,13 +33,13 @@ def test_every_installation_has_one_state_of_a_request(request_):
             assert state.auth == name
 
 
-def test_nobody_answers_until_somebody_takes_charge(request_):
+def test_no_installation_is_in_charge_at_first(request_):
     assert in_charge(request_) is None
     state_of(request_, ONE)
     assert in_charge(request_) is None
 
 
-def test_who_took_charge_last_answers(request_):
+def test_the_last_installation_to_take_charge_responds(request_):
     state_of(request_, ONE, in_charge=True)
     assert in_charge(request_) == ONE
     state_of(request_, TWO)
@@ -52,7 +52,7 @@ def test_who_took_charge_last_answers(request_):
 
 
 @pytest.mark.requirement("X4")
-def test_a_guard_inside_another_one_hides_the_settings_of_both():
+def test_a_guard_inside_another_hides_the_settings_of_both():
     settings, lax, strict = {"leeway": 9}, object(), object()
     with overriding(ONE, settings, lax), overriding(ONE, None, lax):
         assert overrides_of(ONE) == settings
@@ -62,7 +62,7 @@ def test_a_guard_inside_another_one_hides_the_settings_of_both():
 
 
 @pytest.mark.requirement("S1")
-def test_a_block_that_has_ended_leaves_nothing_behind():
+def test_an_ended_override_leaves_no_state():
     with overriding(ONE, {"leeway": 9}):
         outer = innermost_override()
         with pytest.raises(ZeroDivisionError), overriding(ONE, {"leeway": 8}):

@@ -1,4 +1,4 @@
-"""Log-ins are counted, and refused above a limit."""
+"""Login attempts are counted, and refused above a limit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WRONG = {"username": "ada", "password": "wrong"}
 
 
 class Auth(JWTAuth[dict[str, Any]]):
-    """Ada has a password, and how often it was asked for is counted."""
+    """Checks Ada's password and counts the checks."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(secret=SECRET, **settings)
@@ -54,7 +54,7 @@ class Auth(JWTAuth[dict[str, Any]]):
 
 @pytest.fixture
 async def install(app: Sanic) -> AsyncIterator[Callable[..., Any]]:
-    """Install on an application, and close what was opened at the end."""
+    """Install on an application, and close all connections at the end."""
     opened = []
 
     def install(kind: type[Auth] = Auth, app: Any = app, **s: Any) -> Any:
@@ -76,7 +76,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 async def statuses(client: Client, *bodies: Any, **options: Any) -> list[int]:
-    """Log in with one body after the other."""
+    """Log in with each body in turn, and return the statuses."""
     answers = [
         await client.post("/auth", json=body, **options) for body in bodies
     ]
@@ -95,7 +95,7 @@ async def test_nothing_is_counted_by_default(
     assert auth._throttle is None
 
 
-async def test_an_account_has_so_many_attempts(
+async def test_attempts_per_account_are_limited(
     install: Any, client: Client
 ) -> None:
     auth = install(login_limit_per_account="3/minute")
@@ -104,7 +104,7 @@ async def test_an_account_has_so_many_attempts(
     assert len(auth.asked) == 3
 
 
-async def test_an_address_has_so_many_attempts(
+async def test_attempts_per_address_are_limited(
     install: Any, client: Client
 ) -> None:
     auth = install(login_limit_per_address="3/minute")
@@ -114,7 +114,7 @@ async def test_an_address_has_so_many_attempts(
     assert len(auth.asked) == 3
 
 
-async def test_the_answer_says_when_to_come_again(
+async def test_the_response_has_retry_after(
     install: Any, client: Client, clock: list[float]
 ) -> None:
     install(login_limit_per_account="1/minute")
@@ -133,7 +133,7 @@ async def test_the_answer_says_when_to_come_again(
     assert "www-authenticate" not in answer.headers
 
 
-async def test_a_client_that_comes_when_it_was_told_is_let_in(
+async def test_a_retry_after_the_stated_time_is_accepted(
     install: Any, client: Client, clock: list[float]
 ) -> None:
     install(login_limit_per_account="1/minute")
@@ -148,13 +148,13 @@ async def test_a_client_that_comes_when_it_was_told_is_let_in(
     ("left", "longest", "seconds"),
     [(-3, 60, 1), (0, 60, 1), (0.1, 60, 1), (11.6, 60, 13), (60, 60, 60)],
 )
-def test_seconds_are_whole_and_enough(
+def test_retry_after_is_rounded_up_to_whole_seconds(
     left: float, longest: int, seconds: int
 ) -> None:
     assert throttling._retry_after(left, longest) == seconds
 
 
-async def test_attempts_that_are_refused_do_not_lengthen_the_wait(
+async def test_refused_attempts_do_not_extend_the_wait(
     install: Any, client: Client, clock: list[float]
 ) -> None:
     install(login_limit_per_account="1/minute")
@@ -167,19 +167,19 @@ async def test_attempts_that_are_refused_do_not_lengthen_the_wait(
 
 
 @pytest.mark.parametrize("per", ["account", "address"])
-async def test_right_passwords_use_nothing_up(
+async def test_correct_passwords_are_not_counted(
     install: Any, client: Client, per: str
 ) -> None:
     install(**{f"login_limit_per_{per}": "2/minute"})
 
     assert await statuses(client, *[RIGHT] * 5) == [200] * 5
     assert await statuses(client, WRONG, RIGHT) == [401, 200]
-    # what has failed before still counts
+    # earlier failures still count
     assert await statuses(client, WRONG, RIGHT) == [401, 429]
 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])
-async def test_what_is_given_back_late_is_no_credit(
+async def test_an_attempt_returned_late_gives_no_credit(
     install: Any, clock: list[float], kind: str, request: Any
 ) -> None:
     settings = {}
@@ -194,7 +194,7 @@ async def test_what_is_given_back_late_is_no_credit(
         server.stop()
         server.start()
     clock[0] += 61
-    for hits in early:  # they have taken longer than their window
+    for hits in early:  # they took longer than their window
         await throttle.refund(hits)
     for _ in range(3):
         await throttle.count("ada", None)
@@ -203,7 +203,7 @@ async def test_what_is_given_back_late_is_no_credit(
         await throttle.count("ada", None)
 
 
-async def test_what_is_refused_as_a_window_ends_is_no_credit(
+async def test_an_attempt_refused_as_a_window_ends_gives_no_credit(
     install: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     throttle = install(login_limit_per_account="2/minute")._throttle
@@ -211,7 +211,7 @@ async def test_what_is_refused_as_a_window_ends_is_no_credit(
     look = limiter.get_window_stats
 
     async def look_late(*window: Any) -> Any:
-        """Look, and let another attempt begin the next window."""
+        """Read the count after another attempt has begun the next window."""
         seen = await look(*window)
         clock[0] += 2
         monkeypatch.setattr(limiter, "get_window_stats", look)
@@ -229,7 +229,7 @@ async def test_what_is_refused_as_a_window_ends_is_no_credit(
         await throttle.count("ada", None)
 
 
-async def test_an_account_of_ones_own_resets_no_count_of_the_address(
+async def test_logging_in_to_an_own_account_does_not_reset_the_address(
     install: Any, client: Client
 ) -> None:
     install(login_limit_per_address="3/minute")
@@ -242,7 +242,7 @@ async def test_an_account_of_ones_own_resets_no_count_of_the_address(
     ]
 
 
-async def test_a_fault_of_the_application_counts(
+async def test_an_error_of_the_application_counts_as_an_attempt(
     install: Any, client: Client
 ) -> None:
     install(login_limit_per_account="2/minute")
@@ -251,7 +251,7 @@ async def test_a_fault_of_the_application_counts(
     assert await statuses(client, *[fault] * 3) == [500, 500, 429]
 
 
-async def test_guesses_at_once_do_not_pass_together(
+async def test_concurrent_guesses_cannot_exceed_the_limit(
     install: Any, client: Client
 ) -> None:
     auth = install(login_limit_per_account="3/minute")
@@ -274,7 +274,7 @@ async def test_accounts_do_not_share_a_count(
     assert await statuses(client, WRONG, other, WRONG) == [401, 401, 429]
 
 
-async def test_of_several_limits_each_holds(
+async def test_each_of_several_limits_applies(
     install: Any, client: Client, clock: list[float]
 ) -> None:
     install(login_limit_per_account="3/hour; 2/minute")
@@ -289,7 +289,7 @@ async def test_of_several_limits_each_holds(
     assert await statuses(client, RIGHT) == [200]
 
 
-async def test_what_an_address_is_refused_counts_for_no_account(
+async def test_an_attempt_refused_by_address_is_not_counted_for_the_account(
     install: Any, app: Sanic, client: Client
 ) -> None:
     app.config.PROXIES_COUNT = 1
@@ -304,7 +304,9 @@ async def test_what_an_address_is_refused_counts_for_no_account(
     assert await statuses(client, RIGHT, headers=here) == [200]
 
 
-async def test_the_legacy_front_counts_too(app: Sanic, client: Client) -> None:
+async def test_the_legacy_form_has_limits_too(
+    app: Sanic, client: Client
+) -> None:
     def authenticate(request: Any) -> None:
         raise AuthenticationFailed()
 
@@ -315,7 +317,7 @@ async def test_the_legacy_front_counts_too(app: Sanic, client: Client) -> None:
     assert await statuses(client, WRONG, WRONG) == [401, 429]
 
 
-async def test_a_setting_of_sanic_counts_too(
+async def test_a_limit_in_app_config_applies(
     app: Sanic, install: Any, client: Client
 ) -> None:
     app.config.SANIC_JWT_LOGIN_LIMIT_PER_ACCOUNT = "1/minute"
@@ -324,7 +326,7 @@ async def test_a_setting_of_sanic_counts_too(
     assert await statuses(client, WRONG, WRONG) == [401, 429]
 
 
-async def test_installations_count_for_themselves(
+async def test_installations_count_separately(
     app: Sanic, install: Any, client: Client, redis_server: RedisServer
 ) -> None:
     settings = {
@@ -359,14 +361,14 @@ async def test_installations_count_for_themselves(
         "ad\ufe0fa",  # variation selectors, and other marks
         "ad\u034fa",
         "\U000e0101ada",
-        "a\U0001f173a",  # a letter in a square
+        "a\U0001f173a",  # a character in a square
         "a\u0111a",  # with a stroke
         "\u00c5\u00d0\u00c5",
         "a\u0640da",
     ],
     ids=ascii,
 )
-def test_spellings_of_an_account_are_one(spelling: str) -> None:
+def test_spellings_of_an_account_share_one_limit(spelling: str) -> None:
     assert normalize_account(spelling) == normalize_account("ada")
 
 
@@ -381,7 +383,7 @@ def test_spellings_of_an_account_are_one(spelling: str) -> None:
     ],
     ids=ascii,
 )
-def test_letters_that_a_database_takes_for_the_same_are_one(
+def test_characters_that_a_database_treats_alike_share_one_limit(
     spelling: str, account: str
 ) -> None:
     assert normalize_account(spelling) == account
@@ -406,11 +408,11 @@ def test_a_number_counts_as_its_text(number: Any, account: str) -> None:
 @pytest.mark.parametrize(
     "huge", [10**5000, -(10**5000), 1e400, -1e400], ids="abcd"
 )
-def test_no_number_is_a_fault(huge: Any) -> None:
+def test_no_number_is_a_5xx(huge: Any) -> None:
     assert len(normalize_account(huge)) < 10
 
 
-def test_accounts_in_other_scripts_are_several() -> None:
+def test_accounts_in_other_scripts_are_different() -> None:
     accounts = "\u738b\u4e00 \u738b\u4e8c \u0438\u0432\u0430\u043d"
     accounts += " \u0434\u0438\u0430\u043d\u0430 \u05d3\u05df \u05d2\u05df"
     accounts += " \ue000 \ue001"  # which is private use
@@ -419,7 +421,7 @@ def test_accounts_in_other_scripts_are_several() -> None:
     assert len({*map(normalize_account, names)} - {""}) == len(names)
 
 
-def test_what_is_too_long_for_an_account_is_one() -> None:
+def test_all_overlong_names_share_one_limit() -> None:
     ways = ["\u200b" * 2000 + "ada", "\u200b" * 2001 + "ada", "x" * 2000]
     ways += ["\ufdfa" * 400 + "ada"]
 
@@ -428,7 +430,7 @@ def test_what_is_too_long_for_an_account_is_one() -> None:
 
 
 @pytest.mark.parametrize("nobody", [None, "", "  ", "\u200b", "\u0301"])
-def test_no_account_is_none(nobody: str | None) -> None:
+def test_a_missing_account_is_none(nobody: str | None) -> None:
     assert normalize_account(nobody) == ""
 
 
@@ -437,7 +439,7 @@ def test_an_account_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("field", ["username", "email", "name", "login"])
-async def test_an_account_has_one_of_the_usual_names(
+async def test_the_account_is_read_from_the_usual_fields(
     install: Any, client: Client, field: str
 ) -> None:
     install(login_limit_per_account="1/minute")
@@ -445,7 +447,7 @@ async def test_an_account_has_one_of_the_usual_names(
     assert await statuses(client, {field: "x"}, {field: " X"}) == [401, 429]
 
 
-async def test_a_decoy_beside_the_account_hides_nothing(
+async def test_a_decoy_field_does_not_bypass_the_limit(
     install: Any, client: Client
 ) -> None:
     install(login_limit_per_account="1/minute")
@@ -454,11 +456,11 @@ async def test_a_decoy_beside_the_account_hides_nothing(
     assert await statuses(client, *decoys) == [401, 429]
 
 
-async def test_more_members_of_a_list_hide_nothing(
+async def test_extra_list_items_do_not_bypass_the_limit(
     install: Any, client: Client
 ) -> None:
-    """A hook that reads the fields of a form as `dict(request.form)` takes
-    the first of a list."""
+    """A hook that reads a form as `dict(request.form)` uses the first item of
+    a list."""
     install(login_limit_per_account="1/minute")
     lists = [{**WRONG, "username": ["ada", f"{n}", []]} for n in range(2)]
 
@@ -474,7 +476,7 @@ async def test_more_members_of_a_list_hide_nothing(
         "text/plain",
     ],
 )
-async def test_a_body_that_can_be_read_both_ways_hides_nothing(
+async def test_a_body_that_is_json_and_a_form_does_not_bypass_the_limit(
     install: Any, client: Client, kind: str
 ) -> None:
     auth = install(login_limit_per_account="1/minute")
@@ -491,7 +493,7 @@ async def test_a_body_that_can_be_read_both_ways_hides_nothing(
     assert len(auth.asked) <= 1
 
 
-async def test_a_form_counts(install: Any, client: Client) -> None:
+async def test_a_form_is_counted(install: Any, client: Client) -> None:
     class Form(Auth):
         async def authenticate(self, request: Any) -> Any:
             assert request.form.get("username") == "ada"
@@ -513,7 +515,7 @@ async def test_a_form_counts(install: Any, client: Client) -> None:
         {"username": {"ada": 1}},
     ],
 )
-async def test_without_an_account_the_address_counts(
+async def test_without_an_account_the_address_is_counted(
     install: Any, client: Client, body: Any
 ) -> None:
     install(
@@ -523,7 +525,7 @@ async def test_without_an_account_the_address_counts(
     assert await statuses(client, *[body] * 4) == [401] * 3 + [429]
 
 
-async def test_an_application_says_which_account(
+async def test_an_application_can_name_the_account(
     install: Any, client: Client
 ) -> None:
     class ByKey(Auth):
@@ -538,7 +540,7 @@ async def test_an_application_says_which_account(
     assert await statuses(client, WRONG, WRONG, headers=key) == [401, 429]
 
 
-async def test_a_fault_in_finding_the_account_is_the_applications(
+async def test_an_error_in_finding_the_account_is_raised(
     install: Any, client: Client
 ) -> None:
     class Broken(Auth):
@@ -551,7 +553,7 @@ async def test_a_fault_in_finding_the_account_is_the_applications(
     assert auth.asked == []
 
 
-async def test_an_operator_learns_that_no_account_is_found(
+async def test_a_login_without_an_account_is_logged(
     install: Any, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Elsewhere(Auth):
@@ -566,7 +568,7 @@ async def test_an_operator_learns_that_no_account_is_found(
     assert caplog.text.count("login_limit_per_account counts nothing") == 1
 
 
-async def test_an_operator_learns_it_where_addresses_are_counted_too(
+async def test_it_is_logged_with_a_limit_per_address_too(
     install: Any, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Elsewhere(Auth):
@@ -599,7 +601,9 @@ async def test_an_operator_learns_it_where_addresses_are_counted_too(
         ("_hidden", " _Hidden"),
     ],
 )
-def test_addresses_of_one_network_are_one(one: str, other: str) -> None:
+def test_addresses_of_one_network_share_one_limit(
+    one: str, other: str
+) -> None:
     assert normalize_address(one) == normalize_address(other)
 
 
@@ -611,16 +615,16 @@ def test_addresses_of_one_network_are_one(one: str, other: str) -> None:
         ("unknown", "_hidden"),
     ],
 )
-def test_other_addresses_are_others(one: str, other: str) -> None:
+def test_other_addresses_are_counted_separately(one: str, other: str) -> None:
     assert normalize_address(one) != normalize_address(other)
 
 
 @pytest.mark.parametrize("absent", [None, "", " "])
-def test_no_address_is_none(absent: str | None) -> None:
+def test_a_missing_address_is_none(absent: str | None) -> None:
     assert normalize_address(absent) == ""
 
 
-async def test_a_header_counts_only_if_sanic_believes_it(
+async def test_a_forwarded_header_is_used_only_if_sanic_trusts_it(
     app: Sanic, install: Any, client: Client
 ) -> None:
     install(login_limit_per_address="1/minute")
@@ -635,7 +639,7 @@ async def test_a_header_counts_only_if_sanic_believes_it(
     assert answer.status == 429
 
 
-async def test_behind_a_proxy_clients_are_told_apart(
+async def test_clients_behind_a_proxy_are_counted_separately(
     app: Sanic, install: Any, client: Client
 ) -> None:
     app.config.PROXIES_COUNT = 1
@@ -650,7 +654,7 @@ async def test_behind_a_proxy_clients_are_told_apart(
     assert [a.status for a in answers] == [401, 401, 429]
 
 
-async def test_without_an_address_the_account_counts(
+async def test_without_an_address_the_account_is_counted(
     install: Any, client: Client
 ) -> None:
     class OnSocket(Auth):
@@ -675,7 +679,7 @@ async def test_without_an_address_the_account_counts(
 @pytest.mark.parametrize(
     "limit", ["", "ten", "10", "10/m", "0/minute", "5/hour;0/day", "-1/day"]
 )
-def test_a_limit_that_is_none_is_refused(
+def test_an_invalid_limit_is_refused(
     install: Any, setting: str, limit: str
 ) -> None:
     with pytest.raises(InvalidConfiguration, match=f"'{setting}'.*10/minute"):
@@ -693,7 +697,7 @@ def test_a_limit_that_is_none_is_refused(
         "redis://:hush@localhost:1/0?socket_timeout=hush",
     ],
 )
-def test_a_storage_that_is_none_is_refused_and_not_shown(
+def test_an_invalid_storage_is_refused_without_its_password(
     install: Any, uri: str
 ) -> None:
     with pytest.raises(
@@ -743,7 +747,7 @@ def test_redis_without_its_package_is_refused(
         )
 
 
-def test_limits_are_settled_at_install(install: Any) -> None:
+def test_limits_are_fixed_at_install(install: Any) -> None:
     auth = install()
 
     with pytest.raises(InvalidConfiguration, match="settled at install"):
@@ -817,7 +821,7 @@ def test_counts_in_redis_outlive_an_event_loop(
 
 @pytest.mark.requirement("R11")
 @pytest.mark.parametrize("in_redis", [False, True])
-def test_loops_in_threads_have_a_limiter_each(
+def test_loops_in_several_threads_have_separate_limiters(
     install: Any, redis_server: RedisServer, in_redis: bool
 ) -> None:
     storage = redis_server.url if in_redis else "memory://"
@@ -861,7 +865,7 @@ def test_connections_of_a_closed_loop_are_dropped(
     gc.collect()
 
 
-def test_a_loop_that_ends_without_closing_leaves_the_next_one_alone(
+def test_a_loop_that_ends_without_closing_does_not_affect_the_next(
     install: Any, redis_server: RedisServer
 ) -> None:
     throttle = install(
@@ -877,7 +881,7 @@ def test_a_loop_that_ends_without_closing_leaves_the_next_one_alone(
             limiters.append(throttle._limiter)
             if close:
                 await throttle.close()
-            else:  # as `close` does, but nobody tells the throttle
+            else:  # as `close` does, without notice to the throttle
                 await throttle._limiter.storage.bridge.storage.aclose()
 
     asyncio.run(once())
@@ -887,7 +891,7 @@ def test_a_loop_that_ends_without_closing_leaves_the_next_one_alone(
     assert len({*map(id, limiters)}) == 3
 
 
-async def test_connections_end_with_the_server(
+async def test_connections_are_closed_with_the_server(
     app: Sanic, install: Any, redis_server: RedisServer
 ) -> None:
     auth = install(
@@ -907,7 +911,7 @@ async def test_connections_end_with_the_server(
 async def machines(
     redis_server: RedisServer, install: Any
 ) -> list[tuple[Auth, Client]]:
-    """Two applications of one name that use one Redis."""
+    """Two applications with the same name and Redis."""
     found = []
     for _ in range(2):
         app = Sanic("a-shop-on-two-machines")
@@ -920,7 +924,7 @@ async def machines(
     return found
 
 
-async def test_machines_share_a_count(
+async def test_machines_share_one_count(
     machines: list[tuple[Auth, Client]],
 ) -> None:
     (_, one), (_, other) = machines
@@ -934,7 +938,7 @@ async def test_machines_share_a_count(
     assert 3600 - since - 1 <= int(answer.headers["retry-after"]) <= 3600
 
 
-async def test_guesses_at_once_do_not_pass_together_on_two_machines(
+async def test_concurrent_guesses_on_two_machines_cannot_exceed_the_limit(
     machines: list[tuple[Auth, Client]],
 ) -> None:
     for _, client in machines:
@@ -952,7 +956,7 @@ async def test_guesses_at_once_do_not_pass_together_on_two_machines(
     assert sum(len(auth.asked) for auth, _ in machines) == 3
 
 
-async def test_a_storage_that_is_down_lets_nobody_in_until_it_is_back(
+async def test_an_unavailable_storage_is_a_503_until_it_returns(
     machines: list[tuple[Auth, Client]],
     redis_server: RedisServer,
     caplog: pytest.LogCaptureFixture,
@@ -978,7 +982,7 @@ async def test_a_storage_that_is_down_lets_nobody_in_until_it_is_back(
     assert await statuses(client, *[RIGHT] * 2) == [200, 200]
 
 
-async def test_a_connection_that_has_ended_refuses_nobody(
+async def test_a_closed_connection_is_replaced(
     machines: list[tuple[Auth, Client]], redis_server: RedisServer
 ) -> None:
     _, client = machines[0]
@@ -989,7 +993,7 @@ async def test_a_connection_that_has_ended_refuses_nobody(
     assert await statuses(client, RIGHT) == [200]
 
 
-async def test_a_storage_that_hangs_is_not_waited_for(
+async def test_waiting_for_the_storage_is_limited(
     install: Any,
     client: Client,
     redis_server: RedisServer,
@@ -1009,7 +1013,7 @@ async def test_a_storage_that_hangs_is_not_waited_for(
     assert len(auth.asked) == 1
 
 
-async def test_who_has_logged_in_is_not_sent_away_for_the_count(
+async def test_a_correct_login_succeeds_though_the_count_cannot_be_returned(
     install: Any,
     client: Client,
     redis_server: RedisServer,
@@ -1030,7 +1034,7 @@ async def test_who_has_logged_in_is_not_sent_away_for_the_count(
     assert "stays counted: ConnectionError" in caplog.text
 
 
-async def test_keys_show_no_account(
+async def test_keys_do_not_reveal_accounts(
     machines: list[tuple[Auth, Client]], redis_server: RedisServer
 ) -> None:
     from redis.asyncio import Redis

@@ -74,7 +74,7 @@ def annotations_in(module: ModuleType) -> Iterator[ast.expr]:
 
 @pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("include_extras", [False, True])
-def test_hints_of_functions_and_classes(name, include_extras):
+def test_hints_of_functions_and_classes_resolve(name, include_extras):
     module = import_module(name)
     get_type_hints(module, include_extras=include_extras)
     for found in defined_in(module, name):
@@ -82,7 +82,7 @@ def test_hints_of_functions_and_classes(name, include_extras):
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_hints_of_local_functions_and_variables(name):
+def test_hints_of_local_functions_and_variables_resolve(name):
     module = import_module(name)
     for annotation in annotations_in(module):
         expression = ast.Expression(annotation)
@@ -95,7 +95,7 @@ def test_a_forward_name_is_the_class():
     assert get_type_hints(RefreshReusedEvent)["session"] is Session
 
 
-def test_modules_are_imported_without_the_extras():
+def test_modules_can_be_imported_without_the_extras():
     stores = ("sanic_jwt_oo.sessions.redis", "sanic_jwt_oo.sessions.sql")
     modules = [name for name in MODULES if not name.startswith(stores)]
     program = f"""
@@ -166,13 +166,13 @@ class Callables:
     [partial(handler, number=1), Callables()],
     ids=["partial", "object"],
 )
-def test_a_guard_around_what_has_no_hints_has_none(function, settings):
+def test_a_guard_around_a_handler_without_hints_has_none(function, settings):
     """Its own would be looked up where the handler was written."""
     for decorate in (protected, AUTH.protected, AUTH.inject_user):
         assert get_type_hints(decorate(**settings)(function)) == {}
 
 
-def test_hooks_and_views_of_an_application():
+def test_hints_of_hooks_and_views_of_an_application_resolve():
     for name in ("authenticate", "log_in", "install"):
         get_type_hints(getattr(Auth, name))
     assert get_type_hints(View.get)["number"] is int

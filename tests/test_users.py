@@ -1,4 +1,4 @@
-"""What a user may be, and what is shown of one."""
+"""Which objects can be users, and how one is serialised."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class WithJSON:
         (WithJSON(), 9),
     ],
 )
-async def test_where_the_id_is(user, user_id):
+async def test_the_id_is_found(user, user_id):
     assert await user_id_of(user, "user_id") == user_id
 
 
 @pytest.mark.parametrize("user", [True, "joe", 3, SimpleNamespace(id=3)])
-async def test_what_can_have_no_id(user):
+async def test_a_value_without_an_id_raises(user):
     with pytest.raises(InvalidRetrieveUserObject):
         await user_id_of(user, "user_id")
 
@@ -70,10 +70,10 @@ async def test_what_can_have_no_id(user):
         (WithJSON(), '"nine"'),
     ],
 )
-async def test_what_is_shown(user, form):
+async def test_a_user_is_serialised(user, form):
     assert await serialize_user(user) == form
 
 
-async def test_what_cannot_be_shown():
+async def test_a_user_that_cannot_be_serialised_raises():
     with pytest.raises(InvalidRetrieveUserObject):
         await serialize_user(SimpleNamespace(user_id=3))

@@ -1,4 +1,4 @@
-"""What the tests of agreement share: a world of both sides."""
+"""Fixtures of the agreement tests: a world with both sides."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from .world import World
 
 @pytest.fixture(scope="session")
 def standing() -> World:
-    """A world whose caches have seen every token of every test."""
+    """A world whose caches hold tokens of earlier tests."""
     return World()
 
 
 @pytest.fixture
 def world(standing: World) -> World:
-    """The same, at the time that all tests begin."""
+    """The same, reset to the time at which all tests begin."""
     standing.begin()
     return standing

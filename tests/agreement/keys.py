@@ -1,7 +1,7 @@
-"""Keys of every family, and signatures that neither side made.
+"""Keys of every family, and signatures made by neither side.
 
-What signs here is the standard library and `cryptography`, so that a fault
-of PyJWT's or of ours in signing does not hide one in verifying.
+The standard library and `cryptography` sign here, so that a fault in PyJWT's
+or our signing cannot hide one in verifying.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def raw_of(der: bytes, size: int) -> bytes:
 
 
 class SigningKey:
-    """A key that signs, and what the two sides verify with.
+    """A key that signs, and the material that both sides verify with.
 
     Attributes:
         kind: Its `alg`, or for EdDSA the curve.
@@ -78,7 +78,7 @@ class SigningKey:
 
     @cached_property
     def private(self) -> Any:
-        """The octets of a secret, or a private key."""
+        """The bytes of a secret, or a private key."""
         return _private(self.kind, self._number)
 
     @property
@@ -106,7 +106,7 @@ class SigningKey:
 
     @property
     def size(self) -> int:
-        """Octets of half a signature under ECDSA, of a whole one under RSA."""
+        """The bytes of half an ECDSA signature, or of a whole RSA one."""
         return (self.private.key_size + 7) // 8
 
     def sign(self, message: bytes) -> bytes:

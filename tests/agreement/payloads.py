@@ -1,7 +1,7 @@
-"""Payloads to the last bit: compare them, and spoil them.
+"""Compare payloads exactly, and alter them.
 
-Both go down as deep as JSON can be read, which is deeper than a function may
-call itself.
+Both go as deep as JSON can be parsed, which is deeper than a function can
+recurse.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two payloads say the same in the same types and order."""
+    """Whether two payloads are equal, with the same types and order."""
     pairs = [(one, other)]
     while pairs:
         left, right = pairs.pop()

@@ -1,7 +1,7 @@
-"""Tokens that say the same as a good one, nearly: other spellings of it.
+"""Variants of a valid token that a lenient reader takes for the same.
 
-Base64url has more than one text for the same octets once one is lenient; a
-strict reader takes one of them.
+For a lenient reader, several base64url texts mean the same bytes; a strict
+reader accepts one of them.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 FOREIGN = ("=", "+", "/", ".", " ", "\n", "\t", "\0", "%", "~", "é", "\uff21")
-"""Letters that are not in the alphabet; the last one is a wide A."""
+"""Characters outside the alphabet; the last one is a full-width A."""
 
 PUTS = ("", "A", "Q", "-", "_", *FOREIGN, "\ud800", "==", "..", "AAAA")
 
 Change = tuple[int, int, str]
-"""A place, from the front or the end; letters to cut there; what to put."""
+"""A position, from either end; how many characters to cut; what to insert."""
 
 
 def changed(token: str, changes: Iterable[Change]) -> str:
-    """Return a token with changes made to it, one after the other."""
+    """Return a token with changes applied in turn."""
     for place, cut, put in changes:
         place %= len(token) + 1
         token = token[:place] + put + token[place + cut :]
@@ -27,7 +27,7 @@ def changed(token: str, changes: Iterable[Change]) -> str:
 
 
 def other_endings(token: str) -> Iterator[str]:
-    """Yield tokens with another last letter in one of the segments."""
+    """Yield tokens with another last character in one of the segments."""
     for number, segment in enumerate(token.split(".")):
         for letter in ALPHABET:
             if letter != segment[-1]:
@@ -35,7 +35,7 @@ def other_endings(token: str) -> Iterator[str]:
 
 
 def other_spellings(token: str) -> Iterator[str]:
-    """Yield tokens that a lenient reader takes for the same one."""
+    """Yield variants that a lenient reader takes for the same token."""
     for number, segment in enumerate(token.split(".")):
         padding = "=" * (-len(segment) % 4)
         for end in {padding or "====", "=", "==", "===", " ", "\n", "\r\n"}:

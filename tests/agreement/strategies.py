@@ -1,8 +1,8 @@
-"""Headers and payloads as text, odd ones among them, and changes to tokens.
+"""Strategies for headers and payloads as text, and for changes to tokens.
 
-JSON is written by hand here, letter by letter, for the sake of what no
-serialiser would write. Most of it is good, or else nothing would come past
-the first check.
+JSON is written by hand, character by character, to include text that no
+serialiser writes. Most of it is valid; otherwise nothing would pass the first
+check.
 """
 
 from __future__ import annotations
@@ -180,8 +180,8 @@ def _as_octets(text: str, encoding: str, tail: bytes) -> bytes:
     return text.encode(encoding, "surrogatepass") + tail
 
 
-def octets_of_objects(goods: dict[str, Any], more: Any) -> Any:
-    """Octets of an object with good members, others, and odd ones."""
+def bytes_of_objects(goods: dict[str, Any], more: Any) -> Any:
+    """Bytes of an object with valid, additional and odd members."""
     whites_around = st.lists(
         st.sampled_from([*WHITE * 4, *ODD_WHITE]), min_size=3, max_size=3
     )

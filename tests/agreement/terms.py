@@ -1,7 +1,7 @@
-"""What a token is verified by: our settings, and PyJWT's equivalent options.
+"""The terms of a verification: our settings, and PyJWT's equivalent options.
 
-The one place that says which call of `jwt.decode` stands for which settings
-of an installation.
+Only this module says which call of `jwt.decode` is equivalent to which
+settings of an installation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEEWAY = 60
 
 @dataclass(frozen=True)
 class Terms:
-    """Keys and rules that an installation, or an override, verifies by.
+    """Keys and rules by which an installation or an override verifies.
 
     Attributes:
         key: The key of tokens that name none.
@@ -34,7 +34,7 @@ class Terms:
         others: Further keys by their id.
         users: The key of each user, if users have keys of their own.
         rules: Our other settings.
-        good: Claims that these rules ask for.
+        good: Claims that these rules require.
     """
 
     key: SigningKey
@@ -69,7 +69,7 @@ class Terms:
         return replace(self, users=users)
 
     def settings(self) -> dict[str, Any]:
-        """Return them as settings of an installation that only verifies."""
+        """Return them as settings of a verify-only installation."""
         settings = {"algorithm": self.key.algorithm, **self.rules}
         if self.users is not None:
             return {**settings, "user_secret_enabled": True}
@@ -81,24 +81,24 @@ class Terms:
         return settings
 
     def header(self) -> dict[str, Any]:
-        """Return the header that a good token has."""
+        """Return the header of a valid token."""
         named = {} if self.key_id is None else {"kid": self.key_id}
         return {"alg": self.key.algorithm, "typ": "JWT", **named}
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Return the claims that a good token has."""
+        """Return the claims of a valid token."""
         return {"user_id": 1, "exp": NOW + 600, **self.good, **changes}
 
     def sealed(
         self, header: Any, payload: Any, key: SigningKey | None = None
     ) -> str:
-        """Sign exactly this header and payload."""
+        """Sign this header and payload, unchanged."""
         message = f"{b64(bytes_of(header))}.{b64(bytes_of(payload))}"
         signature = (key or self.key).sign(message.encode())
         return f"{message}.{b64(signature)}"
 
     def token(self, header: Any = None, **changes: Any) -> str:
-        """Return a token that is good but for what is changed."""
+        """Return a token that is valid except for the changes."""
         full = {**self.header(), **(header or {})}
         return self.sealed(full, self.claims(**changes))
 
@@ -145,7 +145,7 @@ class Terms:
 
 
 class _Moment:
-    """What is read off a clock that stands still, to the last bit."""
+    """The exact time of a frozen clock."""
 
     def __init__(self, now: float) -> None:
         self._now = now
@@ -156,7 +156,7 @@ class _Moment:
 
 @contextmanager
 def standing_still(now: float) -> Iterator[None]:
-    """Stop PyJWT's clock."""
+    """Freeze PyJWT's clock."""
 
     class Stopped(datetime):
         @classmethod
@@ -173,9 +173,9 @@ def standing_still(now: float) -> Iterator[None]:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Let PyJWT read JSON a little deeper than we could.
+    """Let PyJWT parse JSON a little deeper than we can.
 
-    How deep JSON can be read depends on how deep its reader has been called.
+    How deep JSON can be parsed depends on the depth of the call stack.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(limit + 200)
@@ -243,7 +243,7 @@ ALL: dict[str, Terms] = {**BY_RULES, **BY_KEY}
 
 
 def another_key(terms: Terms) -> Terms:
-    """Return terms that no token which is good under `terms` is good for."""
+    """Return terms that refuse every token that is valid under `terms`."""
     kind, users = terms.key.kind, terms.users
     return replace(
         terms,

@@ -1,7 +1,7 @@
-"""The cache of verified tokens changes nothing, whatever comes in a row.
+"""The cache of verified tokens changes no outcome in any sequence.
 
-The model is an installation without a cache that was made with the settings
-in force: that is what one with a cache says, through its overrides too.
+The model is an installation without a cache, made with the current settings:
+one with a cache must agree, with overrides too.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Sequences(RuleBasedStateMachine):
 
     @rule(target=spoilt, one=tokens, other=tokens)
     def graft(self, one, other):
-        """Put the signature of one token under another one."""
+        """Attach the signature of one token to another."""
         message, _, _ = one.token.rpartition(".")
         _, _, signature = other.token.rpartition(".")
         return Issued(one.name, f"{message}.{signature}")
@@ -190,7 +190,7 @@ class Sequences(RuleBasedStateMachine):
         claims=CLAIMS,
     )
     def change_the_key_of_a_user(self, one, other, name, user, claims):
-        """A token is good for as long as its user's key is that one."""
+        """A token is valid as long as its user's key does not change."""
         terms = ALL[name]
         kind = terms.key.kind
         keys = [signing_key(kind, number) for number in (one, other, one)]
@@ -215,7 +215,7 @@ TIMED = [
 @pytest.mark.requirement("T11")
 @pytest.mark.parametrize("name", ["plain", "no leeway", "exp unchecked"])
 @pytest.mark.parametrize("claims", TIMED, ids=str)
-def test_what_is_good_at_one_time_is_judged_anew_at_another(name, claims):
+def test_a_token_is_verified_again_at_another_time(name, claims):
     world, terms = World(), ALL[name]
     token = terms.token(**claims)
     moments = [0, 0.5, 1.5, 60.5, 61.5, 600, -60, -60.5, -3600]
@@ -226,7 +226,7 @@ def test_what_is_good_at_one_time_is_judged_anew_at_another(name, claims):
 
 
 @pytest.mark.parametrize("name", INSTALLED)
-def test_the_cache_is_asked(name):
+def test_the_cache_is_used(name):
     world, terms = World(SMALL), ALL[name]
     assert world.agree(terms, terms.token())
     assert world.verifier(terms, SMALL).cache_info().hits > 0
@@ -235,7 +235,7 @@ def test_the_cache_is_asked(name):
 @pytest.mark.requirement("I3")
 @pytest.mark.requirement("I8")
 @pytest.mark.requirement("I10")
-def test_a_cache_changes_no_verdict():
+def test_the_cache_changes_no_outcome():
     run_state_machine_as_test(
         Sequences,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Tokens of all kinds, made at random, of which both sides think alike."""
+"""Random tokens of all kinds, on which both sides agree."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ times = st.sampled_from([0, -LEEWAY, LEEWAY, 0.5, 600, 660, -1e9, 1e9])
 
 
 @pytest.mark.parametrize("name", [*ALL])
-def test_a_good_token_is_good_for_both(world, name):
+def test_both_accept_a_valid_token(world, name):
     assert world.agree(ALL[name], ALL[name].token())
 
 
 @pytest.mark.parametrize("name", [*BY_RULES])
-def test_they_agree_on_the_tokens_of_the_storm(world, name):
+def test_both_agree_on_the_tokens_of_the_storm(world, name):
     for token in storm.tokens():
         world.agree(ALL[name], token)
 
 
 @RUN
 @given(name=rules, data=st.data(), later=st.lists(times, max_size=2))
-def test_they_agree_on_payloads(world, name, data, later):
+def test_both_agree_on_payloads(world, name, data, later):
     terms = ALL[name]
     payload = data.draw(
-        strategies.octets_of_objects(terms.claims(), strategies.members)
+        strategies.bytes_of_objects(terms.claims(), strategies.members)
     )
     token = terms.sealed(terms.header(), payload)
     for seconds in (0, *later):
@@ -63,7 +63,7 @@ def test_they_agree_on_payloads(world, name, data, later):
 
 @RUN
 @given(values=st.lists(strategies.values, min_size=1, max_size=4))
-def test_they_agree_on_values(world, values):
+def test_both_agree_on_values(world, values):
     terms = ALL["plain"]
     members = (f'"{number}":{value}' for number, value in enumerate(values))
     payload = f'{{"exp":{NOW},{",".join(members)}}}'
@@ -73,17 +73,17 @@ def test_they_agree_on_values(world, values):
 
 @RUN
 @given(name=rules, data=st.data())
-def test_they_agree_on_headers(world, name, data):
+def test_both_agree_on_headers(world, name, data):
     terms = ALL[name]
     header = data.draw(
-        strategies.octets_of_objects(terms.header(), strategies.fields)
+        strategies.bytes_of_objects(terms.header(), strategies.fields)
     )
     world.agree(terms, terms.sealed(header, terms.claims()))
 
 
 @RUN
 @given(name=st.sampled_from([*ALL]), changes=strategies.changes)
-def test_they_agree_on_changed_tokens(world, name, changes):
+def test_both_agree_on_altered_tokens(world, name, changes):
     terms = ALL[name]
     token = terms.token()
     spoilt = changed(token, changes)
@@ -98,7 +98,7 @@ def test_they_agree_on_changed_tokens(world, name, changes):
     payload=st.binary(max_size=60) | st.just(b'{"exp":%d}' % NOW),
     pad=st.sampled_from(["", "", "=", "==", "\n", " "]),
 )
-def test_they_agree_on_signed_octets(world, header, payload, pad):
+def test_both_agree_on_signed_bytes(world, header, payload, pad):
     terms = ALL["plain"]
     message = f"{b64(header)}{pad}.{b64(payload)}{pad}"
     signature = b64(terms.key.sign(message.encode()))
@@ -113,19 +113,19 @@ def test_they_agree_on_signed_octets(world, header, payload, pad):
         lambda size: st.binary(min_size=size, max_size=size)
     ),
 )
-def test_no_made_up_signature_is_good(world, kind, signature):
+def test_no_forged_signature_is_accepted(world, kind, signature):
     text, _, _ = ALL[kind].token().rpartition(".")
     assert not world.agree(ALL[kind], f"{text}.{b64(signature)}")
 
 
 @RUN
 @given(text=st.text(max_size=40))
-def test_no_text_is_a_token(world, text):
+def test_no_arbitrary_text_is_accepted(world, text):
     assert not world.agree(ALL["plain"], text)
 
 
 def deep(depth, opened, closed):
-    """A good token but for how deep its payload is."""
+    """A token that is valid except for the depth of its payload."""
     nested = f"{opened * depth}0{closed * depth}"
     payload = f'{{"exp":{NOW + 1},"x":{nested}}}'
     return ALL["plain"].sealed(ALL["plain"].header(), payload)
@@ -135,10 +135,10 @@ def deep(depth, opened, closed):
 @pytest.mark.parametrize(
     ("opened", "closed"), [("[", "]"), ('{"a":', "}")], ids=["[", "{"]
 )
-def test_they_agree_however_deep_a_payload_is(world, opened, closed):
+def test_both_agree_at_any_depth_of_a_payload(world, opened, closed):
     for depth in (*range(0, 700, 50), 4000, 9000):
         world.agree(ALL["plain"], deep(depth, opened, closed))
-    # how deep exactly is too deep depends on how deep in calls we are
+    # the exact limit depends on the depth of the call stack
     for depth in range(700, 1010, 2):
         token = deep(depth, opened, closed)
         for _ in range(3):
@@ -147,7 +147,7 @@ def test_they_agree_however_deep_a_payload_is(world, opened, closed):
 
 
 @pytest.mark.parametrize("later", [-1e9, -LEEWAY - 1, -LEEWAY, 0, 0.999, 1])
-def test_they_agree_on_the_moment_a_token_ends(world, later):
+def test_both_agree_on_the_second_a_token_ends(world, later):
     terms = ALL["plain"]
     for lag in (*range(-2, 3), -0.5, 0.5, -1e-6, 1e-6):
         world.now = NOW + LEEWAY + lag
@@ -187,13 +187,13 @@ def issued(name, **claims):
 
 
 @pytest.mark.parametrize("name", [*BY_KEY, "audience", "issuers", "key ids"])
-def test_what_is_issued_is_good_for_both(world, name):
+def test_both_accept_an_issued_token(world, name):
     assert world.agree(ALL[name], issued(name))
 
 
 @RUN
 @given(values=st.lists(strategies.json_values, max_size=4))
-def test_what_is_issued_says_what_it_was_given(world, values):
+def test_an_issued_token_has_the_given_claims(world, values):
     token = issued("plain", x=values)
     assert world.agree(ALL["plain"], token)
     payload = world.verdict(ALL["plain"], token).payload

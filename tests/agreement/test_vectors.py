@@ -1,4 +1,4 @@
-"""The named tokens: refused or accepted as their list says, by both."""
+"""The named tokens: both sides accept or refuse them as listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("family", [*vectors.FAMILIES])
-def test_each_vector_is_judged_as_its_list_says(world, family):
+def test_each_vector_has_the_listed_outcome(world, family):
     judged = [
         (str(one), world.agree(ALL[one.terms], one.token))
         for one in vectors.of(family)
@@ -25,19 +25,19 @@ def test_each_vector_is_judged_as_its_list_says(world, family):
 
 
 @pytest.mark.parametrize("family", [*vectors.FAMILIES])
-def test_no_two_vectors_have_one_name(family):
+def test_vector_names_are_unique(family):
     names = [str(one) for one in vectors.of(family)]
     assert sorted(names) == sorted({*names})
 
 
 @pytest.mark.parametrize("name", [*ALL])
-def test_another_last_letter_makes_no_good_token(world, name):
+def test_changing_the_last_character_invalidates_a_token(world, name):
     for token in other_endings(ALL[name].token()):
         assert not world.agree(ALL[name], token)
 
 
 @pytest.mark.parametrize("name", ["plain", "key ids", "HS512", "ES256"])
-def test_another_spelling_makes_no_good_token(world, name):
+def test_another_encoding_of_a_token_is_refused(world, name):
     good = ALL[name].token()
     assert world.agree(ALL[name], good)
     for token in other_spellings(good):
@@ -50,11 +50,11 @@ def test_another_spelling_makes_no_good_token(world, name):
     [None, 1, 1.5, True, b"a.b.c", bytearray(b"a.b.c"), [], {}, (), object()],
     ids=lambda token: type(token).__name__,
 )
-def test_what_is_no_text_is_no_token(world, token):
+def test_a_token_that_is_not_text_is_refused(world, token):
     assert not world.agree(ALL["plain"], token)
 
 
-def test_the_octets_of_a_token_are_no_token(world):
+def test_a_token_as_bytes_is_refused(world):
     good = ALL["plain"].token()
     assert world.agree(ALL["plain"], good)
     assert not world.agree(ALL["plain"], good.encode())

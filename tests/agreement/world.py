@@ -1,6 +1,6 @@
-"""Both sides asked for their verdict on a token, at one time of day.
+"""Both sides and their outcomes for a token, at one time.
 
-A world has a clock, installations for terms, and what their hooks look at.
+A world has a clock, installations for terms, and data for their hooks.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .keys import SigningKey
 from .payloads import same, spoil
 from .terms import Terms, another_key
 
-Sanic.test_mode = True  # names of applications may come again
+Sanic.test_mode = True  # allow an application name to be used again
 
-# What installations differ in that is no matter of terms.
+# How installations differ apart from their terms.
 OFF = {"token_cache_entries": 0}
 SMALL = {"token_cache_entries": 3}
 LARGE = {"token_cache_entries": 1000}
@@ -30,11 +30,11 @@ STRANGERS = {"token_cache_entries": 10}
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What came of a token.
+    """The outcome for a token.
 
     Attributes:
-        payload: Its payload, if it is good.
-        refusal: Kind and reasons of the refusal, if it is not.
+        payload: Its payload, if it is accepted.
+        refusal: Type and reasons of the refusal, if not.
     """
 
     payload: dict[str, Any] | None = None
@@ -90,21 +90,21 @@ class World:
         self.forget()
 
     def begin(self) -> None:
-        """Go back to the time that all tests begin; everyone is welcome."""
+        """Reset the clock to where all tests begin, and accept all users."""
         self.now: float = NOW
         self.users: Mapping[Any, SigningKey] = {}
         self.unwelcome: list[Any] = []
 
     def forget(self) -> None:
-        """Have new installations, whose caches have not seen any token."""
+        """Make new installations with empty caches."""
         self._app = Sanic("agreement")
         self._seen: dict[int, tuple[Verifier, Terms]] = {}
         self._installed.pop(str(self._cache), None)
 
     def crowd_out(self) -> None:
-        """Push all tokens out of the caches that have seen any.
+        """Evict all tokens from the caches.
 
-        That is quicker than `forget`, if the caches are small.
+        With small caches, that is quicker than `forget`.
         """
         self.begin()
         for verifier, terms in [*self._seen.values()]:
@@ -130,9 +130,9 @@ class World:
     def verdict(
         self, terms: Terms, token: Any, cache: Any = OFF, **changes: Any
     ) -> Verdict:
-        """Return what an installation says of a token, `changes` in force.
+        """Return the outcome for a token in an installation, under `changes`.
 
-        Anything but a payload or `InvalidToken` is a fault.
+        Anything but a payload or `InvalidToken` is an error.
         """
         self.users = terms.users or {}
         verifier = self.verifier(terms, cache)
@@ -151,14 +151,14 @@ class World:
     def agree(
         self, terms: Terms, token: Any, installed: Terms | None = None
     ) -> bool:
-        """Check that everybody who should agrees on a token.
+        """Check that both sides agree on a token.
 
-        However often it is asked, and whatever became of the payloads, an
-        installation with a cache says what one without says; another key
-        is good for nothing; and what is accepted, PyJWT accepts as well.
+        However often it is verified, and whatever happens to the payloads,
+        an installation with a cache agrees with one without; another key is
+        refused; and PyJWT accepts every token that we accept.
 
         Args:
-            terms: What the token is verified by.
+            terms: The terms of the token.
             token: The token.
             installed: Terms of the installation, which are then overridden.
 
@@ -174,8 +174,8 @@ class World:
         return True
 
     def _without_cache(self, terms: Terms, token: Any) -> Verdict:
-        # from as deep in calls as the next method asks: the deeper the call,
-        # the less deep JSON can be read
+        # at the same call depth as the next method: the deeper the call, the
+        # less deep JSON can be parsed
         return self.verdict(terms, token)
 
     def _check_cache(
@@ -198,7 +198,7 @@ class World:
                 spoil(seen.payload)
 
     def _check_stranger(self, terms: Terms, token: Any) -> None:
-        # keys of users are no settings: there it is the same installation
+        # user keys are not settings: they use the same installation
         cache = STRANGERS if terms.users is None else self._cache
         stranger = self.verdict(another_key(terms), token, cache)
         assert not stranger.is_good, (
@@ -225,7 +225,7 @@ class World:
 
 
 def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run what waits for nothing to its end."""
+    """Run a coroutine that never waits."""
     try:
         coroutine.send(None)
     except StopIteration as end:

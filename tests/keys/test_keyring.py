@@ -1,4 +1,4 @@
-"""One key signs, all verify, and a token names which."""
+"""One key signs, all verify, and a token names its key."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_algorithm_of_a_token_is_only_compared(alg):
         ring(secret=SECRET).select({"alg": alg})
 
 
-def test_two_keys_of_one_id_are_refused():
+def test_two_keys_with_one_id_are_refused():
     with pytest.raises(InvalidConfiguration, match="'a'"):
         ring(secret=SECRET, key_id="a", verification_keys={"a": SECRET})
     key = load_key("HS256", public=SECRET, key_id="x")
@@ -66,24 +66,24 @@ def test_two_keys_of_one_id_are_refused():
         KeyRing(key, [key])
 
 
-def test_without_a_secret_a_random_one_is_asked_for():
+def test_a_random_secret_replaces_a_missing_one():
     signature = ring().primary.sign(b"m")
     assert ring(secret="random" * 8).primary.verify(b"m", signature)
 
 
-def test_a_service_that_logs_in_needs_a_private_key(rsa_key):
+def test_an_issuing_service_needs_a_private_key(rsa_key):
     with pytest.raises(RequiredKeysNotFound, match="auth_mode"):
         ring(algorithm="RS256", secret=public_bytes(rsa_key))
 
 
-def test_a_service_that_verifies_needs_only_a_public_key(rsa_key):
+def test_a_verify_only_service_needs_only_a_public_key(rsa_key):
     keys = ring(
         algorithm="RS256", auth_mode=False, secret=public_bytes(rsa_key)
     )
     assert not keys.primary.can_sign
 
 
-def test_a_service_that_verifies_does_not_keep_a_private_key(rsa_key):
+def test_a_verify_only_service_does_not_keep_a_private_key(rsa_key):
     keys = ring(
         algorithm="RS256", auth_mode=False, private_key=private_pem(rsa_key)
     )
@@ -95,7 +95,7 @@ def test_a_service_without_any_key_is_refused():
         ring(algorithm="RS256", auth_mode=False)
 
 
-def test_keys_that_are_no_pair_are_refused(rsa_key):
+def test_keys_that_are_not_a_pair_are_refused(rsa_key):
     other = private_key("RS256", 2049)
     with pytest.raises(InvalidConfiguration, match="pair"):
         ring(

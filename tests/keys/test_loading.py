@@ -1,4 +1,4 @@
-"""Which key material is taken, and for which algorithm."""
+"""Which key material is accepted, and for which algorithm."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ MESSAGE = b"message"
 
 @pytest.mark.parametrize("algorithm", ASYMMETRIC)
 @pytest.mark.parametrize("form_of_key", ["object", "bytes", "text", "path"])
-def test_asymmetric_keys_in_every_form(algorithm, form_of_key, tmp_path):
+def test_asymmetric_keys_are_loaded_from_every_form(
+    algorithm, form_of_key, tmp_path
+):
     key = private_key(algorithm)
     private, public = private_pem(key), public_bytes(key)
     if form_of_key == "object":
@@ -63,7 +65,7 @@ def test_asymmetric_keys_in_every_form(algorithm, form_of_key, tmp_path):
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
-def test_secrets_as_text_bytes_and_file(algorithm, tmp_path):
+def test_secrets_are_loaded_from_text_bytes_and_file(algorithm, tmp_path):
     path = tmp_path / "secret"
     path.write_text(SECRET)
     keys = [
@@ -79,14 +81,14 @@ def test_secrets_as_text_bytes_and_file(algorithm, tmp_path):
 
 @pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
 @pytest.mark.parametrize("length", [64, 65, 128, 129, 1000])
-def test_an_hmac_is_that_of_pyjwt_for_every_message(algorithm, length):
+def test_an_hmac_equals_that_of_pyjwt_for_every_message(algorithm, length):
     secret, pyjwt = b"s" * length, jwt.get_algorithm_by_name(algorithm)
     key = load_key(algorithm, public=secret)
     for message in (b"", MESSAGE, MESSAGE * 1000, MESSAGE):
         assert key.sign(message) == pyjwt.sign(message, secret)
 
 
-def test_the_public_half_is_taken_from_the_private_key(rsa_key):
+def test_the_public_key_is_derived_from_the_private_key(rsa_key):
     key = load_key("RS256", private=private_pem(rsa_key))
     assert key.verify(MESSAGE, key.sign(MESSAGE))
     given_private = load_key("RS256", public=private_pem(rsa_key))
@@ -94,7 +96,7 @@ def test_the_public_half_is_taken_from_the_private_key(rsa_key):
     assert given_private.verify(MESSAGE, key.sign(MESSAGE))
 
 
-def test_an_ed448_key_is_one_of_eddsa():
+def test_an_ed448_key_fits_eddsa():
     key = load_key("EdDSA", private=private_key("Ed448"))
     assert key.verify(MESSAGE, key.sign(MESSAGE))
 
@@ -108,7 +110,7 @@ def test_a_pyjwk_is_unwrapped(rsa_key):
     assert verifier.verify(MESSAGE, signature)
 
 
-def test_an_openssh_public_key(rsa_key):
+def test_an_openssh_public_key_is_loaded(rsa_key):
     text = public_bytes(rsa_key, form.Encoding.OpenSSH)
     signature = load_key("RS256", private=rsa_key).sign(MESSAGE)
     assert load_key("RS256", public=text).verify(MESSAGE, signature)
@@ -123,7 +125,7 @@ def test_an_unknown_algorithm_is_refused(name):
 
 @pytest.mark.requirement("T16")
 @pytest.mark.parametrize("secret", [None, "", "  ", b"", 3, object()])
-def test_no_secret_is_refused(secret):
+def test_a_missing_secret_is_refused(secret):
     with pytest.raises(InvalidConfiguration, match="secret"):
         load_key("HS256", public=secret)
 
@@ -132,7 +134,7 @@ def test_no_secret_is_refused(secret):
 @pytest.mark.parametrize(
     ("algorithm", "length"), [("HS256", 32), ("HS384", 48), ("HS512", 64)]
 )
-def test_a_secret_is_as_long_as_its_hash(algorithm, length):
+def test_a_secret_must_be_as_long_as_its_hash(algorithm, length):
     check_strength(load_key(algorithm, public="x" * length))
     short = load_key(algorithm, public="x" * (length - 1))
     with pytest.raises(WeakSecret, match=str(length)):
@@ -196,7 +198,7 @@ def test_a_secret_may_happen_to_be_json():
         assert load_key("HS256", public=secret)
 
 
-def test_a_path_that_is_no_file_is_named(tmp_path):
+def test_a_path_that_is_not_a_file_is_named(tmp_path):
     with pytest.raises(ProvidedPathNotFound, match="nowhere"):
         load_key("RS256", private=tmp_path / "nowhere")
 
@@ -237,7 +239,7 @@ def test_a_secret_signs_with_and_without_openssl(
 
 
 @pytest.mark.requirement("I6")
-def test_a_key_shows_nothing_of_itself():
+def test_the_repr_of_a_key_does_not_leak():
     key = load_key("HS256", public=SECRET, key_id="one")
     assert repr(key) == "Key('HS256', key_id='one')"
 
@@ -251,7 +253,7 @@ def test_without_cryptography_the_extra_is_named(monkeypatch):
         load_key("RS256", private="x")
 
 
-def test_without_cryptography_a_secret_needs_no_look_for_der(monkeypatch):
+def test_without_cryptography_a_secret_is_not_parsed_as_der(monkeypatch):
     name = "cryptography.hazmat.primitives.serialization"
     monkeypatch.setitem(sys.modules, name, None)
     assert load_key("HS256", public=SECRET)

@@ -31,7 +31,7 @@ def test_every_field_has_another_value_here():
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
-def test_those_that_differ_in_one_are_not_equal(name):
+def test_key_settings_that_differ_in_one_field_are_not_equal(name):
     settings = {
         "private_key": "one",
         "secret": SECRET,
@@ -42,7 +42,7 @@ def test_those_that_differ_in_one_are_not_equal(name):
     assert of(**other) != of(**settings)
 
 
-def test_equal_text_is_the_same_secret():
+def test_equal_text_is_an_equal_secret():
     copied = "".join([*SECRET])
     assert copied is not SECRET
     assert of(secret=copied) == of(secret=SECRET)
@@ -53,7 +53,7 @@ def test_equal_text_is_the_same_secret():
 
 
 class Equal(str):
-    """Text that says it equals everything."""
+    """Text that compares equal to everything."""
 
     def __eq__(self, other):
         return True
@@ -70,7 +70,7 @@ class Equal(str):
         (bytearray(b"a"), bytearray(b"a")),
     ],
 )
-def test_what_may_have_changed_is_never_taken_for_the_same(one, other):
+def test_mutable_values_never_compare_equal(one, other):
     assert of(secret=one) == of(secret=one)
     assert of(secret=one) != of(secret=other)
     assert of(verification_keys={"a": one}) != of(
@@ -78,7 +78,7 @@ def test_what_may_have_changed_is_never_taken_for_the_same(one, other):
     )
 
 
-def test_a_mapping_that_is_filled_later_changes_nothing():
+def test_filling_a_mapping_later_changes_nothing():
     keys = {"a": SECRET}
     before = of(verification_keys=keys)
     keys["b"] = SECRET
@@ -87,5 +87,5 @@ def test_a_mapping_that_is_filled_later_changes_nothing():
 
 
 @pytest.mark.requirement("I6")
-def test_they_show_no_secret():
+def test_the_repr_of_key_settings_does_not_leak():
     assert SECRET not in repr(of(secret=SECRET, verification_keys={"a": "b"}))

@@ -1,4 +1,4 @@
-"""What the cookies look like that carry tokens."""
+"""Names, values and attributes of the token cookies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import SECRET, Auth, RefreshAuth
 
 
 def cookies_of(answer):
-    """Return name to attributes, in lower case."""
+    """Return the attributes of each cookie by name, in lower case."""
     cookies = {}
     for line in answer.headers.get_list("set-cookie"):
         pair, *attributes = line.split("; ")
@@ -21,7 +21,7 @@ def cookies_of(answer):
 
 
 @pytest.mark.requirement("C2")
-async def test_the_access_cookie_is_locked(app, client):
+async def test_the_access_cookie_has_secure_attributes(app, client):
     Auth(secret=SECRET, cookie_set=True).install(app)
     cookies = cookies_of(await client.post("/auth"))
     _, attributes = cookies["__Host-access_token"]
@@ -29,7 +29,7 @@ async def test_the_access_cookie_is_locked(app, client):
 
 
 @pytest.mark.requirement("C1")
-async def test_tokens_stand_in_cookies_or_in_the_body(make_app):
+async def test_tokens_are_in_cookies_or_in_the_body(make_app):
     from tests.conftest import Client
 
     for settings, in_body in (
@@ -86,7 +86,7 @@ async def test_the_attributes_are_settings(app, client):
     }
 
 
-async def test_a_split_token_stands_in_two_cookies(app, client):
+async def test_a_split_token_uses_two_cookies(app, client):
     Auth(secret=SECRET, cookie_set=True, cookie_split=True).install(app)
     cookies = cookies_of(await client.post("/auth"))
     front, readable = cookies["__Host-access_token"]

@@ -1,7 +1,6 @@
-"""`delete_cookies`, in front of a cookie jar that is as strict as a browser.
+"""`delete_cookies`, checked by a cookie jar that is as strict as a browser.
 
-A jar forgets a cookie only when name, path and domain are those that it was
-set with.
+A jar deletes a cookie only if name, path and domain are those it was set with.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ async def browser(app: Sanic, scheme: str) -> AsyncIterator[AsyncClient]:
 
 
 async def log_in_and_out(app, prefix="/auth", scheme="https"):
-    """Return how many cookies a log-in leaves, and what a log-out does."""
+    """Return how many cookies a login sets, and which a logout leaves."""
     async with browser(app, scheme) as client:
         assert (await client.post(prefix, json={})).status_code == 200
         before = len(client.cookies.jar)
@@ -62,7 +61,7 @@ async def log_in_and_out(app, prefix="/auth", scheme="https"):
     ids=str,
 )
 @pytest.mark.parametrize("split", [False, True])
-async def test_a_browser_forgets_every_cookie(app, settings, split):
+async def test_a_logout_deletes_every_cookie(app, settings, split):
     RefreshAuth(
         secret=SECRET,
         cookie_set=True,
@@ -74,7 +73,7 @@ async def test_a_browser_forgets_every_cookie(app, settings, split):
 
 
 def attributes(answer):
-    """Return what identifies or guards each cookie of an answer, by name."""
+    """Return the attributes of each cookie that identify or protect it."""
     found = {}
     for line in answer.headers.get_list("set-cookie"):
         pair, *attributes = line.split("; ")
@@ -104,8 +103,8 @@ def attributes(answer):
 async def test_a_cookie_is_deleted_with_the_attributes_it_was_set_with(
     app, client, settings, split
 ):
-    """A browser ignores a deletion that another site brings about, unless it
-    says `SameSite=None`, and one of a secure cookie without `Secure`."""
+    """A browser ignores a cross-site deletion without `SameSite=None`, and one
+    of a secure cookie without `Secure`."""
     auth = RefreshAuth(
         secret=SECRET,
         cookie_set=True,
@@ -129,7 +128,7 @@ async def test_a_cookie_is_deleted_with_the_attributes_it_was_set_with(
             assert "Max-Age=0" in line.split("; ")
 
 
-async def test_it_works_without_https(app):
+async def test_cookies_are_deleted_over_plain_http(app):
     RefreshAuth(
         secret=SECRET,
         cookie_set=True,
@@ -139,7 +138,7 @@ async def test_it_works_without_https(app):
     assert await log_in_and_out(app, scheme="http") == (3, [])
 
 
-async def test_the_refresh_cookie_is_found_below_a_parameter(app):
+async def test_a_refresh_cookie_with_a_path_parameter_is_deleted(app):
     bp = Blueprint("tenants", url_prefix="/<tenant>", version=2)
     RefreshAuth(
         secret=SECRET, cookie_set=True, class_views=[("/log-out", LogOut)]
@@ -149,7 +148,7 @@ async def test_the_refresh_cookie_is_found_below_a_parameter(app):
 
 
 @pytest.mark.parametrize("csrf", [False, True])
-async def test_it_works_with_the_legacy_front(app, csrf):
+async def test_the_legacy_form_deletes_cookies(app, csrf):
     class Legacy(RefreshAuth, Authentication):
         def __init__(self, app=None, config=None, **settings):
             self.stored = {}
@@ -168,7 +167,7 @@ async def test_it_works_with_the_legacy_front(app, csrf):
     assert found == (2 + csrf, [])
 
 
-async def test_only_what_the_settings_use_is_deleted(app, client):
+async def test_only_configured_cookies_are_deleted(app, client):
     auth = RefreshAuth(secret=SECRET, cookie_set=True, csrf_protect=False)
     auth.install(app)
 
@@ -189,7 +188,9 @@ async def test_only_what_the_settings_use_is_deleted(app, client):
     ]
 
 
-async def test_a_log_out_that_needs_no_csrf_value_deletes_it_too(app, client):
+async def test_a_logout_without_csrf_check_deletes_the_csrf_cookie_too(
+    app, client
+):
     auth = RefreshAuth(secret=SECRET, cookie_set=True).install(app)
 
     @app.post("/log-out")
@@ -205,7 +206,7 @@ async def test_a_log_out_that_needs_no_csrf_value_deletes_it_too(app, client):
     assert "__Host-csrf_token=" in answer.headers["set-cookie"]
 
 
-async def test_a_prefixed_cookie_is_deleted_as_browsers_ask_for_it(
+async def test_a_prefixed_cookie_is_deleted_with_the_required_attributes(
     app, client
 ):
     RefreshAuth(

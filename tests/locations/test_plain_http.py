@@ -1,4 +1,4 @@
-"""`Secure` cookies that a browser will drop are warned of in the log."""
+"""`Secure` cookies that a browser will drop are logged as a warning."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def warnings(caplog):
 @pytest.mark.parametrize(
     "host", ["shop.example", "192.168.1.5:8000", "localhost.example", "[::2]"]
 )
-async def test_cookies_that_a_browser_drops_are_warned_of(
+async def test_secure_cookies_over_plain_http_are_logged(
     client, install, caplog, host
 ):
-    """Log-in answered 200, and every request after it 401."""
+    """The login got a 200, and every later request a 401."""
     install()
     await log_in(client, host)
 
@@ -59,29 +59,27 @@ async def test_cookies_that_a_browser_drops_are_warned_of(
         "[::1]:8000",
     ],
 )
-async def test_the_own_machine_is_not(client, install, caplog, host):
+async def test_localhost_is_not_logged(client, install, caplog, host):
     install()
     await log_in(client, host)
     assert not warnings(caplog)
 
 
-async def test_a_host_is_warned_of_once(client, install, caplog):
+async def test_a_host_is_logged_once(client, install, caplog):
     install()
     for host in ("a.example", "b.example", "a.example"):
         await log_in(client, host)
     assert len(warnings(caplog)) == 2
 
 
-async def test_hosts_that_a_client_makes_up_do_not_fill_the_log(
-    client, install, caplog
-):
+async def test_made_up_hosts_do_not_fill_the_log(client, install, caplog):
     install()
     for number in range(40):
         await log_in(client, f"{number}.example")
     assert len(warnings(caplog)) == 16
 
 
-async def test_cookies_without_secure_are_kept(client, install, caplog):
+async def test_cookies_without_secure_are_not_logged(client, install, caplog):
     install(cookie_secure=False)
     await log_in(client, "shop.example")
     assert not warnings(caplog)
@@ -95,7 +93,7 @@ async def test_cookies_without_secure_are_kept(client, install, caplog):
         ("Forwarded", "for=1.2.3.4;proto=https"),
     ],
 )
-async def test_behind_a_proxy_that_speaks_https_nothing_is_dropped(
+async def test_https_at_a_proxy_is_not_logged(
     client, install, caplog, header, value
 ):
     install()
@@ -105,7 +103,7 @@ async def test_behind_a_proxy_that_speaks_https_nothing_is_dropped(
     assert len(warnings(caplog)) == 1
 
 
-async def test_an_application_that_knows_its_name_is_not_warned(
+async def test_an_application_with_a_server_name_is_not_logged(
     app, client, install, caplog
 ):
     app.config.SERVER_NAME = "https://shop.example"
@@ -114,7 +112,7 @@ async def test_an_application_that_knows_its_name_is_not_warned(
     assert not warnings(caplog)
 
 
-async def test_without_cookies_there_is_nothing_to_drop(app, client, caplog):
+async def test_without_cookies_nothing_is_logged(app, client, caplog):
     Auth(secret=SECRET).install(app)
     await log_in(client, "shop.example")
     assert not warnings(caplog)

@@ -34,7 +34,7 @@ def header(value):
 @pytest.mark.parametrize(
     "form", ["Bearer {}", "bearer {}", "BEARER {}", "Bearer    {}"]
 )
-async def test_the_scheme_has_no_case_and_any_spaces(tokens, client, form):
+async def test_the_scheme_ignores_case_and_extra_spaces(tokens, client, form):
     one, _ = await tokens()
     assert (await client.get("/", **header(form.format(one)))).status == 200
 
@@ -80,7 +80,7 @@ async def test_two_headers_are_refused(tokens, client):
 
 
 @pytest.mark.requirement("H4")
-async def test_places_that_differ_are_refused(tokens, client):
+async def test_different_tokens_in_two_places_are_refused(tokens, client):
     one, two = await tokens(
         cookie_set=True, cookie_strict=False, cookie_host_prefix=False
     )
@@ -92,7 +92,7 @@ async def test_places_that_differ_are_refused(tokens, client):
 
 
 @pytest.mark.requirement("H4")
-async def test_two_cookies_or_arguments_of_a_name_are_refused(tokens, client):
+async def test_duplicate_cookies_or_arguments_are_refused(tokens, client):
     one, two = await tokens(
         cookie_set=True,
         cookie_strict=False,
@@ -105,7 +105,7 @@ async def test_two_cookies_or_arguments_of_a_name_are_refused(tokens, client):
     assert (await client.get(query)).status == 400
 
 
-async def test_a_header_of_another_scheme_is_no_second_credential(
+async def test_a_header_of_another_scheme_is_not_a_second_credential(
     tokens, client
 ):
     one, _ = await tokens(
@@ -118,7 +118,7 @@ async def test_a_header_of_another_scheme_is_no_second_credential(
 
 
 @pytest.mark.requirement("H4")
-async def test_the_first_place_wins_where_that_is_asked_for(tokens, client):
+async def test_the_first_place_wins_without_single_credential(tokens, client):
     one, two = await tokens(
         cookie_set=True,
         cookie_strict=False,
@@ -157,7 +157,7 @@ async def test_nothing_after_a_strict_place_is_read(
 
 
 @pytest.mark.requirement("H5")
-async def test_a_place_that_is_off_is_not_read(tokens, client):
+async def test_a_disabled_place_is_not_read(tokens, client):
     one, _ = await tokens()
     for name in ("access_token", "__Host-access_token"):
         cookies = {name: one}
@@ -194,7 +194,7 @@ async def test_a_split_token_needs_both_its_cookies(tokens, client):
 
 
 @pytest.mark.requirement("H6")
-async def test_an_answer_to_a_query_token_is_not_stored(
+async def test_a_response_to_a_query_token_is_not_stored(
     app, client, tokens, caplog
 ):
     one, _ = await tokens(query_string_set=True)
@@ -204,7 +204,9 @@ async def test_an_answer_to_a_query_token_is_not_stored(
 
 
 @pytest.mark.requirement("H6")
-async def test_a_query_token_of_one_route_is_not_stored(app, client):
+async def test_a_response_to_a_query_token_of_one_route_is_not_stored(
+    app, client
+):
     auth = Auth(secret=SECRET).install(app)
     guard = auth.protected(query_string_set=True)
     app.get("/download")(guard(answer_payload))
@@ -291,7 +293,7 @@ async def test_a_json_body_is_read_whatever_its_content_type(
 
 
 @pytest.mark.requirement("H4")
-async def test_a_body_that_is_json_and_a_form_has_one_refresh_token(
+async def test_a_body_that_is_json_and_a_form_must_have_one_refresh_token(
     app, client
 ):
     auth = RefreshAuth(secret=SECRET).install(app)
@@ -309,7 +311,7 @@ async def test_a_body_that_is_json_and_a_form_has_one_refresh_token(
 @pytest.mark.requirement("R8")
 @pytest.mark.parametrize("kind", CONTENT_TYPES)
 @pytest.mark.parametrize("member", ["1", '["a"]', "true", '"\\ud800"'])
-async def test_a_refresh_token_in_any_json_body_is_text(
+async def test_a_refresh_token_in_a_json_body_must_be_text(
     app, client, kind, member
 ):
     RefreshAuth(secret=SECRET).install(app)
@@ -335,7 +337,7 @@ async def test_a_refresh_token_in_any_json_body_is_text(
     ],
     ids=str,
 )
-async def test_a_missing_refresh_token_says_where_to_send_it(
+async def test_the_reason_for_a_missing_refresh_token_names_its_places(
     app, client, settings, place
 ):
     auth = RefreshAuth(secret=SECRET, csrf_protect=False, **settings)
@@ -378,7 +380,7 @@ async def test_a_strict_place_is_strict_for_refresh_tokens(make_app):
 
 @pytest.mark.requirement("R8")
 @pytest.mark.parametrize("member", [1, ["a"], {"a": 1}, True, 0])
-async def test_a_refresh_token_is_a_string(app, client, member):
+async def test_a_refresh_token_must_be_a_string(app, client, member):
     RefreshAuth(secret=SECRET).install(app)
     token = await client.log_in()
     sent = {"json": {"refresh_token": member}}
@@ -387,7 +389,7 @@ async def test_a_refresh_token_is_a_string(app, client, member):
     assert answer.json["exception"] == "InvalidRequestBody"
 
 
-async def test_a_multipart_form_is_a_form(app, client):
+async def test_a_multipart_form_is_read(app, client):
     class FormAuth(Auth):
         def authenticate(self, request):
             return self.joe if request.form.get("name") == "joe" else None

@@ -1,4 +1,4 @@
-"""Start real servers on free ports of this machine, and end them."""
+"""Start real servers on free ports of this machine, and stop them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ Serve = Callable[..., str]
 def servers(
     folder: Path, place: Path = ROOT, **variables: str
 ) -> Iterator[Serve]:
-    """Give what runs a command with a free port in place of `{port}`.
+    """Yield a function that runs a command with a free port for `{port}`.
 
     Args:
-        folder: Where the servers write their logs.
-        place: The directory that they run in.
-        variables: What the servers find in their environment.
+        folder: The directory of the servers' logs.
+        place: The directory they run in.
+        variables: Additional environment variables.
     """
     started: list[subprocess.Popen[Any]] = []
-    # a Sanic server that another test ran leaves notes to itself there
+    # a Sanic server of another test leaves variables there
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -98,6 +98,6 @@ def _end(process: subprocess.Popen[Any]) -> None:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Run a command once, with a free port in place of `{port}`."""
+    """Run a command once, with a free port for `{port}`."""
     with servers(tmp_path_factory.mktemp("servers")) as run:
         yield cache(run)

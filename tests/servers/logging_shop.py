@@ -1,6 +1,6 @@
 """A shop that logs a warning at install and an error at a request.
 
-`LOGGED` says how the application configures logging, and when.
+The variable `LOGGED` says how and when the application configures logging.
 """
 
 from __future__ import annotations

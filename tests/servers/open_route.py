@@ -1,4 +1,4 @@
-"""A shop whose guard stands above the route; it must not start."""
+"""A shop with the guard above the route; it must not start."""
 
 from __future__ import annotations
 

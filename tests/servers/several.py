@@ -1,8 +1,8 @@
-"""A shop that several machines run: sessions are in the Redis they share.
+"""A shop that runs on several machines, with sessions in a shared Redis.
 
-Each answer says which worker it comes from. The header `x-busy` keeps a worker
-so, for a moment in which others take what comes. To whoever sends `x-late`,
-the grace window is over.
+Each response names its worker. The header `x-busy` keeps a worker busy for a
+moment, so that other workers take new requests. With the header `x-late`, the
+grace window is over.
 """
 
 from __future__ import annotations

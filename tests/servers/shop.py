@@ -1,6 +1,6 @@
-"""A shop that real servers run in the tests beside this file.
+"""A shop that the tests in this folder run on real servers.
 
-No secret is set: the worker processes have to agree on a random one.
+No secret is set: the worker processes must agree on a random one.
 """
 
 from __future__ import annotations

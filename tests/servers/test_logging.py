@@ -1,4 +1,4 @@
-"""What of the package's log appears beside the servers that people run."""
+"""How log records of the package appear on real servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REFUSED = "Refused GET /orders with 401: MissingAuthorizationHeader"
 
 @pytest.fixture
 def logged(tmp_path):
-    """Run the shop, send it requests, and return the lines of its log."""
+    """Run the shop, send requests, and return the lines of its log."""
 
     def run(how="", command=(*SANIC, "1")):
         with servers(tmp_path, LOGGED=how) as serve:
@@ -51,7 +51,9 @@ def in_sanics_format(line):
 @pytest.mark.parametrize(
     "command", [(*SANIC, "1"), UVICORN], ids=["sanic", "uvicorn"]
 )
-def test_by_default_it_appears_once_and_in_sanics_format(logged, command):
+def test_by_default_a_record_appears_once_in_the_format_of_sanic(
+    logged, command
+):
     log = logged(command=command)
     for message, level in ((INSTALL, "WARNING"), (REQUEST, "ERROR")):
         (line,) = lines(log, message)
@@ -61,7 +63,7 @@ def test_by_default_it_appears_once_and_in_sanics_format(logged, command):
 
 
 @pytest.mark.parametrize("command", [(*SANIC, "2"), CLI], ids=["run", "cli"])
-def test_worker_processes_repeat_nothing(logged, command):
+def test_worker_processes_do_not_repeat_a_record(logged, command):
     log = logged(command=command)
     for message in (INSTALL, REQUEST):
         (line,) = lines(log, message)
@@ -78,24 +80,24 @@ def test_a_handler_of_the_root_logger_is_the_only_one(logged, when):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_handler_of_the_packages_logger_is_the_only_one(logged, when):
+def test_a_handler_of_the_package_logger_is_the_only_one(logged, when):
     log = logged(f"own {when}")
     assert lines(log, REQUEST) == ["OWN 5 is no scope: refused."]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_level_alone_shows_refusals_in_sanics_format(logged, when):
+def test_a_level_alone_logs_refusals_in_the_format_of_sanic(logged, when):
     log = logged(f"level {when}")
     (line,) = lines(log, REFUSED)
     assert in_sanics_format(line)
     assert len(lines(log, REQUEST)) == 1
 
 
-def test_the_log_config_of_the_application_counts(logged):
+def test_the_log_config_of_the_application_applies(logged):
     log = logged("log_config")
     assert lines(log, REQUEST) == ["MINE 5 is no scope: refused."]
 
 
-def test_without_any_configuration_it_is_what_python_makes_of_it(logged):
+def test_without_log_configuration_the_default_of_python_applies(logged):
     log = logged("unconfigured")
     assert lines(log, REQUEST) == ["5 is no scope: refused."]

@@ -1,4 +1,4 @@
-"""The same application under the servers that people run it with."""
+"""The same application on Sanic's server and on ASGI servers."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def bearer(tokens):
 
 
 @pytest.mark.parametrize("command", [(*SANIC, "1"), UVICORN])
-def test_the_whole_way_over_a_socket(serve, command):
+def test_login_refresh_and_access_work_over_a_socket(serve, command):
     with httpx.Client(base_url=serve(*command)) as client:
         assert client.get("/orders").status_code == 401
         tokens = log_in(client)
@@ -77,7 +77,7 @@ def test_workers_agree_on_a_random_secret(serve, command):
         headers = bearer(log_in(client))
     workers = set()
     for _ in range(400):
-        # a new connection each time, so that either worker may take it
+        # a new connection each time, so that any worker can take it
         answer = httpx.get(f"{address}/orders", headers=headers)
         assert answer.status_code == 200
         workers.add(answer.json()["worker"])
@@ -89,8 +89,8 @@ def test_workers_agree_on_a_random_secret(serve, command):
 @pytest.mark.long
 @pytest.mark.requirement("I6")
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_the_random_secret_is_warned_of_once(tmp_path, workers):
-    """In production mode, where worker processes install once more."""
+def test_the_random_secret_is_logged_once(tmp_path, workers):
+    """In production mode, worker processes install again."""
     program = tmp_path / "shop.py"
     program.write_text(NO_SECRET)
     with servers(tmp_path) as serve:
@@ -129,9 +129,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("workers", sample(["1", "2"], "2"))
-def test_sessions_in_memory_are_warned_of_with_several_workers(
-    tmp_path, workers
-):
+def test_sessions_in_memory_are_logged_with_several_workers(tmp_path, workers):
     program = tmp_path / "shop.py"
     program.write_text(MEMORY)
     with servers(tmp_path) as serve:
@@ -149,7 +147,7 @@ def test_sessions_in_memory_are_warned_of_with_several_workers(
 @pytest.mark.requirement("I1")
 @pytest.mark.requirement("S1")
 @pytest.mark.parametrize("command", [(*SANIC, "1"), UVICORN])
-def test_nothing_of_a_request_is_left_on_its_connection(serve, command):
+def test_no_state_of_a_request_is_left_on_its_connection(serve, command):
     """After a failed refresh, sanic-jwt took expired tokens."""
     with httpx.Client(base_url=serve(*command)) as client:
         log_in(client)

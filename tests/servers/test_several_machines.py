@@ -1,8 +1,8 @@
 """Two machines with several workers each, and one Redis for both.
 
-What is asked comes over connections of its own, many at once, until every
-worker of a machine has answered. A busy machine may answer with a 503 now and
-then, for the store has three seconds for its answers here.
+Requests use separate connections, many at once, until every worker of a
+machine has responded. A busy machine may respond with a 503 now and then, as
+the timeout of the store is three seconds here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PATIENCE = 90
 
 @dataclass
 class Answer:
-    """An answer, and when it was asked for."""
+    """A response, and when its request was sent."""
 
     asked: float
     status: int
@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass
 class Machine:
-    """An address, and the workers that answer there."""
+    """An address, and its workers."""
 
     address: str
     workers: frozenset[int] = frozenset()
@@ -53,7 +53,7 @@ class Machine:
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Open a client that keeps no connection."""
+        """Open a client that does not reuse connections."""
         async with httpx.AsyncClient(
             base_url=self.address,
             limits=httpx.Limits(max_keepalive_connections=0),
@@ -74,7 +74,7 @@ class Machine:
     async def ask_each(
         self, path: str, device: Device | None, status: int
     ) -> list[Answer]:
-        """Ask until each worker has answered with a status."""
+        """Send requests until each worker has responded with a status."""
         answers: list[Answer] = []
         waiting = set(self.workers)
         ends = time.monotonic() + PATIENCE
@@ -88,10 +88,9 @@ class Machine:
         return answers
 
     async def refuses(self, path: str, device: Device, since: float) -> None:
-        """Check that each worker refuses what was revoked before a time.
+        """Assert that each worker refuses tokens revoked before a time.
 
-        Until the bound of the feed is over, a worker may not have heard of
-        it.
+        Within the staleness bound of the feed, a worker may not know yet.
         """
         bound = STALENESS if path == "/feed" else 0
         for answer in await self.ask_each(path, device, 401):
@@ -102,7 +101,7 @@ class Machine:
 
 
 async def machine_at(address: str, workers: int) -> Machine:
-    """Return the machine at an address, once all its workers answer."""
+    """Return the machine at an address, once all its workers respond."""
     machine = Machine(address)
     known: set[int] = set()
     ends = time.monotonic() + PATIENCE
@@ -129,7 +128,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def addresses(
     redis: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, str]]:
-    """Where the machines are."""
+    """The addresses of the machines."""
     with servers(
         tmp_path_factory.mktemp("machines"),
         SHOP_SECRET=SECRET,
@@ -171,13 +170,13 @@ def there(machines: tuple[Machine, Machine]) -> Machine:
 
 
 def moved(device: Device, machine: Machine) -> Device:
-    """Let a device talk to another machine from now on."""
+    """Return a copy of a device that uses another machine."""
     device.client = machine.client
     return device
 
 
 @pytest.mark.long
-async def test_a_session_goes_on_at_any_machine(here, there):
+async def test_a_session_continues_on_any_machine(here, there):
     device = here.device()
     await device.log_in()
     first = device.access
@@ -192,7 +191,7 @@ async def test_a_session_goes_on_at_any_machine(here, there):
 
 @pytest.mark.requirement("R2")
 @pytest.mark.long
-async def test_a_retry_at_another_machine_gets_the_same_successor(here, there):
+async def test_a_retry_on_another_machine_gets_the_same_successor(here, there):
     device = here.device()
     await device.log_in()
     presented = device.refresh
@@ -207,7 +206,7 @@ async def test_a_retry_at_another_machine_gets_the_same_successor(here, there):
 
 @pytest.mark.requirement("R2")
 @pytest.mark.long
-async def test_of_many_who_ask_at_once_all_get_the_same_successor(here, there):
+async def test_concurrent_refreshes_get_the_same_successor(here, there):
     device = here.device()
     await device.log_in()
     tabs = [m.device() for m in (here, there) for _ in range(AT_ONCE)]
@@ -221,8 +220,8 @@ async def test_of_many_who_ask_at_once_all_get_the_same_successor(here, there):
 @pytest.mark.requirement("R3")
 @pytest.mark.parametrize("late", [{"x-late": "1"}, {}])
 @pytest.mark.long
-async def test_reuse_at_another_machine_ends_the_session(here, there, late):
-    """It is late, or the token is the one before the last."""
+async def test_reuse_on_another_machine_ends_the_session(here, there, late):
+    """After the grace window, or with the token before the last."""
     thief, device = there.device(), here.device()
     await device.log_in()
     stolen = device.refresh
@@ -242,7 +241,7 @@ async def test_reuse_at_another_machine_ends_the_session(here, there, late):
 @pytest.mark.parametrize(
     "path", sample(["/auth/logout", "/auth/logout/all"], "/auth/logout")
 )
-async def test_a_log_out_reaches_each_worker_of_each_machine(
+async def test_a_logout_reaches_every_worker_of_every_machine(
     here, there, path
 ):
     phone, laptop = here.device(), there.device()
@@ -268,7 +267,7 @@ async def test_a_log_out_reaches_each_worker_of_each_machine(
 @pytest.mark.requirement("I9")
 @pytest.mark.parametrize("crash", [False, True], ids=["hangs", "crashes"])
 @pytest.mark.long
-async def test_without_redis_nobody_is_let_in_who_may_be_revoked(
+async def test_without_redis_tokens_that_may_be_revoked_are_refused(
     redis, here, there, crash
 ):
     device, gone = here.device(), here.device()
@@ -282,7 +281,7 @@ async def test_without_redis_nobody_is_let_in_who_may_be_revoked(
     try:
         await asyncio.gather(
             *(
-                lets_nobody_in(machine, device, gone)
+                refuses_everyone(machine, device, gone)
                 for machine in (here, there)
             )
         )
@@ -300,8 +299,8 @@ async def test_without_redis_nobody_is_let_in_who_may_be_revoked(
         assert (await moved(device, machine).renew()).status_code == 200
 
 
-async def lets_nobody_in(machine: Machine, device: Device, gone: Device):
-    """Check what a machine answers once it does not hear from the store."""
+async def refuses_everyone(machine: Machine, device: Device, gone: Device):
+    """Assert that a machine refuses everyone once its store is unavailable."""
     for answers in await asyncio.gather(
         *(machine.ask_each(p, device, 503) for p in ("/feed", "/store"))
     ):
@@ -322,8 +321,8 @@ async def lets_nobody_in(machine: Machine, device: Device, gone: Device):
 
 
 @pytest.mark.long
-async def test_a_worker_that_is_killed_takes_nothing_with_it(here, there):
-    """Another one comes in its place where uvicorn runs it, not with Sanic."""
+async def test_a_killed_worker_loses_nothing(here, there):
+    """uvicorn starts another worker in its place, Sanic does not."""
     device, gone = here.device(), here.device()
     await device.log_in("carl")
     await gone.log_in("carl")
@@ -343,7 +342,7 @@ async def test_a_worker_that_is_killed_takes_nothing_with_it(here, there):
 async def under_load(
     machine: Machine, device: Device, gone: Device, victim: int, left: int
 ) -> None:
-    """Ask while a worker dies, until so many others have answered since."""
+    """Send requests while a worker dies, until the others have responded."""
     asked = [("/feed", device, 200), ("/store", device, 200)] * 3
     asked += [("/feed", gone, 401), ("/store", gone, 401)] * 3
     cut_off = 0
@@ -369,7 +368,7 @@ async def under_load(
 
 
 def is_running(worker: int) -> bool:
-    """Tell whether a process is there, and has not ended as a zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         state = Path(f"/proc/{worker}/stat").read_text()
     except FileNotFoundError:

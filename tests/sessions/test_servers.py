@@ -12,7 +12,7 @@ TESTS = [
     "[redis]",
     "tests/sessions/test_postgres.py::TestPostgreSQL"
     "::test_a_session_is_returned_as_it_was_stored",
-    "tests/test_throttling.py::test_keys_show_no_account",
+    "tests/test_throttling.py::test_keys_do_not_reveal_accounts",
 ]
 HIDDEN = """
 import sys

@@ -30,49 +30,49 @@ def filled(*keys, entries=PLENTY, bytes=PLENTY):
     return cache
 
 
-def test_what_was_put_in_is_found():
+def test_a_cached_token_is_found():
     cache, token = TokenCache(2, PLENTY), verified()
     cache.put("a", token)
     assert cache.find("a") is token
     assert cache.find("b") is None
 
 
-def test_the_least_recently_used_goes_first():
+def test_the_least_recently_used_token_is_evicted_first():
     cache = filled("a", "b", "c", entries=3)
     cache.touch("a")
     cache.put("d", verified())
     assert [*cache] == ["c", "a", "d"]
 
 
-def test_the_entries_are_bounded():
+def test_the_number_of_entries_is_bounded():
     keys = [*map(str, range(1000))]
     assert [*filled(*keys, entries=10)] == keys[-10:]
 
 
-def test_the_bytes_are_bounded():
+def test_the_number_of_bytes_is_bounded():
     one = filled("a" * 100).info().bytes
     cache = filled(*(f"{n:0100}" for n in range(1000)), bytes=7 * one + 1)
     assert cache.info() == (0, 0, 7, 7 * one)
 
 
-def test_a_token_larger_than_the_bound_is_not_kept():
+def test_a_token_larger_than_the_bound_is_not_cached():
     cache = filled("a", "b", bytes=2000)
     cache.put("c" * 3000, verified())
     assert cache.info() == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize("bound", ["entries", "bytes"])
-def test_a_bound_of_nothing_turns_it_off(bound):
+def test_a_bound_of_zero_disables_the_cache(bound):
     assert filled("a", **{bound: 0}).info() == (0, 0, 0, 0)
 
 
-def test_what_is_let_go_takes_nothing():
+def test_an_evicted_token_releases_its_bytes():
     cache = filled("a", "b")
     cache.drop("a")
     assert cache.info() == filled("b").info()
 
 
-def test_a_token_that_is_there_is_not_counted_twice():
+def test_a_token_put_twice_is_counted_once():
     assert filled("a", "a").info() == filled("a").info()
 
 
@@ -88,13 +88,13 @@ def test_a_token_that_is_there_is_not_counted_twice():
         ('{"iat":-1.5}', 0, math.inf),
     ],
 )
-def test_the_time_in_which_no_time_matters(text, starts, ends):
+def test_the_period_without_time_checks(text, starts, ends):
     token = verified(text)
     assert (token.starts, token.ends) == (starts, ends)
 
 
 def change(value):
-    """Change whatever can be changed in a value."""
+    """Change everything mutable in a value."""
     if isinstance(value, dict):
         for member in value.values():
             change(member)
@@ -118,7 +118,7 @@ def change(value):
         '{"a":[1,[2]],"b":[3]}',
     ],
 )
-def test_payloads_are_those_of_their_callers(text, kept):
+def test_each_caller_gets_its_own_payload(text, kept):
     cache, token = TokenCache(1, PLENTY), verified(text)
     if kept:
         cache.put("a", token)
@@ -142,7 +142,9 @@ def test_payloads_are_those_of_their_callers(text, kept):
         ("a", 3, 5),
     ],
 )
-def test_it_takes_no_more_than_it_says(letter, scopes, claims, asked):
+def test_the_cache_uses_no_more_memory_than_it_reports(
+    letter, scopes, claims, asked
+):
     def token(number):
         held = [f"scope{number}:{n}" for n in range(scopes)]
         payload = {"user_id": letter * 50, "exp": 10**10, "scopes": held}
@@ -163,7 +165,7 @@ def test_it_takes_no_more_than_it_says(letter, scopes, claims, asked):
     assert 0.5 < (after - before) / cache.info().bytes <= 1.05
 
 
-def test_a_payload_that_is_asked_for_counts_and_pushes_out():
+def test_a_stored_payload_counts_and_evicts_others():
     small = filled("a").info().bytes
     cache = TokenCache(PLENTY, 3 * small)
     tokens = [verified() for _ in "abc"]
@@ -174,7 +176,9 @@ def test_a_payload_that_is_asked_for_counts_and_pushes_out():
     grown = cache.info().bytes - small
     assert [*cache] == ["b", "c"]
     assert small < grown < 2 * small
-    for token in tokens * 2:  # neither one that is gone nor one that has grown
+    for token in (
+        tokens * 2
+    ):  # neither an evicted token nor one already counted
         token.payload()
     assert [*cache] == ["c"]
     assert cache.info().bytes == grown
@@ -182,7 +186,7 @@ def test_a_payload_that_is_asked_for_counts_and_pushes_out():
     assert cache.info() == (0, 0, 0, 0)
 
 
-def test_what_was_let_go_does_not_count_when_it_is_asked():
+def test_the_payload_of_an_evicted_token_is_not_counted():
     cache, token = filled("b"), verified()
     cache.put("a", token)
     cache.drop("a")
@@ -190,7 +194,7 @@ def test_what_was_let_go_does_not_count_when_it_is_asked():
     assert cache.info() == filled("b").info()
 
 
-def test_a_payload_too_large_for_the_cache_is_returned_all_the_same():
+def test_a_payload_too_large_for_the_cache_is_still_returned():
     small = filled("a").info().bytes
     cache, token = TokenCache(PLENTY, small), verified()
     cache.put("a", token)
@@ -205,7 +209,7 @@ def test_a_secret_is_part_of_the_key():
     assert not any("x" in key.removeprefix("a ") for key in keys)
 
 
-def test_what_a_changeable_secret_verified_is_not_kept():
+def test_tokens_verified_with_a_mutable_secret_are_not_cached():
     key = cache_key("a", Path("a secret in a file"))
     assert not key
     assert filled(key).info() == (0, 0, 0, 0)

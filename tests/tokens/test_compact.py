@@ -1,4 +1,4 @@
-"""What is a token at all: the compact form, read strictly."""
+"""The compact form of a token, parsed strictly."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def token(header=HEADER, payload=None, signature=b"signature"):
     return ".".join(map(segment, (header, payload or {}, signature)))
 
 
-def test_what_is_encoded_can_be_read():
+def test_an_encoded_token_can_be_parsed():
     encoded = [write_json(x).encode() for x in (HEADER, {"a": "ä"})]
     signing_input = b".".join(map(encode_segment, encoded))
     signature = bytes(range(256))
@@ -45,7 +45,7 @@ def test_what_is_encoded_can_be_read():
     assert compact.signing_input == signing_input
 
 
-def test_a_value_that_json_cannot_hold_is_refused():
+def test_a_value_that_json_cannot_represent_is_refused():
     with pytest.raises(ValueError, match="JSON"):
         write_json({"a": float("nan")})
     with pytest.raises(TypeError):
@@ -73,7 +73,7 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize("quick", [True, False])
 @given(value=st.dictionaries(st.text(), JSON))
-def test_json_is_that_of_the_standard_library(quick, value):
+def test_json_equals_that_of_the_standard_library(quick, value):
     with pytest.MonkeyPatch.context() as patch:
         if not quick:
             patch.delattr("json.encoder.c_make_encoder")
@@ -114,7 +114,7 @@ def test_another_form_is_refused(broken):
 
 @pytest.mark.requirement("T7")
 @pytest.mark.parametrize("signature", ["A", "AB", "ABD", "ABCDE"])
-def test_base64url_that_is_not_canonical_is_refused(signature):
+def test_non_canonical_base64url_is_refused(signature):
     with pytest.raises(InvalidToken):
         CompactToken(token().rsplit(".", 1)[0] + "." + signature)
     header, payload, _ = token().split(".")
@@ -126,7 +126,7 @@ def test_base64url_that_is_not_canonical_is_refused(signature):
 
 @pytest.mark.requirement("T8")
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
-def test_only_plain_utf_8_is_read(encoding):
+def test_only_plain_utf8_is_accepted(encoding):
     encoded = json.dumps(HEADER).encode(encoding)
     with pytest.raises(InvalidToken):
         CompactToken(token(encoded)).header()
@@ -152,7 +152,7 @@ def test_only_plain_utf_8_is_read(encoding):
         b"{",
     ],
 )
-def test_what_is_no_json_object_is_refused(hostile):
+def test_a_part_that_is_not_a_json_object_is_refused(hostile):
     with pytest.raises(InvalidToken):
         CompactToken(token(hostile)).header()
     with pytest.raises(InvalidToken):
@@ -183,7 +183,7 @@ def test_an_extension_is_refused(extension):
 @pytest.mark.parametrize(
     "kind", ["refresh+jwt", "logout+jwt", "JWE", "", None, 3, ["JWT"]]
 )
-def test_another_kind_of_token_is_refused(kind):
+def test_another_type_of_token_is_refused(kind):
     with pytest.raises(InvalidToken):
         CompactToken(token({**HEADER, "typ": kind})).header()
 
@@ -191,10 +191,10 @@ def test_another_kind_of_token_is_refused(kind):
 @pytest.mark.parametrize(
     "kind", ["JWT", "jwt", "at+jwt", "application/at+jwt"]
 )
-def test_the_kinds_of_an_access_token_are_taken(kind):
+def test_the_types_of_an_access_token_are_accepted(kind):
     compact = CompactToken(token({**HEADER, "typ": kind, "b64": True}))
     assert compact.header()["typ"] == kind
 
 
-def test_a_header_needs_no_kind():
+def test_a_header_needs_no_typ():
     assert CompactToken(token({"alg": "HS256"})).header()

@@ -1,4 +1,4 @@
-"""Named tokens: one fault each, and what is good nevertheless.
+"""Named tokens with one fault each, and unusual valid ones.
 
 In the manner of Project Wycheproof, but signed on the spot. `every` is
 what the tests and the fuzzer take.

@@ -1,7 +1,7 @@
 """ECDSA: numbers out of range, other forms and other curves (RFC 7518 3.4).
 
-That `n - s` is as good as `s` is how ECDSA is; who must know one token from
-another looks at its claims.
+In ECDSA, `n - s` is as valid as `s`: tokens must be distinguished by their
+claims.
 """
 
 from __future__ import annotations

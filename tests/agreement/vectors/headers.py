@@ -1,7 +1,7 @@
-"""Headers: other algorithms, keys of other kinds, keys that come along.
+"""Headers: other algorithms, keys of other kinds, embedded keys.
 
-Requirements T2 to T6 and T15: the header is only ever compared. Those that
-are refused are signed nevertheless, with the right key where it has one.
+Requirements T2 to T6 and T15: the header is only compared. Tokens to be
+refused are signed too, with the right key if there is one.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _fields(name: str, terms: Terms) -> Iterator[Vector]:
 
 
 def _texts() -> Iterator[Vector]:
-    """Headers that JSON has more than one way to read."""
+    """Headers that JSON parsers read differently."""
     terms = ALL["plain"]
     texts: dict[str, tuple[Any, bool]] = {
         "alg twice, the last one right": (
@@ -187,7 +187,7 @@ def _key_ids() -> Iterator[Vector]:
 
 
 def _confusions(name: str, terms: Terms) -> Iterator[Vector]:
-    """Public keys taken for secrets (CVE-2022-29217, CVE-2024-33663)."""
+    """Public keys used as secrets (CVE-2022-29217, CVE-2024-33663)."""
     key = terms.key
     pem = key.verifier.encode()
     der = key.public.public_bytes(
@@ -217,7 +217,7 @@ def _confusions(name: str, terms: Terms) -> Iterator[Vector]:
 
 
 def _embedded() -> Iterator[Vector]:
-    """Keys that a token brings along (CVE-2018-0114)."""
+    """Keys embedded in a token (CVE-2018-0114)."""
     for name, kind in (("ES256", "ES256"), ("RS256", "RS256")):
         terms, attacker = ALL[name], signing_key(kind, 2)
         for field, value in _carried(attacker).items():

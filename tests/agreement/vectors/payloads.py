@@ -1,4 +1,4 @@
-"""Payloads: odd JSON, and claims on the edge of what is good.
+"""Payloads: odd JSON, and claims on the limit of validity.
 
 Requirements T8 to T13 and T17. The time is `NOW`, leeway is a minute.
 """
@@ -115,7 +115,7 @@ def vectors() -> Iterator[Vector]:
 
 
 def _octets() -> Iterator[Vector]:
-    """Payloads in another encoding, or that are no object."""
+    """Payloads in another encoding, or that are not an object."""
     terms = ALL["plain"]
     text = json.dumps(terms.claims())
     octets = {
@@ -136,7 +136,7 @@ def _octets() -> Iterator[Vector]:
 
 
 def _twice() -> Iterator[Vector]:
-    """Of a member that comes twice, both sides take the last one."""
+    """Both sides use the last of duplicate members."""
     terms = ALL["plain"]
     for first, last, good in ((1, NOW, True), (NOW, 1, False)):
         payload = f'{{"user_id":1,"exp":{first},"exp":{last}}}'

@@ -1,8 +1,8 @@
-"""RSA: the other padding, padding that is not quite, and large numbers.
+"""RSA: the other padding, malformed padding, and large numbers.
 
 RFC 7518 sections 3.3 and 3.5; RFC 8017 sections 8.1.2 and 8.2.2: a signature
-is as long as the modulus, a number below it, and under PKCS #1 version 1.5
-there is one message encoding alone.
+is as long as the modulus and a number below it, and PKCS #1 version 1.5 has
+exactly one message encoding.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _octets(number: int, size: int) -> bytes:
 
 
 def _paddings(signed: Signed) -> dict[str, bytes]:
-    """Signatures under another padding or hash than the header says."""
+    """Signatures with another padding or hash than the header says."""
     key, message = signed.terms.key, signed.message
     own = hash_of(key.algorithm)
     made: dict[str, bytes] = {}
@@ -93,7 +93,7 @@ def _paddings(signed: Signed) -> dict[str, bytes]:
 
 
 def _encodings(signed: Signed) -> dict[str, bytes]:
-    """PKCS #1 v1.5 encodings that are not quite that of the standard."""
+    """PKCS #1 v1.5 encodings that deviate from the standard."""
     key = signed.terms.key
     size = key.size
     digest = hashlib.sha256(signed.message).digest()

@@ -1,4 +1,4 @@
-"""A token with a name, and what is to become of it."""
+"""A token with a name and an expected outcome."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tests.security.forging import b64
 from ..terms import ALL, Terms
 
 RANGE = range(1, 256)
-"""First octets that are no leading zero."""
+"""First bytes other than zero."""
 
 
 class Vector(NamedTuple):
     """A token with a name.
 
     Attributes:
-        terms: Name of the terms that it is for.
-        name: What is the matter with it.
+        terms: The name of its terms.
+        name: What is unusual about it.
         token: The token.
-        good: Whether it is to be accepted.
+        good: Whether it must be accepted.
     """
 
     terms: str
@@ -33,10 +33,10 @@ class Vector(NamedTuple):
 
 
 class Signed:
-    """A good token under some terms, to be given other signatures."""
+    """A valid token under some terms, which can get other signatures."""
 
     def __init__(self, name: str, starts: Collection[int] = RANGE) -> None:
-        """Sign tokens until a signature begins with one of some octets."""
+        """Sign tokens until a signature begins with one of some bytes."""
         self.name = name
         self.terms: Terms = ALL[name]
         self.signature = b""
@@ -55,7 +55,7 @@ class Signed:
         return Vector(self.name, name, token, good)
 
     def lengths(self) -> dict[str, bytes]:
-        """Signatures of the wrong length, made of the right one."""
+        """Signatures of the wrong length, made from the right one."""
         right = self.signature
         return {
             "no signature": b"",
@@ -73,7 +73,7 @@ class Signed:
         }
 
     def flips(self) -> dict[str, bytes]:
-        """Signatures with one bit turned over."""
+        """Signatures with one bit flipped."""
         right = self.signature
         bits = {0, 1, 7, 8, len(right) * 4, len(right) * 8 - 1}
         flipped = {}
