@@ -118,6 +118,8 @@ def sanic_jwt(app: Sanic, algorithm: str, pair: Pair) -> Guards:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import sanic_jwt as package
+    # It calls utcnow(), and Sanic has a filter of its own for "sanic.*".
+    app.config.DEPRECATION_FILTER = "ignore"
     _initialize(package.Initialize, app, algorithm, pair)
     user, guard = package.inject_user(), package.protected()
     return {
