@@ -46,7 +46,7 @@ async def test_routes_are_guarded(package, algorithm, pairs, make_tokens):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-async def test_open_routes_and_log_in_answer(package, algorithm, pairs):
+async def test_open_routes_and_the_login_respond(package, algorithm, pairs):
     async with connect(make(package, algorithm, pairs[algorithm])) as client:
         await client.expect_ok(get("/open"))
         await client.expect_ok(post("/echo", '{"user_id": 1}'))
@@ -55,7 +55,7 @@ async def test_open_routes_and_log_in_answer(package, algorithm, pairs):
     assert b'"access_token"' in answer
 
 
-def test_tokens_differ_and_are_of_one_length(make_tokens):
+def test_tokens_differ_and_have_the_same_length(make_tokens):
     made = make_tokens(5)
     assert len({*made}) == 5
     assert len({len(token) for token in made}) == 1
@@ -63,11 +63,11 @@ def test_tokens_differ_and_are_of_one_length(make_tokens):
 
 @pytest.mark.parametrize("kind", ["open", "warm", "cold"])
 @pytest.mark.parametrize("package", instructions.COMPARED)
-async def test_counted_requests_are_all_answered(package, kind):
+async def test_all_counted_requests_get_a_response(package, kind):
     assert await instructions.run(package, kind, 3) == 3
 
 
-async def test_an_answer_other_than_200_is_an_error():
+async def test_a_response_other_than_200_is_an_error():
     pair = Pair.make("HS256")
     async with connect(make("ours", "HS256", pair)) as client:
         with pytest.raises(RuntimeError, match="401"):

@@ -72,14 +72,14 @@ async def test_on_a_group(client):
 @pytest.mark.parametrize(
     "body", [{"json": {"name": "ada"}}, {"data": {"name": "ada"}}]
 )
-async def test_a_log_in_takes_json_and_forms(client, body):
+async def test_a_login_accepts_json_and_forms(client, body):
     app, _ = install(page("log-in", "is_json")["ShopAuth"])
 
     assert (await client(app, "post", "/auth", **body)).status == 200
 
 
 @pytest.mark.parametrize("body", [{"data": {"name": "ada"}}, {}, {"json": {}}])
-async def test_a_log_in_by_form(client, body):
+async def test_a_login_by_form(client, body):
     app, _ = install(page("log-in", "form = request.form")["ShopAuth"])
 
     answer = await client(app, "post", "/auth", **body)
@@ -87,7 +87,7 @@ async def test_a_log_in_by_form(client, body):
     assert answer.status == (200 if "data" in body else 401)
 
 
-async def test_a_log_in_by_something_else(client):
+async def test_a_login_by_another_credential(client):
     names = page("log-in", "check_log_in_body")
     names["INVITED"][b"letter"] = ADA
     app, _ = install(names["ShopAuth"])
@@ -98,7 +98,7 @@ async def test_a_log_in_by_something_else(client):
     assert (right.status, wrong.status) == (200, 401)
 
 
-async def test_a_log_in_is_limited(client):
+async def test_a_login_is_limited(client):
     shown = page("log-in", "login_limit_per_address")["ShopAuth"]
     app, _ = install(shown, login_limit_storage="memory://")
 
@@ -110,7 +110,7 @@ async def test_a_log_in_is_limited(client):
     assert [a.status for a in answers] == [401] * 10 + [429]
 
 
-async def test_a_log_in_is_limited_for_another_field(client):
+async def test_a_login_is_limited_by_another_field(client):
     shown = page("log-in", "customer")["ShopAuth"]
     app, _ = install(shown, login_limit_per_account="1/minute")
 
@@ -302,7 +302,7 @@ async def test_a_magic_link(client):
     assert preflight.status == 204
 
 
-async def test_a_log_out(client):
+async def test_a_logout(client):
     names = page("own-endpoints")
     names["REFRESH_TOKENS"][1] = "token"
     whole = page("refresh-tokens", "async def retrieve_refresh_token")
@@ -335,7 +335,7 @@ async def test_a_log_out(client):
     ]
 
 
-async def test_answers_say_more(client):
+async def test_responses_can_be_extended(client):
     app, _ = install(page("responses", "extend_authenticate")["ShopAuth"])
 
     answer = await client(app, "post", "/auth", json={"name": "ada"})
@@ -346,7 +346,7 @@ async def test_answers_say_more(client):
     assert [*me.json] == ["me", "until"]
 
 
-async def test_errors_of_your_own_form(client):
+async def test_custom_error_bodies(client):
     app, _ = install(page("responses", "def exception_response")["ShopAuth"])
 
     answer = await client(app, "get", "/auth/me")
@@ -355,7 +355,7 @@ async def test_errors_of_your_own_form(client):
     assert answer.headers["www-authenticate"] == 'Bearer realm="Shop"'
 
 
-async def test_an_error_handler_of_your_own(client):
+async def test_a_custom_error_handler(client):
     app = page("responses", "def refused")["app"]
 
     answer = await client(app, "get", "/auth/me")
@@ -376,7 +376,7 @@ async def test_rotation():
         await new.verify_token(await without.generate_access_token(ADA))
 
 
-def test_a_service_that_only_verifies_has_no_endpoints():
+def test_a_verify_only_service_has_no_endpoints():
     names = page("verify-only", "WarehouseAuth().install")
 
     paths = [route.path for route in names["warehouse"].router.routes]
@@ -397,14 +397,14 @@ async def test_settings_along_a_hierarchy():
     assert config.set_secret(None) == SECRET
 
 
-def test_a_decorator_refuses_a_name_that_is_no_setting():
+def test_a_decorator_refuses_an_unknown_setting():
     names = page("settings", "/late")
 
     with pytest.raises(InvalidConfiguration, match="leeway"):
         names["auth"].protected(leway=30)(names["late"])
 
 
-async def test_a_route_has_settings_of_its_own(client):
+async def test_a_route_can_have_its_own_settings(client):
     names = page("settings", "/late")
     with names["auth"].override(expiration_delta=1, leeway=0):
         token = await names["auth"].generate_access_token(ADA)

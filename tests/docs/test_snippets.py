@@ -101,7 +101,9 @@ async def test_the_quick_start_of_the_class_form(client):
     ],
     ids=["password", "name", "types", "empty"],
 )
-async def test_the_quick_start_refuses_all_others_alike(client, fields):
+async def test_the_quick_start_gives_all_failed_logins_the_same_response(
+    client, fields
+):
     app = PROGRAMS_OF_README[0].run()["app"]
 
     answer = await client(app, "post", "/auth", json=fields)
@@ -132,7 +134,7 @@ def test_the_table_of_hooks_is_complete():
     assert shown == {hook: names for hook, (names, _) in OFFERED.items()}
 
 
-def test_the_steps_to_override_are_there():
+def test_the_steps_to_override_exist():
     page = (ROOT / "docs" / "reference" / "hooks.md").read_text()
     rows = re.findall(r"^\| `(\w+)\(([\w, ]*)\)` \|", page, re.MULTILINE)
 
@@ -145,7 +147,7 @@ def test_the_steps_to_override_are_there():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_settings_that_a_page_names_are_there(page):
+def test_settings_that_a_page_names_exist(page):
     named = set(re.findall(r"\{setting\}`(\w+)`", page.read_text()))
 
     assert named <= Configuration.names()

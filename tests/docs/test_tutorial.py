@@ -86,7 +86,9 @@ async def test_a_step_logs_users_in(client, step, number):
     ],
     ids=["password", "name", "nobody", "types", "empty"],
 )
-async def test_step_1_refuses_all_others_alike(client, step, fields):
+async def test_step_1_gives_all_failed_logins_the_same_response(
+    client, step, fields
+):
     answer = await client(step(1).app, "post", "/auth", json=fields)
 
     assert answer.status == 401
@@ -97,7 +99,7 @@ async def test_step_1_refuses_all_others_alike(client, step, fields):
 
 
 @pytest.mark.requirement("T18")
-async def test_step_1_copes_with_half_a_character(client, step):
+async def test_step_1_handles_a_lone_surrogate(client, step):
     body = b'{"name": "ada", "password": "\\ud800"}'
 
     answer = await client(step(1).app, "post", "/auth", content=body)
@@ -137,7 +139,7 @@ async def test_step_3_knows_the_user(client, step):
     assert me.text == '{"me":{"user_id":1,"name":"ada"}}'
 
 
-async def test_step_3_refuses_a_user_who_is_gone(client, step, monkeypatch):
+async def test_step_3_refuses_a_deleted_user(client, step, monkeypatch):
     module = step(3)
     token = await token_of(client, module.app)
     monkeypatch.setattr(sys.modules["users"], "USERS", [])
@@ -147,7 +149,7 @@ async def test_step_3_refuses_a_user_who_is_gone(client, step, monkeypatch):
     assert answer.json == {"hello": "stranger"}
 
 
-async def test_step_4_asks_for_scopes(client, step):
+async def test_step_4_requires_scopes(client, step):
     app = step(4).app
     ada = await token_of(client, app)
     bob = await token_of(client, app, "bob", "battery staple")
@@ -217,7 +219,7 @@ async def test_step_6_logs_in_and_out_with_cookies(client, step):
     assert (gone.status, gone.headers["location"]) == (302, "/")
 
 
-async def test_step_6_sends_visitors_to_its_login_page(client, step):
+async def test_step_6_redirects_visitors_to_its_login_page(client, step):
     app = step(6).app
 
     stranger = await client(app, "get", "/account", follow_redirects=False)

@@ -33,7 +33,7 @@ async def issuer(example: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def test_a_token_is_good_at_the_other_service(
+async def test_a_token_is_valid_at_the_other_service(
     issuer: httpx.AsyncClient, client: httpx.AsyncClient
 ) -> None:
     answer = (await issuer.post("/auth", headers=KEY)).json()

@@ -9,7 +9,7 @@ PATHS = ["/v1/api/orders", "/v1/api/prices"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_one_log_in_opens_the_whole_group(
+async def test_one_login_is_valid_in_the_whole_group(
     client: httpx.AsyncClient, login: Login, path: str
 ) -> None:
     headers = await login(path="/v1/api/auth")
@@ -17,7 +17,7 @@ async def test_one_log_in_opens_the_whole_group(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_the_group_is_closed(
+async def test_the_group_needs_a_token(
     client: httpx.AsyncClient, path: str
 ) -> None:
     assert (await client.get(path)).status_code == 401

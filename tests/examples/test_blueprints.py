@@ -12,11 +12,11 @@ async def test_the_rest_of_the_application_is_open(
     assert (await client.get("/")).json() == {"open": "to all"}
 
 
-async def test_the_blueprint_is_closed(client: httpx.AsyncClient) -> None:
+async def test_the_blueprint_needs_a_token(client: httpx.AsyncClient) -> None:
     assert (await client.get("/members/news")).status_code == 401
 
 
-async def test_the_blueprint_opens_to_its_tokens(
+async def test_the_blueprint_accepts_its_tokens(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     headers = await login(path="/members/auth")

@@ -9,7 +9,7 @@ from .conftest import Login
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_every_method_of_the_view_is_closed(
+async def test_every_method_of_the_view_needs_a_token(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/orders/7")
@@ -20,7 +20,7 @@ async def test_every_method_of_the_view_is_closed(
     ("method", "answer"),
     [("GET", {"order": 7}), ("DELETE", {"deleted": 7})],
 )
-async def test_every_method_of_the_view_opens_to_a_token(
+async def test_every_method_of_the_view_accepts_a_token(
     client: httpx.AsyncClient,
     login: Login,
     method: str,
@@ -37,7 +37,7 @@ async def test_an_unguarded_method_stays_open(
 
 
 @pytest.mark.parametrize(("method", "status"), [("PUT", 200), ("DELETE", 403)])
-async def test_a_guarded_method_asks_for_its_scope(
+async def test_a_guarded_method_requires_its_scope(
     client: httpx.AsyncClient, login: Login, method: str, status: int
 ) -> None:
     response = await client.request(method, "/prices", headers=await login())
@@ -46,7 +46,7 @@ async def test_a_guarded_method_asks_for_its_scope(
 
 @pytest.mark.requirement("H7")
 @pytest.mark.parametrize("method", ["HEAD", "PATCH", "TRACE", "OPTIONS"])
-async def test_no_other_method_gets_in(
+async def test_no_other_method_is_accepted(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/orders/7")

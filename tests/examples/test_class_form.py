@@ -19,7 +19,7 @@ async def log_in(
     return bearer(answer["access_token"])
 
 
-async def test_the_answer_says_what_responses_add(
+async def test_the_login_response_is_extended(
     client: httpx.AsyncClient,
 ) -> None:
     answer = (await client.post("/auth", json=ADA)).json()
@@ -66,12 +66,12 @@ async def test_a_deleted_user_is_refused(
     assert response.status_code == 401
 
 
-async def test_tokens_live_a_quarter_of_an_hour(example: ModuleType) -> None:
+async def test_tokens_are_valid_for_15_minutes(example: ModuleType) -> None:
     assert example.auth.config.expiration_delta == 15 * 60
 
 
 @pytest.mark.requirement("H11")
-async def test_unknown_user_and_wrong_password_are_answered_alike(
+async def test_unknown_user_and_wrong_password_get_the_same_response(
     client: httpx.AsyncClient,
 ) -> None:
     assert await answers_alike(client, "/auth")
@@ -79,7 +79,7 @@ async def test_unknown_user_and_wrong_password_are_answered_alike(
 
 @pytest.mark.requirement("H11")
 @pytest.mark.parametrize("user", ["ada", "nobody"])
-async def test_a_failed_log_in_costs_one_verification(
+async def test_a_failed_login_costs_one_verification(
     client: httpx.AsyncClient, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = verifications(monkeypatch)

@@ -14,7 +14,7 @@ async def test_the_leftmost_setting_wins(example: ModuleType) -> None:
     assert config.claim_iss == "https://company.test"  # CompanyAuth
 
 
-async def test_answers_build_upon_each_other(
+async def test_responses_build_upon_each_other(
     client: httpx.AsyncClient,
 ) -> None:
     answer = (await client.post("/auth", headers=KEY)).json()

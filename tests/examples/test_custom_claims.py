@@ -7,7 +7,7 @@ from .conftest import Login
 
 
 @pytest.mark.parametrize("shop", ["north", "south"])
-async def test_a_token_is_good_in_its_own_shop(
+async def test_a_token_is_valid_in_its_own_shop(
     client: httpx.AsyncClient, login: Login, shop: str
 ) -> None:
     headers = await login(path=f"/{shop}/auth")

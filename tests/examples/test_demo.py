@@ -132,7 +132,7 @@ async def test_the_protected_route_knows_its_user(
 
 
 @pytest.mark.parametrize(("user", "status"), [(ADA, 200), (BOB, 403)])
-async def test_the_scoped_route_is_closed_to_bob(
+async def test_the_scoped_route_refuses_bob(
     client: httpx.AsyncClient,
     login: Login,
     user: dict[str, str],
@@ -143,7 +143,7 @@ async def test_the_scoped_route_is_closed_to_bob(
     assert response.status_code == status
 
 
-async def test_me_shows_no_hash(
+async def test_me_contains_no_hash(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     headers = bearer((await login())["access_token"])
@@ -196,7 +196,7 @@ async def test_odd_credentials_are_refused(
 
 
 @pytest.mark.requirement("H11")
-async def test_unknown_user_and_wrong_password_are_answered_alike(
+async def test_unknown_user_and_wrong_password_get_the_same_response(
     client: httpx.AsyncClient,
 ) -> None:
     assert await answers_alike(client, "/auth")
@@ -227,11 +227,11 @@ def test_only_its_owner_can_read_the_secret(
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_git_passes_the_directory_over(printed: str, directory: Path) -> None:
+def test_git_ignores_the_directory(printed: str, directory: Path) -> None:
     assert (directory / ".gitignore").read_text() == "*\n"
 
 
-def test_users_and_tokens_outlast_a_restart(tmp_path: Path) -> None:
+def test_users_and_tokens_survive_a_restart(tmp_path: Path) -> None:
     with running(tmp_path) as printed:
         response = httpx.post(
             f"{address(printed)}/auth", json=ADA, trust_env=False
@@ -248,7 +248,7 @@ def test_users_and_tokens_outlast_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["taken", "door", "70000"])
-def test_a_port_it_cannot_have_is_named(tmp_path: Path, port: str) -> None:
+def test_a_port_in_use_is_named(tmp_path: Path, port: str) -> None:
     with create_server(("127.0.0.1", 0)) as other:
         if port == "taken":
             port = str(other.getsockname()[1])

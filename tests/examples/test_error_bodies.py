@@ -29,7 +29,7 @@ async def test_the_challenge_is_kept(client: httpx.AsyncClient) -> None:
     assert response.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
-async def test_errors_of_the_application_are_its_own(
+async def test_errors_of_the_application_are_not_changed(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/teapot")

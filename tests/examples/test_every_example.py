@@ -74,13 +74,13 @@ def test_an_example_has_a_test(name: str) -> None:
 
 
 @each(NAMES)
-def test_an_example_says_what_it_shows(name: str) -> None:
+def test_an_example_has_a_docstring(name: str) -> None:
     tree = ast.parse((EXAMPLES / f"{name}.py").read_text())
     assert ast.get_docstring(tree)
 
 
 @each(IN_PROCESS)
-def test_an_example_runs_a_server_on_this_machine_only(
+def test_an_example_runs_its_server_on_localhost(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[dict[str, Any]] = []
@@ -102,7 +102,7 @@ def test_an_example_runs_a_server_on_this_machine_only(
 
 
 @each(IN_PROCESS)
-async def test_the_curl_lines_answer_as_the_docstring_says(
+async def test_the_curl_lines_work_as_the_docstring_says(
     example: ModuleType, clients: dict[int, httpx.AsyncClient]
 ) -> None:
     commands = lines(example.__doc__ or "")
@@ -114,7 +114,7 @@ async def test_the_curl_lines_answer_as_the_docstring_says(
 
 @each(IN_PROCESS)
 @pytest.mark.requirement("T18")
-async def test_no_hostile_request_ends_in_a_5xx(
+async def test_no_hostile_request_is_a_5xx(
     example: ModuleType, clients: dict[int, httpx.AsyncClient]
 ) -> None:
     for client in clients.values():

@@ -18,7 +18,7 @@ async def test_a_user_who_left_is_refused_at_once(
     assert response.json()["reasons"] == ["Verifications were not met."]
 
 
-async def test_leaving_takes_a_token(
+async def test_leaving_needs_a_token(
     example: ModuleType, client: httpx.AsyncClient
 ) -> None:
     assert (await client.post("/leave")).status_code == 401

@@ -41,7 +41,7 @@ async def test_plain_text_is_refused(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.requirement("H11")
-async def test_unknown_user_and_wrong_password_are_answered_alike(
+async def test_unknown_user_and_wrong_password_get_the_same_response(
     client: httpx.AsyncClient,
 ) -> None:
     assert await answers_alike(client, "/auth")
@@ -49,7 +49,7 @@ async def test_unknown_user_and_wrong_password_are_answered_alike(
 
 @pytest.mark.requirement("H11")
 @pytest.mark.parametrize("user", ["ada", "nobody"])
-async def test_a_failed_log_in_costs_one_verification(
+async def test_a_failed_login_costs_one_verification(
     client: httpx.AsyncClient, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = verifications(monkeypatch)

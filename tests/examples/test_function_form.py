@@ -24,14 +24,14 @@ async def test_me_shows_the_user(client: httpx.AsyncClient) -> None:
     assert response.json() == {"me": {"user_id": "ada"}}
 
 
-async def test_the_positional_form_takes_settings(
+async def test_the_positional_form_accepts_settings(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.post("/admin/auth", json=ADA)
     assert [*response.json()] == ["jwt"]
 
 
-async def test_tokens_of_the_application_do_not_open_the_blueprint(
+async def test_the_blueprint_refuses_tokens_of_the_application(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/admin/stock", headers=await log_in(client))
@@ -40,7 +40,7 @@ async def test_tokens_of_the_application_do_not_open_the_blueprint(
 
 @pytest.mark.requirement("H11")
 @pytest.mark.parametrize("path", ["/auth", "/admin/auth"])
-async def test_unknown_user_and_wrong_password_are_answered_alike(
+async def test_unknown_user_and_wrong_password_get_the_same_response(
     client: httpx.AsyncClient, path: str
 ) -> None:
     assert await answers_alike(client, path)
@@ -48,7 +48,7 @@ async def test_unknown_user_and_wrong_password_are_answered_alike(
 
 @pytest.mark.requirement("H11")
 @pytest.mark.parametrize("user", ["ada", "nobody"])
-async def test_a_failed_log_in_costs_one_verification(
+async def test_a_failed_login_costs_one_verification(
     client: httpx.AsyncClient, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = verifications(monkeypatch)

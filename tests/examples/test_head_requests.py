@@ -6,7 +6,7 @@ import pytest
 from .conftest import Login
 
 
-async def test_head_answers_like_get_without_the_body(
+async def test_head_is_get_without_the_body(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     headers = await login()
@@ -17,7 +17,7 @@ async def test_head_answers_like_get_without_the_body(
 
 @pytest.mark.requirement("H7")
 @pytest.mark.parametrize("method", ["HEAD", "GET"])
-async def test_without_a_token_it_tells_nothing(
+async def test_without_a_token_head_reveals_nothing(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/catalogue")

@@ -22,7 +22,7 @@ async def test_a_token_names_the_key_that_signed_it(
 
 
 @pytest.mark.parametrize("path", ["/auth", "/last-month/auth"])
-async def test_tokens_of_both_keys_are_good(
+async def test_tokens_of_both_keys_are_valid(
     client: httpx.AsyncClient, login: Login, path: str
 ) -> None:
     response = await client.get("/orders", headers=await login(path=path))

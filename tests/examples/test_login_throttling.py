@@ -9,7 +9,7 @@ ADA = {"username": "ada", "password": "lovelace"}
 WRONG = {**ADA, "password": "wrong"}
 
 
-async def test_guessing_ends(
+async def test_guesses_are_limited(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = verifications(monkeypatch)
@@ -22,14 +22,14 @@ async def test_guessing_ends(
     assert len(calls) == 3
 
 
-async def test_the_right_password_uses_nothing_up(
+async def test_correct_passwords_are_not_counted(
     client: httpx.AsyncClient,
 ) -> None:
     for _ in range(5):
         assert (await client.post("/auth", data=ADA)).status_code == 200
 
 
-async def test_who_is_over_the_limit_is_told_when_to_come_again(
+async def test_above_the_limit_the_response_has_retry_after(
     client: httpx.AsyncClient,
 ) -> None:
     for _ in range(3):
@@ -42,7 +42,7 @@ async def test_who_is_over_the_limit_is_told_when_to_come_again(
 
 
 @pytest.mark.requirement("H11")
-async def test_unknown_user_and_wrong_password_are_answered_alike(
+async def test_unknown_user_and_wrong_password_get_the_same_response(
     client: httpx.AsyncClient,
 ) -> None:
     for name in ("ada", "nobody"):

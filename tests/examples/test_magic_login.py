@@ -38,7 +38,7 @@ async def test_the_link_logs_in(
     assert "access_token" in (await log_in(client, token)).json()
 
 
-async def test_a_link_is_good_once(
+async def test_a_link_is_valid_once(
     client: httpx.AsyncClient, mails: Mails
 ) -> None:
     await ask(client, "ada@shop.test")
@@ -47,7 +47,7 @@ async def test_a_link_is_good_once(
     assert (await log_in(client, token)).status_code == 401
 
 
-async def test_a_link_is_good_for_ten_minutes(
+async def test_a_link_is_valid_for_ten_minutes(
     example: ModuleType,
     client: httpx.AsyncClient,
     mails: Mails,
@@ -61,7 +61,7 @@ async def test_a_link_is_good_for_ten_minutes(
 
 
 @pytest.mark.requirement("H11")
-async def test_the_answer_does_not_tell_who_is_known(
+async def test_the_response_does_not_reveal_which_users_exist(
     client: httpx.AsyncClient, mails: Mails
 ) -> None:
     unknown = await ask(client, "nobody@shop.test")
@@ -72,7 +72,7 @@ async def test_the_answer_does_not_tell_who_is_known(
     assert known.content == unknown.content
 
 
-async def test_only_digests_are_kept(
+async def test_only_digests_are_stored(
     example: ModuleType,
     client: httpx.AsyncClient,
     mails: Mails,
@@ -82,7 +82,7 @@ async def test_only_digests_are_kept(
     assert token not in str(example.links)
 
 
-async def test_a_view_given_by_keyword_is_there_too(
+async def test_a_view_passed_by_keyword_is_installed_too(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/auth/ways")
@@ -90,7 +90,7 @@ async def test_a_view_given_by_keyword_is_there_too(
 
 
 @pytest.mark.parametrize("path", ["magic-login", "ways"])
-async def test_the_views_answer_preflight_requests(
+async def test_the_views_respond_to_preflight_requests(
     client: httpx.AsyncClient, path: str
 ) -> None:
     response = await client.options(f"/auth/{path}")

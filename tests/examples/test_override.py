@@ -15,7 +15,7 @@ async def invite(client: httpx.AsyncClient, login: Login) -> dict[str, str]:
     return bearer(response.json()["invitation"])
 
 
-async def test_an_invitation_opens_the_party(
+async def test_an_invitation_is_accepted_at_the_party(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     headers = await invite(client, login)
@@ -23,7 +23,7 @@ async def test_an_invitation_opens_the_party(
     assert response.json() == {"welcome": "guest"}
 
 
-async def test_an_invitation_opens_nothing_else(
+async def test_an_invitation_is_refused_elsewhere(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     headers = await invite(client, login)
@@ -31,7 +31,7 @@ async def test_an_invitation_opens_nothing_else(
     assert response.status_code == 401
 
 
-async def test_an_invitation_lives_a_week(
+async def test_an_invitation_is_valid_for_a_week(
     example: ModuleType,
     client: httpx.AsyncClient,
     login: Login,
@@ -45,7 +45,7 @@ async def test_an_invitation_lives_a_week(
 
 
 @pytest.mark.requirement("S2")
-async def test_requests_at_the_same_time_keep_their_own(
+async def test_concurrent_requests_keep_their_own_settings(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     usual, invitation = await login(), await invite(client, login)

@@ -10,7 +10,7 @@ FORM = {"key": "ada-key"}
     ("path", "target"),
     [("/account", "/login"), ("/cart", "/login?next=/cart")],
 )
-async def test_a_stranger_is_sent_to_log_in(
+async def test_a_visitor_is_redirected_to_the_login_page(
     client: httpx.AsyncClient, path: str, target: str
 ) -> None:
     response = await client.get(path)
@@ -18,7 +18,7 @@ async def test_a_stranger_is_sent_to_log_in(
     assert response.headers["Location"] == target
 
 
-async def test_the_form_leads_to_the_account(
+async def test_the_form_redirects_to_the_account(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.post("/auth", data=FORM)
@@ -26,7 +26,7 @@ async def test_the_form_leads_to_the_account(
     assert response.headers["Location"] == "/account"
 
 
-async def test_the_account_opens_after_the_log_in(
+async def test_the_account_is_available_after_the_login(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/auth", data=FORM)
@@ -39,5 +39,5 @@ async def test_a_wrong_key_sets_no_cookie(client: httpx.AsyncClient) -> None:
     assert not client.cookies
 
 
-async def test_the_log_in_page_is_open(client: httpx.AsyncClient) -> None:
+async def test_the_login_page_is_open(client: httpx.AsyncClient) -> None:
     assert 'action="/auth"' in (await client.get("/login")).text

@@ -14,11 +14,13 @@ async def make_robot(client: httpx.AsyncClient, login: Login) -> str:
     return str(response.json()["token"])
 
 
-async def test_a_stranger_is_nobody(client: httpx.AsyncClient) -> None:
+async def test_a_request_without_a_token_has_no_user(
+    client: httpx.AsyncClient,
+) -> None:
     assert (await client.get("/whoami")).json() == {"user": None}
 
 
-async def test_a_user_is_told_who_they_are(
+async def test_a_request_with_a_token_has_its_user(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/whoami", headers=await login())
@@ -29,7 +31,7 @@ async def test_a_user_is_told_who_they_are(
     }
 
 
-async def test_a_token_made_in_code_is_good(
+async def test_a_token_made_in_code_is_valid(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     token = await make_robot(client, login)
@@ -51,7 +53,7 @@ async def test_a_token_made_in_code_has_its_own_claims_and_lifetime(
     assert payload["exp"] == 1_800_000_000 + 24 * 3600
 
 
-async def test_scopes_are_asked_for_in_code(
+async def test_scopes_can_be_checked_in_code(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     token = await make_robot(client, login)
@@ -59,11 +61,11 @@ async def test_scopes_are_asked_for_in_code(
     assert response.status_code == 403
 
 
-async def test_a_stranger_makes_no_robot(client: httpx.AsyncClient) -> None:
+async def test_making_a_robot_needs_a_token(client: httpx.AsyncClient) -> None:
     assert (await client.post("/robots")).status_code == 401
 
 
-async def test_a_bad_token_is_told_by_an_exception(
+async def test_an_invalid_token_raises(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/inspect/nonsense")

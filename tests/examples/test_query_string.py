@@ -11,7 +11,7 @@ async def query(login: Login) -> dict[str, str]:
     return {"token": headers["Authorization"].removeprefix("Bearer ")}
 
 
-async def test_the_address_opens_the_calendar(
+async def test_the_url_gives_access_to_the_calendar(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/calendar", params=await query(login))
@@ -19,7 +19,7 @@ async def test_the_address_opens_the_calendar(
 
 
 @pytest.mark.requirement("H6")
-async def test_the_calendar_is_kept_out_of_caches(
+async def test_the_calendar_is_not_cached(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/calendar", params=await query(login))
@@ -27,14 +27,14 @@ async def test_the_calendar_is_kept_out_of_caches(
 
 
 @pytest.mark.requirement("H5")
-async def test_the_address_does_not_open_another_route(
+async def test_the_url_token_is_refused_on_another_route(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/orders", params=await query(login))
     assert response.status_code == 401
 
 
-async def test_the_header_does_not_open_the_calendar(
+async def test_the_calendar_does_not_read_the_header(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/calendar", headers=await login())

@@ -22,7 +22,7 @@ async def test_the_refresh_token_is_stored(
     assert example.refresh_tokens == {"ada": answer["refresh_token"]}
 
 
-async def test_a_refresh_answers_with_a_good_access_token(
+async def test_a_refresh_returns_a_valid_access_token(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await log_in(client)
@@ -54,7 +54,7 @@ async def test_an_expired_access_token_can_be_refreshed(
     assert response.status_code == 200
 
 
-async def test_an_access_token_is_no_refresh_token(
+async def test_an_access_token_is_not_a_refresh_token(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await log_in(client)

@@ -22,7 +22,7 @@ async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
     return answer
 
 
-async def test_the_log_in_tells_the_lifetime(
+async def test_the_login_response_has_the_lifetime(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await log_in(client)
@@ -30,7 +30,7 @@ async def test_the_log_in_tells_the_lifetime(
     assert answer["expires_in"] == LIFETIME
 
 
-async def test_me_tells_until_when(client: httpx.AsyncClient) -> None:
+async def test_me_has_the_expiry(client: httpx.AsyncClient) -> None:
     headers = bearer((await log_in(client))["access_token"])
     response = await client.get("/auth/me", headers=headers)
     assert response.json() == {
@@ -39,13 +39,13 @@ async def test_me_tells_until_when(client: httpx.AsyncClient) -> None:
     }
 
 
-async def test_verify_tells_until_when(client: httpx.AsyncClient) -> None:
+async def test_verify_has_the_expiry(client: httpx.AsyncClient) -> None:
     headers = bearer((await log_in(client))["access_token"])
     response = await client.get("/auth/verify", headers=headers)
     assert response.json() == {"valid": True, "until": NOW + LIFETIME}
 
 
-async def test_verify_has_no_end_for_a_bad_token(
+async def test_verify_has_no_expiry_for_an_invalid_token(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/auth/verify", headers=bearer("a.b.c"))
@@ -53,7 +53,7 @@ async def test_verify_has_no_end_for_a_bad_token(
     assert response.json()["until"] is None
 
 
-async def test_a_refresh_tells_the_lifetime(
+async def test_the_refresh_response_has_the_lifetime(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await log_in(client)

@@ -23,7 +23,7 @@ from .conftest import Login
         ("bob", "GET", "/anything", 200),
     ],
 )
-async def test_a_route_opens_to_the_scopes_it_names(
+async def test_a_route_accepts_its_scopes(
     client: httpx.AsyncClient,
     login: Login,
     user: str,
@@ -55,7 +55,7 @@ async def test_the_challenge_names_the_missing_scopes(
 @pytest.mark.parametrize(
     "path", ["/orders", "/report", "/overview", "/drafts", "/anything"]
 )
-async def test_without_a_token_every_route_is_closed(
+async def test_every_route_needs_a_token(
     client: httpx.AsyncClient, path: str
 ) -> None:
     assert (await client.get(path)).status_code == 401

@@ -29,7 +29,7 @@ async def test_the_challenge_names_the_scope_of_the_request(
     assert 'scope="south"' in response.headers["WWW-Authenticate"]
 
 
-async def test_without_a_token_no_callable_is_asked(
+async def test_without_a_token_no_callable_is_called(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.get("/shops/north/stock")

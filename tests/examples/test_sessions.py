@@ -31,7 +31,7 @@ async def test_a_reused_token_is_logged_and_ends_the_session(
         assert (await client.get(path, headers=headers)).status_code == 401
 
 
-async def test_a_refund_asks_the_store(
+async def test_a_refund_checks_the_store(
     example: ModuleType, client: httpx.AsyncClient
 ) -> None:
     headers = bearer((await log_in(client))["access_token"])
@@ -41,7 +41,7 @@ async def test_a_refund_asks_the_store(
     assert (await client.post(path, headers=headers)).status_code == 401
 
 
-async def test_a_device_is_ended_from_another_one(
+async def test_a_device_can_be_logged_out_from_another(
     client: httpx.AsyncClient,
 ) -> None:
     phone, laptop = await log_in(client), await log_in(client)

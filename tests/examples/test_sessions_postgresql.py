@@ -4,7 +4,7 @@ from .serving import bearer, loaded, served
 from .sessions import is_refused_in_time, log_in, renew
 
 
-async def test_a_log_out_on_one_machine_is_known_on_the_other(
+async def test_a_logout_on_one_machine_reaches_the_other(
     name: str,
 ) -> None:
     with loaded(name) as here, loaded(name) as there:

@@ -4,7 +4,7 @@ from .serving import bearer, loaded, served
 from .sessions import log_in, renew
 
 
-async def test_sessions_and_log_outs_survive_a_restart(name: str) -> None:
+async def test_sessions_and_logouts_survive_a_restart(name: str) -> None:
     with loaded(name) as example:
         async with served(example.app) as client:
             phone, laptop = await log_in(client), await log_in(client)

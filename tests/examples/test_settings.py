@@ -9,14 +9,14 @@ from .conftest import Login
 KEY = {"X-API-Key": "ada-key"}
 
 
-async def test_the_class_overrules_the_application(
+async def test_the_class_overrides_the_application(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.post("/login", headers=KEY)
     assert [*response.json()] == ["jwt"]
 
 
-async def test_the_setter_is_asked(example: ModuleType) -> None:
+async def test_the_setter_is_called(example: ModuleType) -> None:
     assert example.auth.config.expiration_delta == 7200
 
 

@@ -16,7 +16,7 @@ async def log_in(client: httpx.AsyncClient, **headers: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def test_a_token_is_good_where_it_was_issued(
+async def test_a_token_is_valid_where_it_was_issued(
     client: httpx.AsyncClient,
 ) -> None:
     headers = await log_in(client, **NORTH)
@@ -37,7 +37,7 @@ async def test_a_token_of_another_tenant_is_refused(
 @pytest.mark.parametrize(
     ("device", "lifetime"), [("phone", 24 * 3600), ("desk", 15 * 60)]
 )
-async def test_the_lifetime_follows_the_device(
+async def test_the_lifetime_depends_on_the_device(
     example: ModuleType,
     client: httpx.AsyncClient,
     monkeypatch: pytest.MonkeyPatch,

@@ -14,7 +14,7 @@ async def test_the_route_reads_its_own_header(
     assert response.json() == {"received": True}
 
 
-async def test_the_route_does_not_read_the_usual_header(
+async def test_the_route_does_not_read_the_default_header(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/webhook", headers=await login())
@@ -30,7 +30,7 @@ async def test_other_routes_do_not_read_that_header(
     assert response.status_code == 401
 
 
-async def test_a_callable_is_asked_on_each_request(
+async def test_a_callable_is_called_for_each_request(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     before = await client.get("/sale")
@@ -39,7 +39,7 @@ async def test_a_callable_is_asked_on_each_request(
     assert (before.status_code, after.status_code) == (401, 200)
 
 
-async def test_an_open_route_opens_no_other(
+async def test_an_open_route_leaves_others_protected(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     await client.put("/sale", headers=await login())

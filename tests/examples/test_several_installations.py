@@ -16,7 +16,7 @@ async def employee(login: Login) -> dict[str, str]:
     return await login("bob", "/staff/auth", "staff_token")
 
 
-async def test_each_opens_its_own_routes(
+async def test_each_installation_accepts_its_own_tokens(
     client: httpx.AsyncClient,
     customer: dict[str, str],
     employee: dict[str, str],
@@ -28,7 +28,7 @@ async def test_each_opens_its_own_routes(
 
 
 @pytest.mark.requirement("S4")
-async def test_neither_opens_those_of_the_other(
+async def test_neither_installation_accepts_tokens_of_the_other(
     client: httpx.AsyncClient,
     customer: dict[str, str],
     employee: dict[str, str],
@@ -41,7 +41,7 @@ async def test_neither_opens_those_of_the_other(
 @pytest.mark.parametrize(
     ("user", "path"), [("bob", "/auth"), ("ada", "/staff/auth")]
 )
-async def test_neither_logs_the_other_in(
+async def test_neither_installation_logs_in_users_of_the_other(
     client: httpx.AsyncClient, user: str, path: str
 ) -> None:
     response = await client.post(path, headers={"X-API-Key": f"{user}-key"})

@@ -14,21 +14,21 @@ async def token(client: httpx.AsyncClient) -> str:
     return str(response.json()["access_token"])
 
 
-async def test_the_cookie_opens_the_route(
+async def test_the_cookie_is_accepted(
     client: httpx.AsyncClient, token: str
 ) -> None:
     client.cookies.set(COOKIE, token)
     assert (await client.get("/orders")).status_code == 200
 
 
-async def test_the_query_string_opens_the_route(
+async def test_the_query_string_is_accepted(
     client: httpx.AsyncClient, token: str
 ) -> None:
     response = await client.get("/orders", params={"access_token": token})
     assert response.status_code == 200
 
 
-async def test_the_header_opens_the_route(
+async def test_the_header_is_accepted(
     client: httpx.AsyncClient, token: str
 ) -> None:
     response = await client.get(
@@ -47,5 +47,5 @@ async def test_different_tokens_are_refused(
     assert response.json()["exception"] == "ConflictingCredentials"
 
 
-async def test_no_token_at_all_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_missing_token_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.get("/orders")).status_code == 401

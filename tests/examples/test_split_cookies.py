@@ -11,7 +11,7 @@ KEY = {"X-API-Key": "ada-key"}
 
 
 @pytest.mark.requirement("C5")
-async def test_only_the_signature_is_kept_from_scripts(
+async def test_only_the_signature_is_http_only(
     client: httpx.AsyncClient,
 ) -> None:
     response = await client.post("/auth", headers=KEY)
@@ -34,7 +34,7 @@ async def test_scripts_can_read_who_is_logged_in(
     assert claims["name"] == "Ada"
 
 
-async def test_both_cookies_open_the_route(
+async def test_both_cookies_are_accepted(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/auth", headers=KEY)

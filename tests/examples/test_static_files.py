@@ -6,7 +6,7 @@ import pytest
 from .conftest import Login
 
 
-async def test_a_file_opens_to_a_token(
+async def test_a_file_is_served_with_a_token(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/files/prices.txt", headers=await login())
@@ -14,7 +14,7 @@ async def test_a_file_opens_to_a_token(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_a_file_is_closed_without_one(
+async def test_a_file_is_refused_without_a_token(
     client: httpx.AsyncClient, method: str
 ) -> None:
     response = await client.request(method, "/files/prices.txt")
@@ -22,7 +22,7 @@ async def test_a_file_is_closed_without_one(
     assert "pear" not in response.text
 
 
-async def test_a_stranger_cannot_tell_which_files_there_are(
+async def test_without_a_token_no_response_reveals_which_files_exist(
     client: httpx.AsyncClient,
 ) -> None:
     here = await client.get("/files/prices.txt")
@@ -43,7 +43,7 @@ async def test_a_stranger_cannot_tell_which_files_there_are(
         "/files/prices.txt/",
     ],
 )
-async def test_no_spelling_of_the_path_gets_past(
+async def test_no_spelling_of_the_path_bypasses_the_check(
     client: httpx.AsyncClient, path: str
 ) -> None:
     response = await client.get(f"https://localhost{path}")

@@ -12,5 +12,7 @@ async def test_a_plain_handler_gets_the_user(
     assert response.json() == {"orders_of": "ada"}
 
 
-async def test_a_plain_handler_is_closed(client: httpx.AsyncClient) -> None:
+async def test_a_plain_handler_needs_a_token(
+    client: httpx.AsyncClient,
+) -> None:
     assert (await client.get("/orders")).status_code == 401

@@ -17,7 +17,7 @@ async def test_the_claim_is_a_string(
     assert payload["sub"] == str(example.ada.id)
 
 
-async def test_me_shows_the_id(
+async def test_me_contains_the_id(
     example: ModuleType, client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/auth/me", headers=await login())
@@ -26,14 +26,14 @@ async def test_me_shows_the_id(
     }
 
 
-async def test_the_user_is_found_again(
+async def test_the_user_is_retrieved(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     response = await client.get("/orders", headers=await login())
     assert response.json() == {"orders_of": "Ada"}
 
 
-async def test_a_user_who_is_gone_is_refused(
+async def test_a_deleted_user_is_refused(
     example: ModuleType, client: httpx.AsyncClient
 ) -> None:
     gone = example.User(uuid4(), "Bob")

@@ -17,7 +17,7 @@ async def test_a_new_secret_ends_the_tokens_of_its_user(
     assert response.status_code == 401
 
 
-async def test_a_new_secret_ends_no_token_of_others(
+async def test_a_new_secret_ends_no_tokens_of_others(
     client: httpx.AsyncClient, login: Login
 ) -> None:
     ada, bob = await login("ada"), await login("bob")

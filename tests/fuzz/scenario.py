@@ -1,9 +1,9 @@
-"""What some octets stand for: a token, and what is done with it.
+"""How bytes are decoded: a token, and operations on it.
 
 The fuzzer writes header and payload as text and the harness signs them, so
-that it comes past the signature; or it writes a whole token. Fields end with
-an octet that UTF-8 has no use for, and are read leniently: any octets are a
-scenario, and a small change of one is a small change of the other.
+that they pass the signature check; or it writes a whole token. Fields end with
+a byte that UTF-8 does not use, and are read leniently: any bytes are a
+scenario, and a small change of the bytes is a small change of the scenario.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Move:
 
     @classmethod
     def read(cls, octets: bytes) -> Move:
-        """Read a move from four octets."""
+        """Read a move from four bytes."""
         terms, rules, flags, time = octets
         seconds = float(time - 256 if time >= 128 else time)
         return cls(
@@ -81,7 +81,7 @@ class Move:
         )
 
     def write(self) -> bytes:
-        """Return octets that `read` reads as this move, in whole seconds."""
+        """Return bytes that `read` reads as this move, in whole seconds."""
         flags = self.key - 1 | self.spoilt << 2 | self.shut << 3
         return bytes([self.terms, self.rules, flags, int(self.seconds) & 0xFF])
 
@@ -121,7 +121,7 @@ class Scenario:
 
     @classmethod
     def read(cls, octets: bytes) -> Scenario:
-        """Read a scenario, of any octets."""
+        """Read a scenario from any bytes."""
         first, how, *_ = octets[:2].ljust(2, b"\0")
         fields = [*octets[2:].split(END, 3), b"", b"", b""]
         return cls(
@@ -135,7 +135,7 @@ class Scenario:
         )
 
     def write(self) -> bytes:
-        """Return octets that `read` reads as this scenario.
+        """Return bytes that `read` reads as this scenario.
 
         Changes and moves must be such as `read` makes them.
         """

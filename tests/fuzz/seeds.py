@@ -1,4 +1,4 @@
-"""Where the fuzzer begins: tokens that the tests know, and what to do.
+"""The seeds of the fuzzer: tokens of the tests, and operations on them.
 
 Keys of RSA are new in every process, so tokens under them are no seeds.
 """

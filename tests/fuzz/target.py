@@ -1,7 +1,7 @@
-"""What the fuzzer runs: a scenario, played in a world of both sides.
+"""The target of the fuzzer: play a scenario in a world of both sides.
 
-Whatever is wrong ends in an exception, an `AssertionError` that says what it
-is or one of ours that should not have come up.
+A finding is an exception: an `AssertionError` that describes it, or an
+unexpected error of the package.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _numbers = count(1)
 
 
 def run(octets: bytes) -> bool:
-    """Play the scenario that some octets stand for.
+    """Play the scenario that some bytes encode.
 
     Args:
-        octets: Any octets.
+        octets: Any bytes.
 
     Returns:
         Whether the token was accepted when it was new.

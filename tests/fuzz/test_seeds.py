@@ -1,4 +1,4 @@
-"""The seeds of the fuzzer, played without it, so that its target works."""
+"""The seeds of the fuzzer, played without it to test its target."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_no_seed_is_a_finding():
     assert accepted > len(every()) / 10
 
 
-def test_a_seed_is_read_as_it_was_written():
+def test_a_seed_round_trips():
     assert [Scenario.read(seed).write() for seed in every()] == every()
 
 
 @pytest.mark.parametrize("octet", [b"", b"\0", b"\xff", b"\xc1", b"a\xc1"])
-def test_any_octets_are_a_scenario(octet):
+def test_any_bytes_are_a_scenario(octet):
     for octets in (octet, octet * 99):
         assert len(Scenario.read(octets).moves) <= MOVES
         target.run(octets)

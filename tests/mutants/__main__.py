@@ -44,15 +44,15 @@ NEAREST = {
     "throttling*": (f"{SECURITY}/*limits*",),
     "*": (SECURITY, "tests/test_[!t]*", "tests/regression"),
 }
-"""Where the tests of a module are; the first pattern that fits counts."""
+"""The tests nearest to a module; the first matching pattern applies."""
 
 
 class BrokenTests(Exception):
-    """The tests fail where nothing is mutated, or there are none."""
+    """The tests fail without a mutant, or there are none."""
 
 
 class Copy:
-    """A copy of a tree, in which one mutant at a time lives."""
+    """A copy of a tree, with one mutant at a time."""
 
     def __init__(self, tree: Path, folder: Path) -> None:
         self.folder = folder
@@ -72,7 +72,7 @@ class Copy:
     def judge(
         self, mutant: Mutant, tests: Sequence[str], seconds: float
     ) -> str:
-        """Return what becomes of a mutant in a number of seconds."""
+        """Return the outcome for a mutant within a number of seconds."""
         module = self.folder / mutant.path
         module.write_text(mutant.mutated, encoding="utf-8")
         try:
@@ -98,7 +98,7 @@ class Copy:
             process = subprocess.Popen(
                 [*command, "-p", "no:cacheprovider", *tests],
                 cwd=self.folder,
-                # what is compiled could be taken for another mutant
+                # compiled code could be taken for another mutant
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ALL": ""},
                 stdin=subprocess.DEVNULL,
                 stdout=file,
@@ -142,7 +142,7 @@ def mutants(modules: Sequence[str]) -> list[Mutant]:
 def judged(
     chosen: Sequence[Mutant], folder: Path, ends: float
 ) -> dict[Mutant, str]:
-    """Return what became of each mutant, in a copy for each processor."""
+    """Return the outcome for each mutant, in a copy for each processor."""
     copies: SimpleQueue[Copy] = SimpleQueue()
     workers = os.cpu_count() or 1
     for number in range(workers):

@@ -1,6 +1,6 @@
 """What a mutant changes: an operator, a number, a condition, a statement.
 
-All of it is done to the text, so that the difference is what a person sees.
+The text is changed, so that a difference can be shown.
 Scripts in Lua are changed inside the strings that hold them.
 """
 

@@ -1,4 +1,4 @@
-"""A mutant changes one thing, and the tests of its copy say what it is."""
+"""A mutant has one change, and the tests of its copy decide its outcome."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_operators_numbers_conditions_and_statements_change():
     }
 
 
-def test_scripts_change_but_for_texts_and_comments():
+def test_scripts_change_except_for_strings_and_comments():
     assert changes(LUA) == {
         (">=", ">"),
         ("3", "4"),
@@ -91,20 +91,20 @@ def copy(tmp_path):
         ("n -= 1", "pass", 3, "timed out"),
     ],
 )
-def test_each_verdict(copy, old, new, seconds, verdict):
+def test_each_outcome_is_reported(copy, old, new, seconds, verdict):
     start = LOOP.index(old)
     mutant = Mutant("loop.py", LOOP, start, start + len(old), new)
     assert copy.judge(mutant, ["test_loop.py"], seconds) == verdict
     assert (copy.folder / "loop.py").read_text() == LOOP
 
 
-def test_tests_that_fail_without_a_mutant_judge_nothing(copy):
+def test_tests_that_fail_without_a_mutant_are_an_error(copy):
     assert copy.seconds(["test_loop.py"]) > 0
     with pytest.raises(BrokenTests, match="assert False"):
         copy.seconds(["test_broken.py"])
 
 
-def test_each_module_has_mutants_and_tests_near_to_it():
+def test_each_module_has_mutants_and_nearest_tests():
     assert all(
         (ROOT / test).exists()
         for m in NEAREST

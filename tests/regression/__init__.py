@@ -1,1 +1,1 @@
-"""Faults that users of sanic-jwt reported, a file each, kept away."""
+"""Faults that users of sanic-jwt reported; each file keeps one away."""

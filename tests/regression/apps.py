@@ -1,4 +1,4 @@
-"""Short ways to install on anything, through either front."""
+"""Helpers that install on any target, with either front."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def retrieve_user(request, payload):
 
 
 class Frozen(Authentication):
-    """The old class, at a time that stands still."""
+    """The legacy class, at a frozen time."""
 
     def now(self):
         return NOW
 
 
 def install(front: str, target: Any, app: Any = None, **given: Any) -> Any:
-    """Install on a target; hooks and settings by their names.
+    """Install on a target, with hooks and settings by name.
 
-    Joe logs in and is found again, refresh tokens are kept in a dictionary.
+    Joe can log in and be retrieved; refresh tokens are kept in a dictionary.
     """
     stored: dict[Any, str] = {}
     hooks = {
@@ -68,7 +68,7 @@ def install(front: str, target: Any, app: Any = None, **given: Any) -> Any:
 def add_a_route(bp: Blueprint) -> None:
     """Give a blueprint a route of its own.
 
-    Sanic remembers where it put a blueprint by its routes alone.
+    Sanic finds a registered blueprint by its routes only.
     """
 
     @bp.get("/ware")
@@ -77,7 +77,7 @@ def add_a_route(bp: Blueprint) -> None:
 
 
 async def walk_through(shop: Shop, prefix: str, name: str = "access_token"):
-    """Log in, look around and refresh at the endpoints under a prefix."""
+    """Log in, use every endpoint under a prefix, and refresh."""
     login = await shop.post(prefix, json={})
     assert login.status == 200, (prefix, login.text)
     bearer = login.json[name]

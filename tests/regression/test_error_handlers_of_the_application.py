@@ -21,7 +21,7 @@ ORDERS = pytest.mark.parametrize("first", ["handler", "install"])
 
 
 def build(front, error, first, app=None):
-    """Install, and give the application a handler of its own."""
+    """Install on an application with its own error handler."""
     app = app or new_app()
 
     def handle():
@@ -62,7 +62,7 @@ async def test_a_handler_for_one_error_of_the_package(front, first):
 
 
 @ORDERS
-async def test_a_handler_for_a_failed_log_in(front, first):
+async def test_a_handler_for_a_failed_login(front, first):
     def authenticate():
         raise AuthenticationFailed
 
@@ -117,7 +117,7 @@ async def test_a_handler_of_a_blueprint(front):
     async def guarded(request):
         return text("content")
 
-    # the order in which routes are looked at must not matter: take many
+    # the order of routes must not matter, so there are many
     for number in range(20):
         bp.add_route(guarded, f"/{number}", name=f"route{number}")
     app.blueprint(bp)
@@ -129,7 +129,7 @@ async def test_a_handler_of_a_blueprint(front):
 
 
 class OwnHandler(ErrorHandler):
-    """What an application does with errors that have no handler."""
+    """The error handling of an application for errors without a handler."""
 
     def default(self, request, exception):
         return text(f"default: {type(exception).__name__}", 418)
@@ -146,7 +146,7 @@ async def test_an_error_handler_class(front, fault):
     assert (await shop.get("/fails")).text == "own: KeyError"
 
 
-async def test_without_any_the_package_answers(front):
+async def test_without_a_handler_the_package_responds(front):
     shop = build(front, KeyError, "install")
     answer = await shop.get("/protected")
     assert answer.json["exception"] == "Unauthorized"

@@ -31,7 +31,7 @@ def guards(auth):
 
 
 def faulty_handler(request, **parameters):
-    """Fail deep inside, the way handlers do."""
+    """Raise from a nested call, as handlers do."""
     raise request.app.ctx.fault("the handler's own")
 
 

@@ -86,7 +86,7 @@ async def test_a_group_in_a_group(front, first):
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/"])
-async def test_without_strict_slashes_both_forms_are_good(front, path):
+async def test_without_strict_slashes_both_forms_work(front, path):
     app = new_app()
     install(front, app)
     assert (await Shop(app).post(path, json={})).status == 200

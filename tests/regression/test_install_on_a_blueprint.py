@@ -55,14 +55,14 @@ async def test_with_app_after_it_is_registered(front, app, bp):
     await walk_through(Shop(app), "/shop/auth")
 
 
-async def test_a_prefix_that_the_registration_gives(front, app):
+async def test_a_prefix_given_at_registration(front, app):
     bp = Blueprint(f"bp-{app.name}")
     install(front, bp)
     app.blueprint(bp, url_prefix="/given")
     await walk_through(Shop(app), "/given/auth")
 
 
-async def test_a_prefix_that_the_registration_gave_before(front, app):
+async def test_a_prefix_given_at_an_earlier_registration(front, app):
     bp = Blueprint(f"bp-{app.name}")
     add_a_route(bp)
     app.blueprint(bp, url_prefix="/given")
@@ -88,7 +88,7 @@ async def test_routes_of_the_blueprint_are_guarded(front, app, bp, first):
     assert (await shop.get("/shop/ware", bearer)).text == "ware"
 
 
-async def test_settings_of_the_application_are_read_when_it_is_registered(
+async def test_settings_of_the_application_are_read_at_registration(
     front, app, bp
 ):
     auth = install(front, bp)
@@ -103,7 +103,7 @@ async def test_settings_of_the_application_are_read_when_it_is_registered(
     assert auth.settings().access_token_name == "jwt"
 
 
-async def test_a_fault_in_those_settings_comes_when_it_is_registered(
+async def test_an_error_in_those_settings_is_raised_at_registration(
     front, app, bp
 ):
     install(front, bp)
@@ -112,7 +112,7 @@ async def test_a_fault_in_those_settings_comes_when_it_is_registered(
         app.blueprint(bp)
 
 
-async def test_the_refresh_token_is_found_again(front, app, bp):
+async def test_a_refresh_token_can_be_used(front, app, bp):
     install(front, bp, cookie_set=True)
     app.blueprint(bp)
     shop = Shop(app)

@@ -1,4 +1,4 @@
-"""A log-in by form failed before the hook could look at it."""
+"""A login by form failed before the hook was called."""
 
 import pytest
 
@@ -56,36 +56,36 @@ FORM_KINDS = {
 
 @pytest.mark.parametrize("hook", [by_json, by_either])
 @pytest.mark.parametrize("kind", JSON_KINDS)
-async def test_json(front, hook, kind):
+async def test_json_is_accepted(front, hook, kind):
     answer = await log_in(front, hook, kind, JSON_BODY)
     assert answer.status == 200, answer.text
 
 
 @pytest.mark.parametrize("hook", [by_form, by_either])
 @pytest.mark.parametrize("kind", [*FORM_KINDS])
-async def test_a_form(front, hook, kind):
+async def test_a_form_is_accepted(front, hook, kind):
     answer = await log_in(front, hook, kind, FORM_KINDS[kind])
     assert answer.status == 200, answer.text
 
 
 @pytest.mark.parametrize("kind", [*FORM_KINDS])
-async def test_a_form_for_a_hook_that_wants_json_is_no_fault(front, kind):
+async def test_a_form_for_a_hook_that_reads_json_is_not_a_5xx(front, kind):
     answer = await log_in(front, by_json, kind, FORM_KINDS[kind])
     assert answer.status in (400, 401)
 
 
-async def test_json_for_a_hook_that_wants_a_form_is_no_fault(front):
+async def test_json_for_a_hook_that_reads_a_form_is_not_a_5xx(front):
     answer = await log_in(front, by_form, "application/json", JSON_BODY)
     assert answer.status == 401
 
 
 @pytest.mark.parametrize("hook", [by_json, by_form, by_either])
-async def test_no_body_is_no_fault(front, hook):
+async def test_a_missing_body_is_not_a_5xx(front, hook):
     assert (await log_in(front, hook)).status == 401
 
 
 @pytest.mark.parametrize("kind", [*FORM_KINDS])
-async def test_a_refresh_token_in_a_form(front, kind):
+async def test_a_refresh_token_in_a_form_is_accepted(front, kind):
     app = new_app()
     install(front, app)
     shop = Shop(app)

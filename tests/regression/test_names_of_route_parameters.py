@@ -81,7 +81,7 @@ async def test_a_parameter_beside_an_injected_user(front, name):
     assert answer.json == {"name": "joe", name: "value"}
 
 
-async def test_no_address_names_the_injected_user(front):
+async def test_a_route_parameter_cannot_replace_the_injected_user(front):
     app = new_app()
     auth = install(front, app)
 
@@ -97,7 +97,7 @@ async def test_no_address_names_the_injected_user(front):
     assert answer.json["name"] == "joe"
 
 
-async def test_a_parameter_decides_on_the_scope(front):
+async def test_a_route_parameter_can_determine_the_scope(front):
     app = new_app()
     auth = install(front, app)
 

@@ -1,4 +1,4 @@
-"""Python 3.12 and later warned of what sanic-jwt used."""
+"""Python 3.12 and later warned about functions that sanic-jwt used."""
 
 import shutil
 import subprocess
@@ -63,7 +63,7 @@ print("quiet")
 
 @cache
 def interpreters():
-    """Pythons that have what the package needs, 3.12 and later first."""
+    """Interpreters with the required packages, 3.12 and later first."""
     found = [shutil.which(f"python3.{minor}") for minor in (14, 13, 12)]
     able = [path for path in found if path and can_run(path)]
     return [*able, sys.executable]

@@ -1,8 +1,8 @@
-"""An `exp` that no float or no Redis holds, as an issuer may sign it (T18).
+"""An `exp` that no float or no Redis can store, signed by an issuer (T18).
 
-With sessions, times of tokens are reckoned with: routes answered with a 500,
-and Redis forgot at once what was revoked (R1). The same goes for ids that no
-store can be asked for.
+With sessions, the package calculates with the times of tokens: routes gave a
+500, and Redis forgot a revocation at once (R1). The same holds for ids that
+cannot be looked up in a store.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NAMES = "abcde"
 
 
 class Auth(JWTAuth[dict[str, Any]]):
-    """Knows whoever a token names, and says when its own tokens end."""
+    """Accepts any user of a token, and chooses `exp` of its own tokens."""
 
     exp: Any = None
 
@@ -73,7 +73,7 @@ def bearer(**claims: Any) -> dict[str, str]:
 @pytest.mark.parametrize("check", ["never", "feed", "store"])
 @pytest.mark.parametrize("leeway", [60, 60.0])
 @pytest.mark.parametrize("exp", FAR, ids=NAMES)
-async def test_a_token_that_hardly_ends_is_good_until_it_is_revoked(
+async def test_a_token_with_a_huge_exp_is_valid_until_revoked(
     app: Sanic, client: Client, exp: Any, leeway: float, check: str
 ) -> None:
     install(app, MemorySessionStore(), leeway=leeway, revocation_check=check)
@@ -103,7 +103,7 @@ async def store(request: Any) -> AsyncIterator[SessionStore]:
     await store.close()
 
 
-async def test_every_store_takes_the_revocation_of_such_a_token(
+async def test_every_store_accepts_the_revocation_of_such_a_token(
     app: Sanic, client: Client, store: SessionStore
 ) -> None:
     install(app, store, revocation_check="store")
@@ -116,7 +116,7 @@ async def test_every_store_takes_the_revocation_of_such_a_token(
 
 
 @pytest.mark.parametrize("claim", ["jti", "sid"])
-async def test_no_store_is_asked_for_half_a_character(
+async def test_a_lone_surrogate_reaches_no_store(
     app: Sanic, client: Client, store: SessionStore, claim: str
 ) -> None:
     install(app, store, revocation_check="store")
@@ -145,7 +145,7 @@ async def test_the_session_of_such_a_token_can_be_revoked(
 
 @pytest.mark.parametrize("exp", LONG_AGO, ids=NAMES[:3])
 @pytest.mark.parametrize("leeway", [60, 60.0])
-async def test_a_token_that_ended_before_all_time_is_refused(
+async def test_a_token_with_a_hugely_negative_exp_is_refused(
     app: Sanic, client: Client, exp: Any, leeway: float
 ) -> None:
     auth = install(app, MemorySessionStore(), leeway=leeway)

@@ -37,7 +37,7 @@ def shop(front):
     return shop
 
 
-async def test_a_preflight_of_the_applications_own(shop):
+async def test_a_preflight_of_an_application_route(shop):
     answer = await shop("OPTIONS", "/public")
     assert answer.status == 204
     assert answer.headers["x-preflight"] == "yes"
@@ -48,12 +48,12 @@ async def test_a_preflight_of_an_endpoint(shop, path):
     assert (await shop("OPTIONS", path)).status == 204
 
 
-async def test_nobody_on_a_public_route(shop):
+async def test_no_user_on_a_public_route(shop):
     assert (await shop.get("/public")).json == {"user": None}
 
 
 @pytest.mark.parametrize("bearer", ["x", "a.b.c", ""])
-async def test_a_bad_token_on_a_public_route_is_nobody(shop, bearer):
+async def test_an_invalid_token_on_a_public_route_is_no_user(shop, bearer):
     assert (await shop.get("/public", bearer)).json == {"user": None}
 
 

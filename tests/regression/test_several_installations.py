@@ -57,7 +57,7 @@ async def test_three_on_one_application(front):
         await walk_through(shop, prefix)
 
 
-async def test_they_are_isolated(front):
+async def test_installations_are_isolated(front):
     app = new_app()
     install(front, app)
     install(front, app, url_prefix="/staff", secret=OTHER_SECRET)
@@ -68,7 +68,7 @@ async def test_they_are_isolated(front):
     assert (await shop.get("/auth/me", theirs)).status == 401
 
 
-async def test_an_endpoint_answers_for_itself(front):
+async def test_an_endpoint_uses_its_own_installation(front):
     app = new_app()
 
     async def asks_the_other(request):
@@ -91,7 +91,7 @@ async def test_an_endpoint_answers_for_itself(front):
     assert (await shop.get("/refusing")).text == "NO"
 
 
-async def test_one_class_serves_several(front):
+async def test_one_class_can_be_installed_several_times(front):
     app = new_app()
     one = install(front, app, url_prefix="/one", leeway=1)
     two = install(front, app, url_prefix="/two", leeway=2)

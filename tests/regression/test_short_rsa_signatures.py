@@ -1,7 +1,7 @@
-"""An RSA-PSS signature was as good without its leading zero.
+"""An RSA-PSS signature was accepted without its leading zero.
 
-RFC 8017 section 8.1.2: a signature is as long as the modulus; a token is to
-have one spelling. OpenSSL takes a shorter one, and PyJWT asks it.
+RFC 8017 section 8.1.2: a signature is as long as the modulus, and a token has
+exactly one encoding. OpenSSL, and so PyJWT, accepts a shorter one.
 """
 
 import pytest

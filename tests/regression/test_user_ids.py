@@ -1,4 +1,4 @@
-"""User ids that were no text or number made no token, or none that worked."""
+"""User ids other than text or number gave no token, or an unusable one."""
 
 import json as plain_json
 from uuid import UUID
@@ -20,7 +20,7 @@ A_UUID = UUID("12345678-1234-5678-1234-567812345678")
 
 
 class User:
-    """A user who is an object."""
+    """A user object."""
 
     def __init__(self, user_id):
         self.user_id = user_id
@@ -30,7 +30,7 @@ class User:
 
 
 def build(front, user_id, name="user_id", as_object=False):
-    """An application of one user; note what ``retrieve_user`` is asked."""
+    """An application with one user; records the calls of ``retrieve_user``."""
     app, asked = new_app(), []
     user = {name: user_id, "name": "joe"}
     if as_object:
@@ -62,7 +62,7 @@ def build(front, user_id, name="user_id", as_object=False):
 
 
 async def round_trip(shop):
-    """Log in, ask for everything, and return the claims of the token."""
+    """Log in, use every endpoint, and return the claims of the token."""
     login = await shop.post("/auth", json={})
     assert login.status == 200, login.text
     bearer = login.json["access_token"]
@@ -90,7 +90,7 @@ async def test_an_id_of_any_json_type(front, user_id, as_object):
 
 
 @pytest.mark.parametrize("as_object", [False, True])
-async def test_a_uuid(front, as_object):
+async def test_a_uuid_is_accepted(front, as_object):
     shop, asked = build(front, A_UUID, as_object=as_object)
     claims = await round_trip(shop)
     assert claims["user_id"] == str(A_UUID)
@@ -105,7 +105,7 @@ async def test_sub_is_always_text(front, user_id):
     assert set(asked) == {str(user_id)}
 
 
-async def test_sub_that_is_no_text_is_refused(front):
+async def test_sub_that_is_not_text_is_refused(front):
     shop, asked = build(front, 7, "sub")
     claims = await round_trip(shop)
     foreign = jwt.api_jws.encode(
@@ -116,6 +116,6 @@ async def test_sub_that_is_no_text_is_refused(front):
     assert asked == []
 
 
-async def test_none_is_no_id(front):
+async def test_none_is_not_an_id(front):
     shop, _ = build(front, None)
     assert (await shop.post("/auth", json={})).status == 401

@@ -1,4 +1,4 @@
-"""What has to work with sanic-ext installed, which Sanic loads by itself.
+"""What must work with sanic-ext installed, which Sanic loads by itself.
 
-These tests are run where sanic-ext is (`make ext`, tox) and nowhere else.
+These tests run only where sanic-ext is installed (`make ext`, tox).
 """

@@ -1,4 +1,4 @@
-"""An application that sanic-ext extends, and what serves it."""
+"""An application that sanic-ext extends, and a client."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Serve: TypeAlias = Callable[
 
 
 class ShopAuth(Auth):
-    """Joe may read orders."""
+    """Every user is Joe, who may read orders."""
 
     def add_scopes_to_payload(self) -> list[str]:
         return ["orders:read"]
@@ -31,7 +31,7 @@ class ShopAuth(Auth):
 
 @pytest.fixture(autouse=True)
 def no_descriptions() -> Iterator[None]:
-    """Forget what other applications have described; sanic-ext does not."""
+    """Clear descriptions of other applications, which sanic-ext keeps."""
     yield
     OperationStore.reset()
     SpecificationBuilder.reset()
@@ -47,7 +47,7 @@ def auth(app: Sanic) -> ShopAuth:
 async def client(
     app: Sanic, auth: ShopAuth, add_routes: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application, once the routes of a module are there."""
+    """A client of the application, with the routes of a test module."""
     add_routes(app, auth)
     async with served(app) as client:
         yield client
@@ -55,6 +55,6 @@ async def client(
 
 @pytest.fixture
 async def headers(client: httpx.AsyncClient) -> dict[str, str]:
-    """The header that carries the token of Joe."""
+    """The header with Joe's token."""
     response = await client.post("/auth", json={})
     return bearer(response.json()["access_token"])

@@ -1,4 +1,4 @@
-"""Another origin's pages may log in and ask, if `CORS_ORIGINS` says so."""
+"""Pages of another origin can log in if `CORS_ORIGINS` allows it."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ async def test_a_page_of_the_origin_can_read_a_403(
     assert response.headers["access-control-allow-origin"] == SHOP
 
 
-async def test_a_page_of_the_origin_can_log_in_and_ask(
+async def test_a_page_of_the_origin_can_log_in_and_send_requests(
     client: httpx.AsyncClient, headers: dict[str, str]
 ) -> None:
     headers = {**headers, "Origin": SHOP}

@@ -1,4 +1,4 @@
-"""The `HEAD` and `OPTIONS` that sanic-ext adds open no protected route."""
+"""`HEAD` and `OPTIONS` by sanic-ext leave no protected route open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATHS = ["/orders", "/baskets", "/archive", "/stock", "/shop/orders"]
 
 @pytest.fixture
 def ran() -> list[str]:
-    """The paths and methods that handlers were called for."""
+    """The paths and methods of all calls of handlers."""
     return []
 
 
@@ -60,7 +60,7 @@ def add_routes(ran: list[str]) -> Any:
 @pytest.mark.requirement("H7")
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "CONNECT"])
-async def test_no_method_opens_a_protected_route(
+async def test_no_method_of_a_protected_route_is_open(
     client: httpx.AsyncClient, ran: list[str], path: str, method: str
 ) -> None:
     response = await client.request(method, path)
@@ -94,7 +94,7 @@ async def test_the_endpoints_keep_their_methods(
     assert (await client.options("/auth/me")).status_code == 204
 
 
-async def test_a_refusal_of_head_is_ours_also_after_another_error(
+async def test_a_refused_head_request_is_ours_after_another_error(
     app: Sanic, auth: ShopAuth
 ) -> None:
     @app.get("/orders")

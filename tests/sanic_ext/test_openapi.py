@@ -1,4 +1,4 @@
-"""What `@openapi.*` says below our decorators is in the description."""
+"""Descriptions by `@openapi.*` below our decorators are published."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def orders(request: Request, user: Any = None) -> Any:
 
 
 def described() -> Callable[..., Any]:
-    """Return a handler of its own, described."""
+    """Return a new handler with a description."""
 
     @openapi.summary("All orders")
     @openapi.tag("shop")
@@ -88,7 +88,7 @@ async def test_a_description_in_the_legacy_form(app: Sanic) -> None:
     assert is_described((await paths_of(app))["/orders"]["get"])
 
 
-async def test_descriptions_above_and_below_add_up(
+async def test_descriptions_above_and_below_are_combined(
     app: Sanic, auth: ShopAuth
 ) -> None:
     handler = auth.protected()(described())

@@ -1,4 +1,4 @@
-"""README's programs and the demo, as real servers with sanic-ext in them."""
+"""The README's programs and the demo, as real servers with sanic-ext."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def test_a_pydantic_model_is_a_user(
     assert "class User cannot be serialized" in caplog.text
 
 
-async def test_a_model_without_the_id_is_in_the_log(
+async def test_a_model_without_the_id_is_logged(
     app: Sanic, client: Client, caplog: Any
 ) -> None:
     ModelAuth(secret=SECRET, user_id="uid").install(app)

@@ -74,7 +74,7 @@ async def test_a_handler_gets_its_user_and_its_body(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_body_that_does_not_fit_is_refused(
+async def test_an_invalid_body_is_refused(
     client: httpx.AsyncClient, headers: dict[str, str], path: str
 ) -> None:
     response = await client.post(path, headers=headers, json={"a": []})

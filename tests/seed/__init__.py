@@ -1,1 +1,1 @@
-"""The document that the project was created from, as tests."""
+"""The documentation of sanic-jwt and applications written for it, as tests."""

@@ -1,4 +1,4 @@
-"""A fixture: an application in `apps/`, on one package and on the other."""
+"""A fixture: an application in `apps/`, on each of the two packages."""
 
 from collections.abc import AsyncIterator
 
@@ -18,9 +18,9 @@ def app() -> Sanic:
 
 @pytest.fixture(
     params=[
-        # 1.8.0 gives plenty of warnings on current Python, Sanic and PyJWT
+        # 1.8.0 warns a lot on current Python, Sanic and PyJWT
         pytest.param(ORACLE, marks=pytest.mark.filterwarnings("ignore")),
-        # these applications have no secret; test_apps.py sees the warning
+        # these applications have no secret; test_apps.py checks the warning
         pytest.param(
             OURS,
             marks=pytest.mark.filterwarnings(

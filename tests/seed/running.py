@@ -1,9 +1,8 @@
 """Run a sanic-jwt application on sanic-jwt, and after the import change.
 
-`load` reads the source of an application in `apps/`: as it stands, or with
-its import lines changed, and nothing else. `served` answers requests in this
-process, each in a task of its own, as on connections of their own: 1.8.0
-keeps state on the task.
+`load` reads the source of an application in `apps/`, unchanged or with only
+its import lines changed. `served` handles requests in this process, each in
+its own task, as on separate connections: 1.8.0 keeps state on the task.
 """
 
 import asyncio
@@ -27,7 +26,7 @@ IMPORT = re.compile(rf"^(\s*)(from|import) {ORACLE}\b", re.MULTILINE)
 
 
 class Answer(NamedTuple):
-    """What a client gets."""
+    """What a client receives."""
 
     status: int
     body: Any
@@ -55,7 +54,7 @@ class Client:
         self.transport = transport
 
     def either(self, *, oracle: Any, ours: Any) -> Any:
-        """Return what is expected of the package at hand.
+        """Return the expected value for the package under test.
 
         For the few places where 1.8.0 is broken or unsafe.
         """
@@ -64,7 +63,7 @@ class Client:
     async def ask(
         self, method: str, path: str, token: str | None = None, **more: Any
     ) -> Answer:
-        """Send a request, with a token in the usual header if given."""
+        """Send a request, with a token in the default header if given."""
         headers = {**more.pop("headers", {})}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
@@ -126,7 +125,7 @@ async def served(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def serving(app: Sanic) -> AsyncIterator[Client]:
-    """Serve an application that a test has written itself."""
+    """Serve an application that a test defines itself."""
     async with served(app) as transport:
         yield Client(OURS, ModuleType(app.name), transport)
 

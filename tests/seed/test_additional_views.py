@@ -1,4 +1,4 @@
-"""The seed's passwordless log-in, with its gaps filled in."""
+"""The passwordless login of the seed, completed."""
 
 from typing import Any
 
@@ -107,7 +107,7 @@ async def test_preflight_requests_are_handled(app: Sanic) -> None:
         assert answer == (204, "")
 
 
-async def test_an_exception_of_the_application_stays_its_own(
+async def test_an_exception_of_the_application_is_not_changed(
     app: Sanic,
 ) -> None:
     """The seed raises a plain `Exception`, which the application handles."""

@@ -22,14 +22,14 @@ async def test_the_token_has_the_name_of_the_setting(client: Client) -> None:
         ("/members/by-instance", {"user_id": 1}),
     ],
 )
-async def test_the_blueprint_opens_to_its_token(
+async def test_the_blueprint_accepts_its_token(
     client: Client, path: str, body: dict[str, object]
 ) -> None:
     assert await client.get(path, await log_in(client)) == (200, body)
 
 
 @pytest.mark.parametrize("path", ["protected", "news", "by-instance"])
-async def test_the_blueprint_is_closed(client: Client, path: str) -> None:
+async def test_the_blueprint_needs_a_token(client: Client, path: str) -> None:
     answer = await client.get(f"/members/{path}")
     assert answer.status == 401
 
@@ -53,6 +53,6 @@ async def test_the_application_is_open(client: Client) -> None:
 
 
 async def test_me_works_on_a_blueprint(client: Client) -> None:
-    # 1.8.0 looks for its installation on the application, and finds none
+    # 1.8.0 looks for its installation on the application only
     answer = await client.get("/members/auth/me", await log_in(client))
     assert answer == (200, {"me": {"user_id": 1}})

@@ -1,4 +1,4 @@
-"""The three components, each overridden."""
+"""The three components, all overridden."""
 
 from .running import Client, claims
 
@@ -9,7 +9,9 @@ async def log_in(client: Client) -> str:
     return await client.log_in(name="jwt", json=OPEN)
 
 
-async def test_the_log_in_has_the_names_and_additions(client: Client) -> None:
+async def test_the_login_response_has_the_names_and_additions(
+    client: Client,
+) -> None:
     answer = await client.post("/auth", json=OPEN)
     assert [*answer.body] == ["jwt", "again", "hello"]
     assert answer.body["hello"] == "Joe"
@@ -26,7 +28,9 @@ async def test_errors_have_the_application_s_body(client: Client) -> None:
     )
 
 
-async def test_errors_of_protected_routes_have_it_too(client: Client) -> None:
+async def test_errors_of_protected_routes_have_the_application_s_body(
+    client: Client,
+) -> None:
     assert await client.get("/protected") == (
         401,
         {"errors": ["Authorization header not present."]},
@@ -43,7 +47,7 @@ async def test_the_header_follows_the_request(client: Client) -> None:
     assert answer == (200, {"protected": True})
 
 
-async def test_the_usual_header_is_read_otherwise(client: Client) -> None:
+async def test_otherwise_the_default_header_is_read(client: Client) -> None:
     answer = await client.get("/protected", await log_in(client))
     assert answer == (200, {"protected": True})
 

@@ -1,7 +1,7 @@
-"""Cookies, set up by the older names of the settings.
+"""Cookies, configured by the older names of the settings.
 
-1.8.0 sets cookies in a way that current Sanic does not have any more: its
-log-ins answer 500. What it reads can be compared all the same.
+1.8.0 sets cookies in a way that current Sanic no longer supports: its logins
+are a 500. Reading cookies can still be compared.
 """
 
 from http.cookies import SimpleCookie
@@ -15,7 +15,7 @@ async def halves(client: Client) -> tuple[str, str]:
     return readable, signature
 
 
-async def test_a_log_in_sets_both_cookies(client: Client) -> None:
+async def test_a_login_sets_both_cookies(client: Client) -> None:
     answer = await client.post("/auth")
     assert answer.status == client.either(oracle=500, ours=200)
     cookies = SimpleCookie()
@@ -28,7 +28,7 @@ async def test_a_log_in_sets_both_cookies(client: Client) -> None:
     )
 
 
-async def test_both_cookies_open_the_route(client: Client) -> None:
+async def test_both_cookies_are_accepted(client: Client) -> None:
     readable, signature = await halves(client)
     cookie = f"my_token={readable}; access_token_signature={signature}"
     answer = await client.get("/protected", headers={"Cookie": cookie})

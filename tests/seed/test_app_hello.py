@@ -13,7 +13,7 @@ async def test_the_token_is_of_the_default_kind(client: Client) -> None:
     assert part(token, 0) == {"alg": "HS256", "typ": "JWT"}
 
 
-async def test_the_answer_holds_the_token_alone(client: Client) -> None:
+async def test_the_response_contains_only_the_token(client: Client) -> None:
     answer = await client.post("/auth")
     assert [*answer.body] == ["access_token"]
 
@@ -22,14 +22,14 @@ async def test_the_open_route_is_open(client: Client) -> None:
     assert await client.get("/") == (200, {"protected": False})
 
 
-async def test_the_protected_route_opens_to_the_token(
+async def test_the_protected_route_accepts_the_token(
     client: Client,
 ) -> None:
     token = await client.log_in()
     assert await client.get("/protected", token) == (200, {"protected": True})
 
 
-async def test_the_protected_route_is_closed(client: Client) -> None:
+async def test_the_protected_route_needs_a_token(client: Client) -> None:
     assert await client.get("/protected") == (
         401,
         {
@@ -47,12 +47,12 @@ async def test_another_token_is_refused(client: Client) -> None:
     )
 
 
-async def test_a_good_token_is_verified(client: Client) -> None:
+async def test_verify_accepts_a_valid_token(client: Client) -> None:
     token = await client.log_in()
     assert await client.get("/auth/verify", token) == (200, {"valid": True})
 
 
-async def test_no_token_is_not_verified(client: Client) -> None:
+async def test_verify_refuses_a_missing_token(client: Client) -> None:
     assert await client.get("/auth/verify") == (
         401,
         {
@@ -71,7 +71,7 @@ async def test_there_is_no_refresh_endpoint(client: Client) -> None:
     assert answer.status == 404
 
 
-async def test_me_has_no_user_to_show(client: Client) -> None:
+async def test_me_without_retrieve_user_fails(client: Client) -> None:
     # 1.8.0 answers 500, because the handler is missing (T18)
     token = await client.log_in()
     answer = await client.get("/auth/me", token)

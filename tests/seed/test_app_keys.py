@@ -28,7 +28,7 @@ async def test_the_token_has_every_claim(client: Client) -> None:
     assert sorted(payload) == ["aud", "exp", "iat", "iss", "nbf", "user_id"]
 
 
-async def test_the_token_opens_the_route(client: Client) -> None:
+async def test_the_token_is_accepted(client: Client) -> None:
     answer = await client.get("/protected", await client.log_in())
     assert answer == (200, {"protected": True})
 
@@ -52,7 +52,9 @@ async def test_a_wrong_claim_is_refused(
 
 
 @pytest.mark.requirement("T2")
-async def test_the_public_key_is_no_secret(client: Client) -> None:
+async def test_the_public_key_is_not_accepted_as_a_secret(
+    client: Client,
+) -> None:
     payload = (await client.log_in()).split(".")[1]
     header = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode()
     message = f"{header.rstrip('=')}.{payload}"

@@ -1,4 +1,4 @@
-"""Endpoints of the application's own."""
+"""Custom endpoints."""
 
 from .running import Client, claims
 
@@ -6,7 +6,7 @@ EMAIL = {"email": "joe@shop.test"}
 MAGIC = {"magic_token": "magic-of-joe@shop.test"}
 
 
-async def test_the_view_answers_under_the_prefix(client: Client) -> None:
+async def test_the_view_is_under_the_prefix(client: Client) -> None:
     answer = await client.post("/auth/magic-login", json=EMAIL)
     assert answer == (200, {"magic-token": "magic-of-joe@shop.test"})
 
@@ -27,7 +27,7 @@ async def test_a_guessed_token_is_refused(client: Client) -> None:
     )
 
 
-async def test_the_view_answers_preflight_requests(client: Client) -> None:
+async def test_the_view_responds_to_preflight_requests(client: Client) -> None:
     assert await client.ask("OPTIONS", "/auth/magic-login") == (204, "")
 
 
@@ -40,13 +40,13 @@ async def test_a_view_reads_settings_by_calling_them(client: Client) -> None:
     )
 
 
-async def test_a_view_may_derive_from_an_endpoint(client: Client) -> None:
+async def test_a_view_can_derive_from_an_endpoint(client: Client) -> None:
     await client.post("/auth/magic-login", json=EMAIL)
     answer = await client.post("/auth/also", json=MAGIC)
     assert answer.status == 200
     assert [*answer.body] == ["access_token", "also"]
 
 
-async def test_a_method_the_view_does_not_know(client: Client) -> None:
+async def test_a_method_without_a_handler_is_refused(client: Client) -> None:
     answer = await client.get("/auth/magic-login")
     assert answer.status == 405

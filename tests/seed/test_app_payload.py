@@ -1,9 +1,9 @@
-"""Claims of the application's own."""
+"""Custom claims."""
 
 from .running import Client, claims
 
 
-async def test_the_token_has_all_of_them(client: Client) -> None:
+async def test_the_token_has_all_custom_claims(client: Client) -> None:
     assert claims(await client.log_in()) == {
         "id": 3,
         "department": "sales",
@@ -11,7 +11,7 @@ async def test_the_token_has_all_of_them(client: Client) -> None:
     }
 
 
-async def test_the_token_opens_the_route(client: Client) -> None:
+async def test_the_token_is_accepted(client: Client) -> None:
     answer = await client.get("/protected", await client.log_in())
     assert answer == (200, {"protected": True})
 

@@ -48,17 +48,17 @@ async def test_settings_are_read_by_calling_them(client: Client) -> None:
     )
 
 
-async def test_a_route_can_be_opened(client: Client) -> None:
+async def test_a_route_can_be_left_open(client: Client) -> None:
     assert await client.get("/open") == (200, {"protected": False})
 
 
-async def test_a_page_leads_to_the_log_in(client: Client) -> None:
+async def test_a_page_redirects_to_the_login(client: Client) -> None:
     answer = await client.get("/page")
     assert answer.status == 302
     assert answer.response.headers["location"] == "/login"
 
 
-async def test_a_page_opens_to_the_token(client: Client) -> None:
+async def test_a_page_accepts_the_token(client: Client) -> None:
     answer = await client.get("/page", headers=await header(client))
     assert answer == (200, {"page": True})
 

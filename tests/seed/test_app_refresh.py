@@ -27,7 +27,7 @@ async def test_the_refresh_token_is_stored(client: Client) -> None:
     }
 
 
-async def test_a_refresh_answers_with_a_new_access_token(
+async def test_a_refresh_returns_a_new_access_token(
     client: Client,
 ) -> None:
     token, refresh_token = await log_in(client)
@@ -50,7 +50,7 @@ async def test_an_expired_access_token_can_be_refreshed(
     assert answer.status == 200
 
 
-async def test_an_expired_access_token_opens_nothing(client: Client) -> None:
+async def test_an_expired_access_token_is_refused(client: Client) -> None:
     old = await client.log_in("/old")
     assert await client.get("/protected", old) == (
         401,
@@ -89,8 +89,10 @@ async def test_a_refresh_needs_the_access_token(client: Client) -> None:
 
 @pytest.mark.requirement("R8")
 @pytest.mark.parametrize("body", [None, [], 1, "text"])
-async def test_a_refresh_with_another_body(client: Client, body: Any) -> None:
-    # 1.8.0 looks for a member in whatever the body is
+async def test_a_refresh_with_another_body_is_refused(
+    client: Client, body: Any
+) -> None:
+    # 1.8.0 looks for a member without checking the type of the body
     token, _ = await log_in(client)
     answer = await client.post("/auth/refresh", token, json=body)
     assert answer.status == client.either(oracle=500, ours=400)

@@ -19,7 +19,7 @@ ROUTES = {
 
 @pytest.mark.parametrize("user", ["all", "read", "both", "none"])
 @pytest.mark.parametrize(("path", "open_to"), ROUTES.items())
-async def test_a_route_opens_to_its_scopes(
+async def test_a_route_accepts_its_scopes(
     client: Client, path: str, open_to: str, user: str
 ) -> None:
     token = await client.log_in(json={"name": user})
@@ -46,7 +46,7 @@ async def test_the_scopes_are_in_the_token(client: Client) -> None:
     }
 
 
-async def test_without_a_token_it_is_no_question_of_scopes(
+async def test_without_a_token_a_scoped_route_is_a_401(
     client: Client,
 ) -> None:
     answer = await client.get("/user")

@@ -22,7 +22,7 @@ async def test_the_token_names_the_user(client: Client) -> None:
         ({**JOE, "password": "guess"}, "Password is incorrect."),
     ],
 )
-async def test_the_reason_of_the_handler_is_told(
+async def test_the_reason_of_the_handler_is_sent(
     client: Client, fields: dict[str, Any], reason: str
 ) -> None:
     assert await client.post("/auth", json=fields) == (
@@ -46,7 +46,7 @@ async def test_me_shows_the_user(client: Client) -> None:
     )
 
 
-async def test_me_is_closed(client: Client) -> None:
+async def test_me_needs_a_token(client: Client) -> None:
     answer = await client.get("/auth/me")
     assert answer == (
         401,
@@ -74,14 +74,14 @@ async def test_the_user_is_injected_outside_of_protected(
 
 
 @pytest.mark.parametrize("path", ["/profile", "/protected/user"])
-async def test_both_routes_are_closed(client: Client, path: str) -> None:
+async def test_both_routes_need_a_token(client: Client, path: str) -> None:
     answer = await client.get(path)
     assert answer.status == 401
 
 
 @pytest.mark.requirement("T14")
-async def test_me_of_a_user_who_left(client: Client) -> None:
-    # 1.8.0 answers as if there were such a user
+async def test_me_of_a_deleted_user(client: Client) -> None:
+    # 1.8.0 responds as if there were such a user
     token = await client.log_in(json=JOE)
     await client.post("/leave", token)
     answer = await client.get("/auth/me", token)

@@ -6,7 +6,7 @@ from .running import Client
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_every_method_of_the_view_is_closed(
+async def test_every_method_of_the_view_needs_a_token(
     client: Client, method: str
 ) -> None:
     answer = await client.ask(method, "/whole")
@@ -14,7 +14,7 @@ async def test_every_method_of_the_view_is_closed(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_every_method_of_the_view_opens(
+async def test_every_method_of_the_view_accepts_a_token(
     client: Client, method: str
 ) -> None:
     answer = await client.ask(method, "/whole", await client.log_in())
@@ -25,7 +25,7 @@ async def test_every_method_of_the_view_opens(
     ("method", "status"),
     [("GET", 200), ("POST", 401), ("PUT", 401), ("PATCH", 401)],
 )
-async def test_only_some_methods_are_closed(
+async def test_only_decorated_methods_need_a_token(
     client: Client, method: str, status: int
 ) -> None:
     answer = await client.ask(method, "/parts")
@@ -37,12 +37,12 @@ async def test_a_method_gets_the_user(client: Client) -> None:
     assert answer == (200, {"user": {"user_id": 1}})
 
 
-async def test_a_method_has_a_scope(client: Client) -> None:
+async def test_a_method_can_require_a_scope(client: Client) -> None:
     answer = await client.ask("PATCH", "/parts", await client.log_in())
     assert answer == (200, "I am patch method")
 
 
-async def test_a_method_has_a_scope_that_is_missing(client: Client) -> None:
+async def test_a_method_refuses_a_missing_scope(client: Client) -> None:
     # 1.8.0 means 403 as well, but on current Sanic it answers 401 (H2)
     answer = await client.ask("DELETE", "/parts", await client.log_in())
     assert answer.status == client.either(oracle=401, ours=403)

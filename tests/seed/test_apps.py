@@ -1,11 +1,11 @@
-"""What holds for the applications that move by their import lines."""
+"""Rules for the applications that migrate by their import lines."""
 
 import pytest
 
 from .running import APPS, IMPORT, NAMES, OURS, load
 
 
-def test_there_are_at_least_eight() -> None:
+def test_there_are_at_least_eight_applications() -> None:
     assert len(NAMES) >= 8
 
 
@@ -15,13 +15,13 @@ def test_an_application_has_a_test(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_application_knows_sanic_jwt_only(name: str) -> None:
+def test_an_application_imports_only_sanic_jwt(name: str) -> None:
     source = (APPS / f"{name}.py").read_text()
     assert IMPORT.search(source)
     assert OURS not in source
 
 
 @pytest.mark.requirement("T16")
-def test_an_application_without_a_secret_is_warned() -> None:
+def test_an_application_without_a_secret_warns() -> None:
     with pytest.warns(UserWarning, match="No secret is set"):
         load("hello", OURS)

@@ -1,4 +1,4 @@
-"""The seed's snippets about handlers, with their gaps filled in.
+"""The seed's snippets about handlers, completed.
 
 `User`, `aredis` and the rest of `Initialize(...)` are what the text leaves
 out; a handler stands here as it stands there.
@@ -102,7 +102,7 @@ def test_authenticate_is_required(app: Sanic) -> None:
         Initialize(app)
 
 
-async def test_a_handler_may_be_awaitable(app: Sanic) -> None:
+async def test_a_handler_can_be_awaitable(app: Sanic) -> None:
     async def authenticate(request, *args, **kwargs):  # type: ignore[no-untyped-def]
         return {"user_id": 1}
 
@@ -111,7 +111,7 @@ async def test_a_handler_may_be_awaitable(app: Sanic) -> None:
         assert claims(await client.log_in()) == {"user_id": 1}
 
 
-async def test_a_handler_may_be_a_method(app: Sanic) -> None:
+async def test_a_handler_can_be_a_method(app: Sanic) -> None:
     def authenticate(request, *args, **kwargs):  # type: ignore[no-untyped-def]
         return {"user_id": 1}
 
@@ -123,7 +123,7 @@ async def test_a_handler_may_be_a_method(app: Sanic) -> None:
 @pytest.mark.parametrize(
     "install", [Initialize, initialize], ids=["class", "function"]
 )
-async def test_authenticate_is_passed_by_position(
+async def test_authenticate_can_be_passed_by_position(
     app: Sanic, install: Any
 ) -> None:
     """The seed writes `Initialize(app, authenticate)`."""
@@ -140,7 +140,7 @@ async def test_authenticate_is_passed_by_position(
         ({**JOE, "password": "guess"}, "Password is incorrect."),
     ],
 )
-async def test_authentication_failed_is_answered_with_its_reason(
+async def test_authentication_failed_is_sent_with_its_reason(
     app: Sanic, fields: dict[str, str], reason: str
 ) -> None:
     Initialize(app, authenticate=authenticate)
@@ -152,13 +152,13 @@ async def test_authentication_failed_is_answered_with_its_reason(
 
 
 async def test_none_is_refused_with_a_401(app: Sanic) -> None:
-    """The seed asks not to return it, for it is likely a 500 there."""
+    """The seed advises against returning it, as it is likely a 500."""
     Initialize(app, authenticate=lambda request: None)
     async with serving(app) as client:
         assert (await client.post("/auth")).status == 401
 
 
-async def test_the_id_is_looked_for_on_another_property(app: Sanic) -> None:
+async def test_the_id_can_be_another_property(app: Sanic) -> None:
     Initialize(app, authenticate=log_in_joe, user_id="username")
     async with serving(app) as client:
         assert claims(await client.log_in()) == {"username": "joe"}
@@ -199,7 +199,7 @@ async def test_refresh_tokens_are_stored_and_retrieved(app: Sanic) -> None:
 @pytest.mark.parametrize(
     "given", ["store_refresh_token", "retrieve_refresh_token", None]
 )
-def test_a_forgotten_handler_is_told_at_the_start(
+def test_a_missing_handler_is_an_error_at_start(
     app: Sanic, given: str | None
 ) -> None:
     handlers = {given: lambda: None} if given else {}
@@ -296,8 +296,8 @@ async def test_the_scope_validator_is_overridden(app: Sanic) -> None:
         assert (await client.get("/", await client.log_in())).status == 403
 
 
-async def test_the_scope_validator_may_be_awaitable_too(app: Sanic) -> None:
-    """The seed is sorry that it needs to be a regular callable there."""
+async def test_the_scope_validator_can_be_awaitable_too(app: Sanic) -> None:
+    """According to the seed it must be a regular callable."""
 
     async def oranges_for_apples(is_valid, required, user_scopes, *args):  # type: ignore[no-untyped-def]
         return is_valid or required == ("fruit", ["apples"])

@@ -1,4 +1,4 @@
-"""The seed's snippets about `Initialize`, with their gaps filled in.
+"""The seed's snippets about `Initialize`, completed.
 
 Its `Sanic()` has a name here, and a route what the text leaves out.
 """
@@ -54,7 +54,7 @@ async def test_create_your_app_and_then_tell_sanic_jwt(app: Sanic) -> None:
         assert (await client.get("/")).status == 401
 
 
-async def test_true_is_a_placeholder_and_no_user(app: Sanic) -> None:
+async def test_true_is_a_placeholder_and_not_a_user(app: Sanic) -> None:
     Initialize(app, authenticate=lambda: True)
     async with serving(app) as client:
         assert (await client.post("/auth")).status == 401
@@ -79,7 +79,7 @@ async def test_any_route_can_be_protected_on_a_blueprint_or_not(
 async def test_initialize_on_a_blueprint_in_either_order(
     app: Sanic, order: str
 ) -> None:
-    """The seed warns of the wrong order; there is none any more."""
+    """The seed warns of the wrong order; now both orders work."""
     bp = Blueprint("my_blueprint")
     if order == "after":
         app.blueprint(bp)
@@ -144,7 +144,7 @@ async def test_three_instances_each_have_their_settings(
 
 @pytest.mark.requirement("S4")
 @pytest.mark.parametrize(("path", "name"), INSTANCES)
-async def test_a_token_of_one_instance_is_good_for_all(
+async def test_a_token_of_one_instance_is_accepted_by_all(
     app: Sanic, path: str, name: str
 ) -> None:
     async with serving(three_instances(app)) as client:
@@ -156,7 +156,7 @@ async def test_a_token_of_one_instance_is_good_for_all(
 
 @pytest.mark.requirement("S4")
 @pytest.mark.parametrize(("path", "name"), INSTANCES)
-async def test_unless_they_have_different_secrets(
+async def test_instances_with_different_secrets_refuse_each_others_tokens(
     app: Sanic, path: str, name: str
 ) -> None:
     three_instances(app, bp1="1" * 64, bp2="2" * 64)

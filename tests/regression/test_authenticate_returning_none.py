@@ -9,7 +9,7 @@ pytestmark = both_fronts
 
 @pytest.mark.parametrize("nobody", [None, False, 0, "", {}, []], ids=repr)
 @pytest.mark.parametrize("kind", ["sync", "async"])
-async def test_it_is_a_401(front, nobody, kind):
+async def test_authenticate_returning_none_is_a_401(front, nobody, kind):
     async def later():
         return nobody
 
