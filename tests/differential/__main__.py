@@ -1,4 +1,4 @@
-"""Print how scenarios come out on both fronts, where they differ.
+"""Print the outcomes of scenarios that differ between the fronts.
 
 ``python -m tests.differential cookie/`` looks at the scenarios with that
 text in their id; ``--unexplained`` leaves out what the table says.

@@ -29,7 +29,7 @@ def signed(header: str, payload: str, secret: str = SECRET) -> str:
 
 
 def with_header(**header: Any) -> str:
-    """A good payload under any header."""
+    """A valid payload with any header."""
     claims = {"user_id": 1, "exp": Now(1800).value()}
     return signed(encoded(header), encoded(claims))
 

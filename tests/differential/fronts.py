@@ -1,4 +1,4 @@
-"""The two front doors that every scenario runs through.
+"""The two fronts on which every scenario runs.
 
 A ``Front`` holds the names an application imports, taken from one of the
 two packages, so that a scenario is written once. This module is the only
@@ -49,7 +49,7 @@ class Front:
         return import_module(f"{self.package}.{name}")
 
     def forget(self) -> None:
-        """Undo what earlier installations left behind.
+        """Undo changes of earlier installations.
 
         1.8.0 keeps the decorators of the last one on its endpoint classes.
         """

@@ -1,4 +1,4 @@
-"""Answers without what the clock and chance put into them.
+"""Responses without the parts that depend on clock and chance.
 
 Access tokens are replaced by what they hold, the times in them by their
 distance from now, and random refresh tokens by a word.
@@ -67,7 +67,7 @@ def _distance(value: Any) -> Any:
 
 
 def cookies_of(lines: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """What ``Set-Cookie`` lines set: values and attributes, by name."""
+    """The values and attributes that ``Set-Cookie`` lines set, by name."""
     found: dict[str, dict[str, Any]] = {}
     for line in lines:
         for name, morsel in SimpleCookie(line).items():

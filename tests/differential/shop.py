@@ -1,4 +1,4 @@
-"""A small shop whose log-in, users and pages most scenarios share."""
+"""A small shop, whose login, users and pages most scenarios share."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -175,7 +175,7 @@ def _has_secret(
 
 
 def usual_pages(front: Front, app: Sanic, installed: Any) -> None:
-    """A protected page, an open one, and one that tells who asks."""
+    """A protected page, an open one, and one that returns the user."""
 
     @app.get("/protected")
     @front.protected()
@@ -200,7 +200,7 @@ def usual_pages(front: Front, app: Sanic, installed: Any) -> None:
 
 
 def scoped_pages(front: Front, app: Sanic, installed: Any) -> None:
-    """Pages that ask for scopes."""
+    """Pages that require scopes."""
     usual_pages(front, app, installed)
     asked = {
         "read": "orders:read",
@@ -218,7 +218,7 @@ def scoped_pages(front: Front, app: Sanic, installed: Any) -> None:
 def scoped_page(
     front: Front, app: Sanic, path: str, scopes: Any, **options: Any
 ) -> None:
-    """A page that asks for ``scopes``."""
+    """A page that requires ``scopes``."""
 
     @front.scoped(scopes, **options)
     async def page(request, **kwargs):
@@ -229,7 +229,7 @@ def scoped_page(
 
 
 def user_page(front: Front, app: Sanic, installed: Any) -> None:
-    """A protected page that is given the user."""
+    """A protected page with the user injected."""
     usual_pages(front, app, installed)
 
     @app.get("/user")

@@ -53,13 +53,13 @@ def post(path: str, name: str | None = None, **options: Any) -> Step:
 
 
 def login(path: str = "/auth", name: str = "login", **options: Any) -> Step:
-    """A log-in; as Ada unless told otherwise."""
+    """A login, by default as Ada."""
     options.setdefault("json", ADA)
     return post(path, name, **options)
 
 
 def issued(step: str = "login", key: str = "access_token") -> Late:
-    """A member of an earlier answer, by default the access token."""
+    """A member of an earlier response, by default the access token."""
     return lambda memory: memory.value(step, key)
 
 
@@ -70,7 +70,7 @@ def crafted(
     headers: dict[str, Any] | None = None,
     **claims: Any,
 ) -> Late:
-    """A token made by hand; Ada's, for half an hour, unless told otherwise.
+    """A token made by hand, by default Ada's for half an hour.
 
     A claim given as ``None`` is left out.
     """

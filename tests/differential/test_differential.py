@@ -36,7 +36,7 @@ def here(scenario_id: str) -> Outcome:
     return perform(SCENARIOS[scenario_id], ours())
 
 
-# What 1.8.0 does with these is decided by PyJWT, and changed with it.
+# PyJWT decides what 1.8.0 does with these, and has changed.
 DECIDED_BY_PYJWT = (
     "token/crit-*",
     "token/exp-infinite",
@@ -102,7 +102,7 @@ Named = list[tuple[str, Step, Answer]]
 
 
 def answers(outcome_of: Callable[[str], Outcome]) -> Named:
-    """Every answer of every scenario that is not the application's own."""
+    """Every response of every scenario, except the application's own."""
     return [
         (f"{scenario_id}: {step.name}", step, outcome.answers[step.name])
         for scenario_id, scenario in SCENARIOS.items()
@@ -164,7 +164,7 @@ def test_rules_name_their_tests() -> None:
 
 
 def test_oracle_outcomes_mean_something() -> None:
-    """A scenario that never gets anywhere compares nothing."""
+    """A scenario that always fails early compares nothing."""
     idle = [
         scenario_id
         for scenario_id, scenario in SCENARIOS.items()

@@ -1,4 +1,4 @@
-"""Scope matching against the oracle's, for any scopes at all."""
+"""Scope matching equals that of the oracle, for any scopes."""
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from sanic_jwt_oo.scopes import match_scopes
 
 from ..effort import THOROUGH
 
-# Few letters make for many near misses; any text finds the rest.
+# Few characters give many near misses; any text finds the rest.
 words = st.sampled_from(["", "a", "b", "read", "write", "é", " "])
 scopes = st.one_of(
     st.lists(words, min_size=1, max_size=5).map(":".join), st.text()

@@ -1,4 +1,4 @@
-"""Scenarios, the outcomes they have, and the function that runs one.
+"""Scenarios, their outcomes, and the function that runs one.
 
 A ``Scenario`` is a way to build an application and the requests to send to
 it; an ``Outcome`` is everything about it that a client or a programmer can
@@ -50,7 +50,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """An application and what is asked of it."""
+    """An application and its requests."""
 
     id: str
     build: Build
@@ -59,7 +59,7 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client sees of one answer.
+    """What a client sees of one response.
 
     ``headers`` are those the comparison leaves out; rules about every
     answer look at them.
@@ -83,7 +83,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Setup:
-    """How building and starting the application went.
+    """The outcome of building and starting the application.
 
     ``raised`` is the name of the exception's class; ``warned`` tells
     whether the programmer was warned about something other than a
@@ -106,7 +106,7 @@ class Setup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that is compared: the set-up, then each answer."""
+    """Everything that is compared: the set-up, then each response."""
 
     setup: Setup
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class Outcome:
 
 
 class Memory:
-    """The raw answers so far, for steps that use what they were given."""
+    """The raw responses so far, for steps that use their values."""
 
     def __init__(self) -> None:
         self._answers: dict[str, httpx.Response] = {}
@@ -129,7 +129,7 @@ class Memory:
         self._answers[step.name] = response
 
     def value(self, step: str, key: str) -> Any:
-        """A member of an answer's JSON body; a stand-in if it is absent."""
+        """A member of a response's JSON body, or a placeholder."""
         try:
             return self._answers[step].json()[key]
         except (ValueError, KeyError, TypeError):

@@ -1,1 +1,1 @@
-"""The documentation is right: its code runs and does what it says."""
+"""The code in the documentation runs and does what the text says."""

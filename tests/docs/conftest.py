@@ -10,7 +10,7 @@ from .snippets import SECRET
 
 @pytest.fixture(autouse=True)
 def _shop(monkeypatch):
-    """Let the pages make their applications, with a secret at hand."""
+    """Allow pages to create their applications again, and set a secret."""
     monkeypatch.setattr(Sanic, "test_mode", True)
     monkeypatch.setenv("SHOP_SECRET", SECRET)
     monkeypatch.delenv("SHOP_OVER_PLAIN_HTTP", raising=False)
@@ -40,7 +40,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def _quick_hashes(monkeypatch):
-    """Let argon2 be as quick as it can; the pages keep its defaults."""
+    """Make argon2 as quick as possible; the pages keep its defaults."""
     quick = partial(
         argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1
     )

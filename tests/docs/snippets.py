@@ -1,4 +1,4 @@
-"""The Python blocks of README.md and the pages, and how they are run."""
+"""The Python blocks of README.md and the pages, and how to run them."""
 
 import re
 import secrets
@@ -33,7 +33,7 @@ class Snippet:
 
     @property
     def is_program(self) -> bool:
-        """Whether it is complete: it imports what it uses, and installs."""
+        """Whether it is complete: it has its imports, and installs."""
         return (
             "from sanic import Sanic\n" in self.text
             and "\napp = Sanic(" in self.text
@@ -44,7 +44,7 @@ class Snippet:
         return compile("\n" * (self.line - 1) + self.text, str(self), "exec")
 
     def run(self, names: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Execute it, among `names` if it is not complete."""
+        """Execute it, with `names` as globals if it is not complete."""
         if names is None:
             names = {"__name__": "snippet"}
         exec(self.compile(), names)
@@ -68,7 +68,7 @@ ALL = [s for page in PAGES if page not in TYPED for s in snippets(page)]
 
 @dataclass
 class User:
-    """The user that the how-to pages speak of."""
+    """The user in the how-to pages."""
 
     user_id: int
     name: str
@@ -80,7 +80,7 @@ class User:
 
 
 class ShopAuth(JWTAuth[User]):
-    """The class that the how-to pages speak of."""
+    """The class in the how-to pages."""
 
     async def authenticate(self, request: Any) -> User | None:
         return await find_user(
@@ -104,7 +104,7 @@ async def get_user(user_id: Any) -> User | None:
 
 
 def shop(page: Path | None = None) -> dict[str, Any]:
-    """Return the names that a how-to page takes for granted."""
+    """Return the names that a how-to page presupposes."""
     store = MemorySessionStore() if page and page.stem == "sessions" else None
     app = Sanic("Shop")
     return {

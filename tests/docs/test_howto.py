@@ -1,4 +1,4 @@
-"""What the how-to pages say of their snippets is what these do.
+"""The snippets of the how-to pages do what the text says.
 
 The complete examples at the end of each page have tests of their own.
 """
@@ -27,7 +27,7 @@ from .typed import blocks
 
 
 def page(name, containing=""):
-    """Run the snippets of a page that have some text in them."""
+    """Run the snippets of a page that contain some text."""
     names = shop()
     for snippet in snippets(ROOT / "docs" / "howto" / f"{name}.md"):
         if containing in snippet.text:
@@ -36,7 +36,7 @@ def page(name, containing=""):
 
 
 def install(shown, **settings):
-    """Install what a page shows of the class, with the rest of it."""
+    """Install the part of the class that a page shows, with the rest of it."""
 
     rest = () if shown is ShopAuth else (ShopAuth,)
     whole = type("Whole", (shown, *rest), {})

@@ -15,7 +15,7 @@ DIALECTS = {"postgresql": postgresql.dialect(), "sqlite": sqlite.dialect()}
 
 
 def ddl(name: str) -> str:
-    """Return what makes the tables, as the page has it."""
+    """Return the statements that create the tables, as on the page."""
     statements = []
     for table in metadata.sorted_tables:
         indexes = sorted(table.indexes, key=lambda index: str(index.name))

@@ -1,4 +1,4 @@
-"""Every Python block of the documentation is right."""
+"""Every Python block of the documentation compiles and runs."""
 
 import inspect
 import re
@@ -61,7 +61,7 @@ def test_the_snippets_of_a_page_run_in_order(page):
         if not snippet.is_program:
             snippet.run(names)
     defined = names["ShopAuth"]
-    # what a page shows of the class goes together with the rest of it
+    # the part of the class on a page is combined with the rest of it
     assert issubclass(defined, JWTAuth)
 
 
@@ -154,7 +154,7 @@ def test_settings_that_a_page_names_exist(page):
 
 
 def test_lines_that_install_the_package_work_from_a_checkout():
-    """There is no release yet, so its name is not to be installed."""
+    """There is no release yet, so it cannot be installed by name."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
     sources = [

@@ -1,4 +1,4 @@
-"""The tutorial does what it prints, when it is typed in as it is printed."""
+"""The tutorial works as printed when its commands are typed in."""
 
 import importlib
 import sys
@@ -25,7 +25,7 @@ def test_every_file_is_named_and_every_other_block_is_typed():
 
 @pytest.mark.long
 def test_the_tutorial_runs_as_it_is_printed(tmp_path):
-    """Its files are saved and its lines typed, in order, at real servers."""
+    """Its files are saved and its lines typed in order, with real servers."""
     terminal = Terminal(tmp_path)
     try:
         for block in blocks():
@@ -41,7 +41,7 @@ def test_the_tutorial_runs_as_it_is_printed(tmp_path):
 
 @pytest.fixture
 def step(tmp_path, monkeypatch):
-    """Return a function that imports the server as it is after a step."""
+    """Return a function that imports the server as of a step."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
 

@@ -1,7 +1,7 @@
-"""Pages as a reader types them in: their files, and a shell.
+"""Pages as a reader types them in: files, and a shell.
 
-What a page prints is all that is used. The port and the lines that install
-packages are the exception: the tests have their own.
+Only what a page prints is used, except for the port and the lines that install
+packages.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Block(NamedTuple):
         language: What stands behind its backticks.
         text: What is printed.
         file: The file that the paragraph before it says to save it as.
-        added: Whether it is to be added to what is there.
+        added: Whether it is appended to the file.
     """
 
     language: str
@@ -46,7 +46,7 @@ class Block(NamedTuple):
 
     @property
     def commands(self) -> list[tuple[str, str]]:
-        """The commands of a shell session, each with what it prints."""
+        """The commands of a shell session, each with its output."""
         parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
         assert parts[0] == "", parts[0]
         return [
@@ -81,7 +81,7 @@ def save_step(number: int, directory: Path) -> None:
 
 
 def is_as_printed(output: str, printed: str) -> bool:
-    """Compare what a command prints; `...` on the page is any text."""
+    """Compare the output of a command; `...` on the page is any text."""
     pattern = ".+".join(map(re.escape, printed.strip().split("...")))
     return re.fullmatch(pattern, output.strip(), re.DOTALL) is not None
 
@@ -90,14 +90,14 @@ class Terminal:
     """A shell that a reader types into, and a second one for the server.
 
     Args:
-        directory: Where it starts.
+        directory: The directory it starts in.
     """
 
     def __init__(self, directory: Path) -> None:
         self._logs = directory
         self._server = ExitStack()
         self._address = ""
-        # without a terminal, curl shows how far it is
+        # without a terminal, curl prints its progress
         (directory / ".curlrc").write_text("silent\nshow-error\n")
         programs = str(Path(sys.executable).parent)
         self._shell = subprocess.Popen(
@@ -115,11 +115,11 @@ class Terminal:
 
     @property
     def directory(self) -> Path:
-        """Where the reader is."""
+        """The reader's current directory."""
         return Path(self._run("pwd").strip())
 
     def type(self, command: str) -> str:
-        """Run a command, and return what it prints."""
+        """Run a command, and return its output."""
         if command.startswith("pip install "):
             return ""
         if command.startswith("sanic "):

@@ -1,4 +1,4 @@
-"""Fixtures: an example that is loaded, and a client of its application."""
+"""Fixtures: a loaded example, and a client of its application."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import ModuleType
@@ -16,7 +16,7 @@ Login = Callable[..., Awaitable[dict[str, str]]]
 
 @pytest.fixture(autouse=True)
 def secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the secret that whoever runs an example may give."""
+    """Set the secret that a user of an example can set."""
     monkeypatch.setenv("SHOP_SECRET", SECRET)
 
 
@@ -29,7 +29,7 @@ class CheapHasher(argon2.PasswordHasher):
 
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the time that a hash takes to be safe."""
+    """Replace slow password hashes by cheap ones."""
     monkeypatch.setattr(argon2, "PasswordHasher", CheapHasher)
 
 
