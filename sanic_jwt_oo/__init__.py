@@ -6,8 +6,7 @@ functions beside it keep applications written for sanic-jwt 1.8 working.
 
 __version__ = "2.0.0.dev0"
 
-from . import exceptions, logs
-from . import forward_names as _forward_names  # noqa: F401
+from . import exceptions
 from .auth import JWTAuth
 from .compat import Authentication, Initialize, initialize
 from .configuration import Configuration
@@ -15,10 +14,11 @@ from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
 from .exceptions import AuthenticationFailed, SanicJWTException
 from .responses import Responses
+from .runtime.logs import attach
 from .tokens import Claim
 from .types import Payload
 
-logs.attach()
+attach()
 
 __all__ = [
     "Authentication",

@@ -1,81 +1,45 @@
-"""`JWTAuth`: the class that an application subclasses.
-
-Here are its decorators, and the steps of its endpoints: log in, refresh, log
-out. What it does with tokens that come in is in `verification`, `admission`
-and `authorization`, how it makes new ones in `issuance`. The way of a log-in:
-`log_in -> generate_access_token -> start_session` (or `issue_refresh_token`)
-`-> responses`.
-"""
+"""`JWTAuth`: the class that an application subclasses, and what it calls."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from hmac import compare_digest
-from typing import Any
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
 
-from sanic import HTTPResponse, Request
-from sanic.exceptions import SanicException
-from typing_extensions import Never, Unpack
+from sanic import HTTPResponse, Request, Sanic
+from typing_extensions import Never, Self, Unpack, final
 
-from . import decorators
-from .configuration import Configuration
-from .events import (
-    LoginFailedEvent,
-    LogoutEvent,
-    RefreshReusedEvent,
-    SessionEvictedEvent,
+from . import configuration, decorators, endpoints, responses
+from .access import Required, overriding, state_of
+from .endpoints import BaseEndpoint
+from .exceptions import InitializationFailure, InvalidConfiguration
+from .hooks.checks import check_attribute, check_class
+from .installation import Installation
+from .integration import Installer, Target
+from .login import Tokens
+from .sessions import Cursor, Page, Session, Sessions, SessionStore
+from .steps import Steps
+from .tokens import (
+    CacheInfo,
+    Claim,
+    Verification,
+    named_scopes,
+    scope_claim,
 )
-from .exceptions import (
-    AuthenticationFailed,
-    CSRFFailed,
-    InvalidConfiguration,
-    MissingCredentials,
-    SessionNotFound,
-    Unauthorized,
-)
-from .hooks import is_awaitable, resolve
-from .issuance import Issuance
-from .locations import (
-    KINDS,
-    cookies,
-    is_forgeable,
-    is_same_site,
-    read_both_ways,
-    read_fields,
-    read_token,
-)
-from .logs import log_refusal, logger
-from .scopes import named_scopes
-from .sessions import (
-    Cursor,
-    Outcome,
-    Page,
-    Session,
-    UserId,
-    is_session_id,
-)
-from .state import Issuing, state_of
-from .throttling import ACCOUNT_FIELDS, Hit
 from .types import (
     Decorator,
     Injector,
-    MaybeAwaitable,
     Payload,
     RequiredScopes,
     Settings,
     UserT,
 )
 
-_LABEL_LETTERS = 255
-_PARAMETER = re.compile(r"<(\w+)[^>]*>")
 
-
-class JWTAuth(Issuance[UserT]):
+class JWTAuth(Steps[UserT]):
     """Authentication with JSON Web Tokens for an application or blueprint.
 
-    Subclass it, write the hooks, override settings and answers, install:
+    Subclass it, define hooks, override settings and responses, install:
 
         class MyAuth(JWTAuth[User]):
             class Configuration:
@@ -88,22 +52,139 @@ class JWTAuth(Issuance[UserT]):
 
     An instance is one installation. The nested classes `Configuration` and
     `Responses` need not name a base; those of every class in the hierarchy
-    are mixed together along its method resolution order.
+    are mixed together along its method resolution order. Hooks and steps are
+    overridden; the methods below are called, and cannot be overridden.
 
     Args:
         class_views: Further endpoints: pairs of a path under `url_prefix`
             and a `BaseEndpoint` subclass.
         custom_claims: `Claim` subclasses for every token.
-        extra_verifications: Callables that get the payload of a verified
-            token and return whether it is good.
-        session_store: Where sessions are kept; with it come refresh tokens,
+        extra_verifications: Callables that receive the payload of a verified
+            token and return whether it is valid.
+        session_store: Where sessions are kept; it turns on refresh tokens,
             log-out and revocation. A class attribute of this name does the
             same.
         **settings: Settings by name, see `Configuration`.
     """
 
+    Configuration: ClassVar[type[Any]] = configuration.Configuration
+    Responses: ClassVar[type[Any]] = responses.Responses
+    class_views: Sequence[tuple[str, type[BaseEndpoint]]] = ()
+    custom_claims: Sequence[type[Claim]] = ()
+    extra_verifications: Sequence[Verification] = ()
+    session_store: SessionStore | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        check_class(cls, JWTAuth)
+        for name in ("Configuration", "Responses"):
+            setattr(cls, name, _compose_nested(cls, name))
+
+    def __init__(
+        self,
+        *,
+        class_views: Sequence[tuple[str, type[BaseEndpoint]]] = (),
+        custom_claims: Sequence[type[Claim]] = (),
+        extra_verifications: Sequence[Verification] = (),
+        session_store: SessionStore | None = None,
+        **settings: Unpack[Settings],
+    ) -> None:
+        self._sanic_jwt_oo = Installation(self)
+        self.app: Sanic[Any, Any] | None = None
+        self.instance: Any = None
+        self.responses: Any = self.Responses(self)
+        self.configure(
+            class_views,
+            custom_claims,
+            extra_verifications,
+            session_store,
+            **settings,
+        )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Stay the same installation when Sanic copies a blueprint."""
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        check_attribute(type(self), JWTAuth, name)
+        super().__setattr__(name, value)
+        self._resettle(name)
+
+    def __delattr__(self, name: str) -> None:
+        super().__delattr__(name)
+        self._resettle(name)
+
+    def _resettle(self, name: str) -> None:
+        """Use a step or check that was set on an instance, if it is one."""
+        installation = vars(self).get("_sanic_jwt_oo")
+        if installation is not None and installation.is_settled:
+            installation.settle_steps()
+
+    # --- setting up ---------------------------------------------------------
+
+    @final
+    def configure(
+        self,
+        class_views: Sequence[tuple[str, type[BaseEndpoint]]] = (),
+        custom_claims: Sequence[type[Claim]] = (),
+        extra_verifications: Sequence[Verification] = (),
+        session_store: SessionStore | None = None,
+        **settings: Any,
+    ) -> None:
+        """Add to what the class says; the arguments are those of `JWTAuth`.
+
+        After `.install()`, settings alone can be changed, those that a
+        request or a block could change as well. Requests that are being
+        handled may see either value.
+
+        Raises:
+            InvalidConfiguration: A setting cannot change any more.
+        """
+        installation = self._sanic_jwt_oo
+        if installation.is_settled:
+            if class_views or custom_claims or extra_verifications:
+                raise InitializationFailure("This is installed already.")
+            installation.policies.change(installation.changes(settings))
+            return
+        self.session_store = session_store or self.session_store
+        self.class_views = (*self.class_views, *class_views)
+        self.custom_claims = (*self.custom_claims, *custom_claims)
+        self.extra_verifications = (
+            *self.extra_verifications,
+            *extra_verifications,
+        )
+        installation.given.update(settings)
+
+    @final
+    def install(
+        self, target: Target, app: Sanic[Any, Any] | None = None
+    ) -> Self:
+        """Put the endpoints on an application, blueprint or blueprint group.
+
+        A blueprint may be registered before or after; its application's
+        settings are read once it is.
+
+        Args:
+            target: Where to install.
+            app: The application, to have its settings read at once although
+                a blueprint is not registered yet.
+
+        Returns:
+            The object itself.
+
+        Raises:
+            InvalidConfiguration: A setting cannot work, or a hook that an
+                enabled feature needs is missing. On a blueprint that is not
+                registered yet, this is raised when it is.
+            InitializationFailure: `target` is something else, or this
+                object is installed already.
+        """
+        Installer(self._sanic_jwt_oo, JWTAuth).install(target, app)
+        return self
+
     # --- decorators ---------------------------------------------------------
 
+    @final
     def protected(
         self,
         *misplaced: Never,
@@ -111,7 +192,7 @@ class JWTAuth(Issuance[UserT]):
         redirect_url: str | None = "",
         **settings: Unpack[Settings],
     ) -> Decorator:
-        """Let only requests with a good token reach a handler.
+        """Refuse requests without a valid token before they reach a handler.
 
         See `sanic_jwt_oo.decorators.protected`.
 
@@ -124,9 +205,10 @@ class JWTAuth(Issuance[UserT]):
             *misplaced,
             redirect_on_fail=redirect_on_fail,
             redirect_url=redirect_url,
-            **self._route_settings(settings),
+            **_route_settings(self, settings),
         )
 
+    @final
     def scoped(
         self,
         scopes: RequiredScopes,
@@ -137,7 +219,7 @@ class JWTAuth(Issuance[UserT]):
         redirect_url: str | None = "",
         **settings: Unpack[Settings],
     ) -> Decorator:
-        """Let only requests whose token grants `scopes` reach a handler.
+        """Refuse requests whose token does not grant `scopes`.
 
         See `sanic_jwt_oo.decorators.scoped`.
 
@@ -147,7 +229,7 @@ class JWTAuth(Issuance[UserT]):
         """
         if not (scopes and (callable(scopes) or named_scopes(scopes))):
             raise InvalidConfiguration(
-                f"{scopes!r} is no scope; use protected() for a route that "
+                f"{scopes!r} is not a scope; use protected() for a route that "
                 "needs none."
             )
         return decorators.scoped(
@@ -157,13 +239,14 @@ class JWTAuth(Issuance[UserT]):
             self,
             redirect_on_fail=redirect_on_fail,
             redirect_url=redirect_url,
-            **self._route_settings(settings),
+            **_route_settings(self, settings),
         )
 
+    @final
     def inject_user(
         self, *misplaced: Never, **settings: Unpack[Settings]
     ) -> Injector:
-        """Hand the user of the token to a handler, as its argument `user`.
+        """Pass the user of the token to a handler, as its argument `user`.
 
         See `sanic_jwt_oo.decorators.inject_user`.
 
@@ -172,251 +255,248 @@ class JWTAuth(Issuance[UserT]):
             InvalidConfiguration: A setting is unknown or cannot work.
         """
         return decorators.inject_user(
-            self, *misplaced, **self._route_settings(settings)
+            self, *misplaced, **_route_settings(self, settings)
         )
 
-    def _route_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        fixed = {n: v for n, v in settings.items() if not callable(v)}
-        if self.session_store is None:
-            self._check_revocation(self.Configuration(fixed), False)
-        return {**settings, **self.Configuration.changes(fixed)}
+    # --- settings -----------------------------------------------------------
 
-    # --- the steps of the endpoints -----------------------------------------
-
-    async def log_in(self, request: Request, **route_parameters: Any) -> UserT:
-        """Return the user that a request proves to be.
+    @final
+    @property
+    def config(self) -> Any:
+        """The settings that were made at install.
 
         Raises:
-            AuthenticationFailed: It proves nothing.
+            InitializationFailure: There are none yet.
+        """
+        return self._sanic_jwt_oo.policies.base.settings
+
+    @final
+    def settings(self, request: Request | None = None) -> Any:
+        """Return the settings that are in force.
+
+        Args:
+            request: The request they are for; by default the one that is
+                being handled, if any.
+        """
+        return self._sanic_jwt_oo.policies.in_force(request).settings
+
+    @final
+    def override(
+        self, **settings: Unpack[Settings]
+    ) -> AbstractContextManager[None]:
+        """Override settings inside a `with` block.
+
+        Other requests and tasks do not see them.
+
+        Raises:
+            InvalidConfiguration: A name is unknown, or shapes routes.
+        """
+        installation = self._sanic_jwt_oo
+        return overriding(installation, installation.changes(settings))
+
+    # --- a request with a token ---------------------------------------------
+
+    @final
+    async def check(self, request: Request) -> Payload:
+        """Return the payload of a request's token, or refuse the request.
+
+        However often it is called, a request is verified once, and has one
+        payload, which no other request sees.
+
+        Raises:
+            Unauthorized: There is no valid token.
+            CSRFFailed: It is in a cookie, and another site may have caused
+                the request.
+            InvalidRequest: There are several that differ.
+        """
+        gate = self._sanic_jwt_oo.gate
+        state = gate.recall(request) or await gate.admit(request)
+        return state.claims()
+
+    @final
+    async def verify_request(self, request: Request) -> Payload:
+        """Return the payload of a request's token, or raise what is wrong.
+
+        Raises:
+            MissingCredentials: There is no token.
+            InvalidToken: It is not valid.
+            CSRFFailed: See `check`.
+            InvalidRequest: There is something else, or several.
+            SessionStoreUnavailable: Revocation cannot be checked.
+        """
+        installation = self._sanic_jwt_oo
+        state = state_of(request, installation, True)
+        state = await installation.gate.examine(request, state)
+        return state.claims()
+
+    @final
+    async def authorize(
+        self,
+        request: Request,
+        scopes: RequiredScopes,
+        *,
+        require_all: bool = True,
+        require_all_actions: bool = True,
+        route_parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Refuse a request whose token does not grant `scopes`.
+
+        Args:
+            request: The request.
+            scopes: One, several, or a callable that returns them.
+            require_all: Whether each is needed, or any one.
+            require_all_actions: Whether each action of a scope is needed.
+            route_parameters: Offered to a callable besides the request.
+
+        Raises:
+            Unauthorized: With status 403 (RFC 6750 section 3.1).
+        """
+        await self._sanic_jwt_oo.authorizer.authorize(
+            request,
+            Required.of(scopes, require_all, require_all_actions),
+            route_parameters or {},
+        )
+
+    @final
+    async def is_authenticated(self, request: Request) -> bool:
+        """Return whether a request has a valid token."""
+        return await self._sanic_jwt_oo.gate.admitted(request) is not None
+
+    @final
+    async def extract_payload(self, request: Request) -> Payload | None:
+        """Return a copy of the payload of a request's token, if valid."""
+        state = await self._sanic_jwt_oo.gate.admitted(request)
+        return None if state is None else state.token.payload()
+
+    @final
+    async def extract_user_id(self, request: Request) -> Any:
+        """Return the user id in a request's token, if that is valid."""
+        payload = await self.extract_payload(request)
+        policy = self._sanic_jwt_oo.policies.in_force(request)
+        return payload and payload.get(policy.settings.user_id)
+
+    @final
+    async def extract_scopes(self, request: Request) -> Any:
+        """Return the claim with the scopes of a request's valid token.
+
+        Of a claim that is one string, the list of its words.
+        """
+        payload = await self.extract_payload(request)
+        policy = self._sanic_jwt_oo.policies.in_force(request)
+        return payload and scope_claim(payload, policy.settings.scope_claims)
+
+    @final
+    async def current_user(self, request: Request) -> UserT | None:
+        """Return the user of a request, or `None` if it has no valid token.
+
+        A falsy user, whatever its type, is no user: `None`.
+
+        Raises:
+            AuthenticationFailed: The route is protected, and the user that
+                the token names does not exist.
+        """
+        user: UserT | None
+        user = await self._sanic_jwt_oo.users.current(request)
+        return user
+
+    @final
+    def cache_info(self) -> CacheInfo:
+        """Return counts of the cache of verified tokens, and its size.
+
+        Each worker process has a cache of its own, and counts on its own. So
+        has a route whose decorator sets other keys; it is not counted here.
+        """
+        return self._sanic_jwt_oo.policies.base.codec.cache.info()
+
+    # --- logging in ---------------------------------------------------------
+
+    @final
+    async def log_in(self, request: Request, **route_parameters: Any) -> UserT:
+        """Return the user that a login request proves to be.
+
+        Raises:
+            AuthenticationFailed: Wrong credentials.
             InvalidRequestBody: Its body is neither object nor form.
             TooManyAttempts: A `login_limit_...` is reached.
             LoginLimitUnavailable: Attempts cannot be counted.
         """
-        self.check_log_in_body(request)
-        throttle = self._throttle
-        hits: list[Hit] = []
-        try:
-            if throttle is not None:
-                hits = await throttle.count(
-                    await resolve(self.login_account(request)),
-                    await resolve(self.login_address(request)),
-                )
-            hook = self._hooks["authenticate"]
-            if route_parameters:
-                user = hook.call({**route_parameters, "request": request})
-            else:
-                user = hook.direct(request)
-            if is_awaitable(user):
-                user = await user
-            if not user:
-                self._log_falsy_user(user)
-                raise AuthenticationFailed()
-        except SanicException as exc:
-            log_refusal(request, exc)
-            if exc.status_code < 500:
-                await resolve(self.emit(LoginFailedEvent, request, exc))
-            raise
-        if throttle is not None:
-            await throttle.refund(hits)
-        result: UserT = user
-        return result
+        flows = self._sanic_jwt_oo.flows
+        user: UserT = await flows.log_in(request, **route_parameters)
+        return user
 
-    def _log_falsy_user(self, user: Any) -> None:
-        """Log, once, that `authenticate` returned an empty user.
+    @final
+    async def issue_tokens(
+        self, user: UserT, *, request: Request | None = None
+    ) -> Tokens:
+        """Log a user in: start a session, if there is a store; issue tokens.
 
-        `None` and `False` are its ways to refuse a log-in.
-        """
-        if user is None or user is False or self._falsy_user_logged:
-            return
-        self._falsy_user_logged = True
-        logger.warning(
-            "authenticate() returned a falsy user, of class %s: the log-in "
-            "was refused. Return a user with a %r, or None to refuse.",
-            type(user).__name__,
-            self.settings().user_id,
-        )
-
-    def login_account(
-        self, request: Request
-    ) -> MaybeAwaitable[str | float | Sequence[str | float] | None]:
-        """Return the account that a log-in counts against, or several.
-
-        A failed log-in counts against the first. The further ones are
-        counted apart, for log-ins that name them so, with the same limit.
-
-        The base takes `username`, `email`, `name` and `login`, whichever are
-        a string or number, or a list that begins with one, from the body,
-        read as JSON and as a form. Override it to name the one that your
-        `authenticate` reads; it may be async. What it returns need not exist,
-        and is stored as a hash.
-        """
-        accounts = []
-        for fields in read_both_ways(request):
-            for name in ACCOUNT_FIELDS:
-                account = fields.get(name)
-                while isinstance(account, list) and account:
-                    account = account[0]
-                if isinstance(account, (str, int, float)):
-                    accounts.append(account)
-        return accounts
-
-    def login_address(self, request: Request) -> MaybeAwaitable[str | None]:
-        """Return the address that a log-in counts for, or `None`.
-
-        The base takes the one that a proxy tells, if Sanic is configured to
-        believe it, and else that of the connection. It may be async.
-        """
-        return request.remote_addr or request.ip
-
-    def check_log_in_body(self, request: Request) -> None:
-        """Refuse a body that `authenticate` cannot expect (R8).
-
-        Override it to let other forms of body pass.
-
-        Raises:
-            InvalidRequestBody: It is neither a JSON object nor a form.
-        """
-        read_fields(request)
-
-    async def issue_refresh_token(self, request: Request, user: UserT) -> str:
-        """Make a refresh token for a user, have it stored, and return it."""
-        token: str = await self._hooks["generate_refresh_token"](
-            request=request, user=user
-        )
-        await self._hooks["store_refresh_token"](
-            user_id=await self.user_id_of(user),
-            refresh_token=token,
-            request=request,
-        )
-        return token
-
-    async def start_session(
-        self, request: Request, user: UserT, issued: Issuing
-    ) -> str:
-        """Start the session that tokens were issued for.
-
-        If the user has `max_sessions` already, the least recently used one
-        ends, and `on_session_evicted` is called.
+        This is what `POST /auth` does once `authenticate` has returned the
+        user. It checks neither origin nor limits.
 
         Args:
-            request: The log-in.
-            user: Who has logged in.
-            issued: What was issued.
-
-        Returns:
-            Its first refresh token.
+            user: The user, as `authenticate` would return it.
+            request: The request, if there is one: for its settings, the label
+                of the session, and events.
 
         Raises:
-            SessionStoreUnavailable: It cannot be kept.
+            AuthenticationFailed: The user has no id.
+            SessionStoreUnavailable: The session cannot be stored.
         """
-        label = await self._hooks["session_label"](request=request, user=user)
-        letters = filter(str.isprintable, str(label or ""))
-        if not issued.session_id:
-            user_id = await self.user_id_of(user)
-            issued.name(str(user_id) if isinstance(user_id, UUID) else user_id)
-        return await self.sessions.start(
-            issued.session_id,
-            issued.user_id,
-            "".join(letters)[:_LABEL_LETTERS],
-            issued.access_until,
-            self.settings(request),
-            lambda evicted: self.emit(SessionEvictedEvent, request, evicted),
-        )
+        return await self._sanic_jwt_oo.flows.issue_tokens(user, request)
 
-    async def refresh(self, request: Request) -> tuple[UserT, str, Payload]:
-        """Return the user, refresh token and payload of a refresh request.
-
-        With a session store, the payload is the id of the user and `sid`.
-
-        Raises:
-            Unauthorized: The access token is not good, apart from its age.
-            CSRFFailed: See `check`.
-            AuthenticationFailed: The refresh token is not this user's, or
-                the user exists no more.
-        """
-        if self._sessions is not None:
-            return await self._refresh_session(request)
-        with self.override(verify_exp=False):
-            payload = await self.check(request)
-        user = await self.user_of(request, payload)
-        if not user:
-            raise AuthenticationFailed()
-        purported = read_token(request, self.settings(request), "refresh")
-        stored = await self._hooks["retrieve_refresh_token"](
-            user_id=await self.user_id_of(user),
-            request=request,
-            refresh_token=purported,
-        )
-        if not _same_secret(stored, purported):
-            raise AuthenticationFailed()
-        return user, purported, payload
-
-    async def _refresh_session(
-        self, request: Request
-    ) -> tuple[UserT, str, Payload]:
-        settings = self.settings(request)
-        presented = read_token(request, settings, "refresh")
-        beside = await self._access_token_beside(request)
-        session = await self.sessions.find(presented)
-        if session is None:
-            raise AuthenticationFailed()
-        self._check_same_session(beside, session, settings)
-        state_of(request, self).session = session
-        payload = {settings.user_id: session.user_id, "sid": session.id}
-        user = await self.user_of(request, payload)
-        if not user:
-            await self.sessions.revoke(session.id)
-            raise AuthenticationFailed()
-        return user, presented, payload
-
-    async def renew_refresh_token(
-        self, request: Request, presented: str, issued: Issuing
-    ) -> str:
-        """Swap the refresh token of a request for its successor.
+    @final
+    async def token_response(
+        self, request: Request, tokens: Tokens
+    ) -> HTTPResponse:
+        """Return the response to a login: tokens in its body or in cookies.
 
         Args:
-            request: The request that `refresh` has looked at.
-            presented: Its refresh token.
-            issued: What was issued for the session meanwhile.
-
-        Returns:
-            The successor.
-
-        Raises:
-            AuthenticationFailed: The token was used before, which ends the
-                session; or the session has ended.
-            SessionStoreUnavailable: It cannot be swapped.
+            request: The request that it responds to.
+            tokens: What `issue_tokens` has returned.
         """
-        session = self.session_of(request)
-        if session is None:
-            raise AuthenticationFailed()
-        outcome, successor = await self._present(
-            request, presented, session, issued.access_until
-        )
-        if outcome is Outcome.REFUSED:
-            raise AuthenticationFailed()
-        return successor
+        responder = self._sanic_jwt_oo.responder
+        return await responder.after_login(request, tokens)
 
-    async def _present(
+    @final
+    async def generate_access_token(
         self,
-        request: Request,
-        presented: str,
-        session: Session,
-        access_until: float,
-    ) -> tuple[Outcome, str]:
-        """Use a refresh token up, and notice if that was done before.
+        user: UserT,
+        extend_payload: Callable[..., Any] | None = None,
+        custom_claims: Sequence[type[Claim]] = (),
+    ) -> str:
+        """Return an access token for a user, and start no session.
+
+        Args:
+            user: The user, as `authenticate` would return it.
+            extend_payload: A last change to this one payload; offered
+                `payload`, `user` and `request`, returns the payload.
+            custom_claims: Claims for this token, besides those of all.
 
         Raises:
-            AuthenticationFailed: It was, and so the session has ended.
+            MissingUserId: The user has no id.
+            InvalidPayload: A hook returned no dict, or a time without a
+                time zone.
         """
-        outcome, successor = await self.sessions.swap(
-            presented, session, access_until, self.settings(request)
-        )
-        if outcome is Outcome.REUSED:
-            await resolve(self.emit(RefreshReusedEvent, request, session))
-            raise AuthenticationFailed()
-        return outcome, successor
+        issuer = self._sanic_jwt_oo.issuer
+        grant = await issuer.grant_for(user)
+        return await issuer.access_token(grant, extend_payload, custom_claims)
 
+    # --- sessions -----------------------------------------------------------
+
+    @final
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of the session store.
+
+        Raises:
+            InitializationFailure: There is no session store.
+        """
+        sessions = self._sanic_jwt_oo.sessions
+        if sessions is None:
+            raise _no_sessions(self)
+        return sessions
+
+    @final
     async def log_out(self, request: Request) -> None:
         """End the session that a request belongs to.
 
@@ -427,46 +507,29 @@ class JWTAuth(Issuance[UserT]):
 
         Raises:
             Unauthorized: There is no valid token.
-            CSRFFailed: Another site may have sent the request.
+            CSRFFailed: Another site may have caused the request.
             AuthenticationFailed: The refresh token was used before, or the
                 two tokens are of different sessions; or the access token
                 belongs to no session here and has no id or no end.
         """
-        user_id, session_id, payload = await self._session_named(request)
-        if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(payload)
-        await resolve(self.emit(LogoutEvent, request, user_id, session_id))
+        await self._sanic_jwt_oo.own_sessions.log_out(request)
 
+    @final
     async def log_out_everywhere(self, request: Request) -> None:
         """End every session of the user of a request; see `log_out`."""
-        user_id, session_id, payload = await self._session_named(request)
-        await self.sessions.revoke_all(user_id)
-        if session_id is None or not await self.sessions.revoke(session_id):
-            await self._revoke_token(payload)
-        await resolve(self.emit(LogoutEvent, request, user_id, None))
+        await self._sanic_jwt_oo.own_sessions.log_out_everywhere(request)
 
-    async def _revoke_token(self, payload: Payload | None) -> None:
-        """Revoke the access token that a log-out was asked with, if any.
-
-        No feed hears of a session that has ended by itself, and its last
-        access token may outlive it.
-        """
-        if payload is None:  # a refresh token named the session
-            return
-        try:
-            await self.sessions.revoke_token(payload)
-        except ValueError as exc:
-            raise AuthenticationFailed() from exc
-
+    @final
     async def sessions_of(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request.
 
         Raises:
-            Unauthorized: There is no good token.
-            AuthenticationFailed: It names nobody who could have sessions.
+            Unauthorized: There is no valid token.
+            AuthenticationFailed: Its user id is no string or number.
         """
-        return await self.sessions.list(await self._user_asking(request))
+        return await self._sanic_jwt_oo.own_sessions.list(request)
 
+    @final
     async def page_of_sessions(
         self,
         request: Request,
@@ -482,40 +545,24 @@ class JWTAuth(Issuance[UserT]):
             after: `following` of the page before; `None`: the first page.
 
         Raises:
-            Unauthorized: There is no good token.
-            AuthenticationFailed: It names nobody who could have sessions.
+            Unauthorized: There is no valid token.
+            AuthenticationFailed: Its user id is no string or number.
         """
-        user_id = await self._user_asking(request)
-        return await self.sessions.page(user_id, limit=limit, after=after)
+        return await self._sanic_jwt_oo.own_sessions.page(
+            request, limit=limit, after=after
+        )
 
-    async def _user_asking(self, request: Request) -> UserId:
-        payload = await self.check(request)
-        return self._user_in(payload, self.settings(request))
-
-    @staticmethod
-    def _user_in(payload: Payload, settings: Configuration) -> UserId:
-        """Return the user that a payload names; others may have signed it."""
-        user_id = payload.get(settings.user_id)
-        if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
-            raise AuthenticationFailed()
-        return user_id
-
+    @final
     async def end_session(self, request: Request, session_id: str) -> None:
         """End a session of the user of a request.
 
         Raises:
-            Unauthorized: There is no good token.
+            Unauthorized: There is no valid token.
             SessionNotFound: The user has no such session.
         """
-        user_id = await self._user_asking(request)
-        # what has another form cannot be asked of every store
-        known = is_session_id(session_id)
-        session = await self.sessions.get(session_id) if known else None
-        if session is None or session.user_id != user_id:
-            raise SessionNotFound()
-        await self.sessions.revoke(session_id)
-        await resolve(self.emit(LogoutEvent, request, user_id, session_id))
+        await self._sanic_jwt_oo.own_sessions.end(request, session_id)
 
+    @final
     async def end_all_sessions(self) -> int:
         """End all sessions of all users, and their access tokens with them.
 
@@ -523,7 +570,7 @@ class JWTAuth(Issuance[UserT]):
         after the key was replaced. Every session that there was when it
         began has ended when it returns, also those that are refreshed
         meanwhile. It ends them a few at a time, so that the store goes on
-        answering, and sends no events.
+        responding, and sends no events.
 
         Returns:
             How many have ended.
@@ -533,145 +580,65 @@ class JWTAuth(Issuance[UserT]):
                 have ended; call it again.
             InitializationFailure: There is no session store.
         """
-        return await self.sessions.revoke_everyone()
+        installation = self._sanic_jwt_oo
+        if installation.sessions is None:
+            raise _no_sessions(self)
+        return await installation.sessions.revoke_everyone()
 
-    def session_of(self, request: Request) -> Session | None:
-        """Return the session whose refresh token a request has presented."""
-        return state_of(request, self).session
-
-    async def _session_named(
-        self, request: Request
-    ) -> tuple[UserId, str | None, Payload | None]:
-        """Return whose session a log-out is to end, and which.
-
-        Returns:
-            The user, the id of the session, and the payload of the access
-            token if that has named them.
-        """
-        settings = self.settings(request)
-        try:
-            presented = read_token(request, settings, "refresh")
-        except MissingCredentials:
-            return await self._named_by_access_token(request)
-        beside = await self._access_token_beside(request, ending=True)
-        session = await self.sessions.find(presented)
-        if session is None:
-            return await self._named_by_access_token(request)
-        self._check_same_session(beside, session, settings)
-        await self._present(request, presented, session, session.access_until)
-        return session.user_id, session.id, None
-
-    async def _named_by_access_token(
-        self, request: Request
-    ) -> tuple[UserId, str | None, Payload]:
-        settings = self.settings(request)
-        try:
-            with self.override(verify_exp=False):
-                state = await resolve(self.admit(request))
-                if (
-                    settings.revocation_check == "never"
-                    and state.token.ends <= self.now()
-                ):
-                    # an expired token is valid here while its session lasts
-                    with self.override(revocation_check="store"):
-                        state = await resolve(self.admit(request))
-        except Unauthorized as exc:
-            if not isinstance(exc.__cause__, MissingCredentials):
-                raise
-            raise Unauthorized(
-                "There is no token: send the access token, or "
-                f"`{settings.refresh_token_name}`."
-            ) from None
-        payload = state.token.payload()
-        session_id = payload.get("sid")
-        if not (session_id is None or isinstance(session_id, str)):
-            raise AuthenticationFailed()
-        return self._user_in(payload, settings), session_id, payload
-
-    async def _access_token_beside(
-        self, request: Request, *, ending: bool = False
-    ) -> Payload | None:
-        """Return the payload of the access token beside a refresh token.
-
-        It may have expired, and need not be there. But where a cookie comes
-        along, the CSRF value of the access token shows who sends it. To end
-        a session, it is enough that the browser says so: the access token
-        may be gone from it.
-
-        Raises:
-            Unauthorized: The access token is needed, and not valid.
-            CSRFFailed: Its CSRF value is in no header.
-        """
-        with self.override(verify_exp=False, revocation_check="never"):
-            try:
-                return await self.check(request)
-            except CSRFFailed:
-                raise  # whichever credential the refresh token came in
-            except Unauthorized:
-                settings = self.settings(request)
-                needed = any(is_forgeable(request, settings, k) for k in KINDS)
-                if needed and not (ending and is_same_site(request, settings)):
-                    raise
-        return None
-
-    @staticmethod
-    def _check_same_session(
-        payload: Payload | None, session: Session, settings: Configuration
-    ) -> None:
-        """Refuse an access token of another session or user (R7)."""
-        if payload is not None and (
-            payload.get(settings.user_id) != session.user_id
-            or payload.get("sid") not in (None, session.id)
-        ):
-            raise AuthenticationFailed()
-
+    @final
     def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
-        """Have a browser forget its tokens, in answer to a log-out.
+        """Delete the cookies with tokens, in the response to a log-out.
 
         Does nothing where cookies are off. The log-out endpoints call it.
         Path, domain and prefix are those that the cookies were written with;
         so call it on a route that has the settings, and the parameters in
-        its path, of the log-in.
+        its path, of the login.
 
         Args:
             response: The response that deletes them.
-            request: The request that it answers.
+            request: The request that it responds to.
         """
-        settings = self.settings(request)
-        if not settings.cookie_set:
-            return
-        path = self.refresh_cookie_path(request)
-        csrf = self.binds_csrf(settings)
-        cookies.delete_all(response, settings, path, csrf=csrf)
-
-    def refresh_cookie_path(self, request: Request) -> str:
-        """Return the path of the refresh token's cookie for this request.
-
-        Where no setting says so it is what the paths of the endpoints begin
-        with, so that refresh and log-out get the cookie, and nothing else.
-        """
-        settings = self.settings(request)
-        if settings.cookie_refresh_path:
-            path: str = settings.cookie_refresh_path
-            return path
-        views = {name: view for name, _, view in self._views}
-        for route in request.app.router.routes:
-            if route.handler is not views.get("RefreshEndpoint"):
-                continue
-            prefix = f"/{route.path}".rstrip("/")
-            prefix = prefix.removesuffix(settings.path_to_refresh.rstrip("/"))
-            path = _PARAMETER.sub(
-                lambda found: str(request.match_info.get(found[1], "")), prefix
-            )
-            # a semicolon would end the path and begin another attribute
-            return path.replace(";", "%3B") or "/"
-        return "/"
+        self._sanic_jwt_oo.cookies.delete(response, request)
 
 
-def _same_secret(stored: Any, given: str) -> bool:
-    """Compare a stored secret with a given one in constant time."""
-    if isinstance(stored, str):
-        stored = stored.encode("utf-8", "surrogatepass")
-    if not isinstance(stored, bytes) or not stored:
-        return False
-    return compare_digest(stored, given.encode("utf-8", "surrogatepass"))
+def _no_sessions(auth: JWTAuth[Any]) -> InitializationFailure:
+    return InitializationFailure(
+        f"{type(auth).__name__} keeps no sessions: it has no session_store, "
+        "or is not installed yet.",
+        500,
+    )
+
+
+def _route_settings(
+    auth: JWTAuth[Any], settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the checked settings of a decorator."""
+    fixed = {n: v for n, v in settings.items() if not callable(v)}
+    check = fixed.get("revocation_check")
+    if check not in (None, "never") and auth.session_store is None:
+        raise InvalidConfiguration(
+            f"revocation_check = {check!r} needs a session_store."
+        )
+    return {**settings, **auth.Configuration.changes(fixed)}
+
+
+def _compose_nested(cls: type, name: str) -> type:
+    """Mix the nested classes called `name` along a class's MRO."""
+    found = [vars(k)[name] for k in cls.__mro__ if name in vars(k)]
+    # one that another one derives from takes part through that one
+    bases = [
+        nested
+        for nested in dict.fromkeys(found)
+        if not any(
+            issubclass(other, nested) for other in found if other is not nested
+        )
+    ]
+    if len(bases) == 1:
+        base: type = bases[0]
+        return base
+    return type(name, tuple(bases), {"__module__": cls.__module__})
+
+
+# Annotations of these modules name the class, and frameworks resolve them.
+for _module in (endpoints, responses):
+    vars(_module)["JWTAuth"] = JWTAuth

@@ -1,4 +1,4 @@
-"""Where sanic-jwt kept `Authentication`; it is in `compat.py` here."""
+"""Where sanic-jwt kept `Authentication`; it is in `compat` here."""
 
 from .compat import Authentication
 

@@ -1,4 +1,4 @@
-"""Where sanic-jwt kept `Claim`; it is in `tokens/claims.py` here."""
+"""Where sanic-jwt kept `Claim`; it is in `tokens` here."""
 
 from .tokens import Claim
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from .exceptions import InvalidConfiguration, InvalidPayload
+from .exceptions import InvalidConfiguration, InvalidPayload, WeakSecret
 from .settings import (
     Alias,
     AtLeast,
@@ -276,6 +276,13 @@ class Configuration(Snapshot, declares=True):
     """Whether expired tokens are refused."""
 
     @property
+    def puts_tokens_in_body(self) -> bool:
+        """Whether tokens are in bodies (requirement C1)."""
+        if self.tokens_in_body is None:
+            return not self.cookie_set
+        return self.tokens_in_body
+
+    @property
     def scope_claims(self) -> tuple[str, ...]:
         """The claims that may hold the scopes; the first in a token counts.
 
@@ -298,6 +305,33 @@ class Configuration(Snapshot, declares=True):
             "with a time zone, as datetime.now(timezone.utc) is, or seconds "
             "since the epoch."
         )
+
+    @classmethod
+    def report_weak_secret(cls, error: WeakSecret) -> None:
+        """Refuse a secret that is shorter than its hash; may be overridden.
+
+        Raises:
+            WeakSecret: Always, in this class.
+        """
+        raise error
+
+    @classmethod
+    def accepts_any_name(cls) -> bool:
+        """Return whether parameters of hooks may have names of their own."""
+        return False
+
+    def endpoint_path(self, path: str, target: Any) -> str:
+        """Return where an endpoint is on what it is installed on.
+
+        Args:
+            path: Its path under `url_prefix`.
+            target: The application or blueprint.
+        """
+        return self.url_prefix + path
+
+    def class_view_path(self, path: str, target: Any) -> str:
+        """Return where an entry of `class_views` is; see `endpoint_path`."""
+        return self.endpoint_path(path, target)
 
     @classmethod
     def check_together(cls, values: Mapping[str, Any]) -> None:

@@ -1,82 +1,40 @@
-"""`protected`, `scoped` and `inject_user`: thin wrappers around `JWTAuth`.
+"""`protected`, `scoped` and `inject_user`.
 
-The functions here are the form that sanic-jwt had, in which an installation
+The functions here are the form that sanic-jwt has, in which an installation
 is found by what it was made on; the methods of `JWTAuth` of the same names
 are these functions with the installation given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple
 
 from sanic import Request
 from sanic.response import HTTPResponse, empty, redirect
 from typing_extensions import Never
 
-from .contexts import INSTALLED
-from .exceptions import (
-    InitializationFailure,
-    SanicJWTException,
-)
-from .hooks import Hooks, is_awaitable, resolve
-from .locations import came_in_query
-from .logs import log_refusal
-from .openapi import copy_description
-from .placement import placed, without_parentheses
-from .responses import NO_STORE
-from .scopes import named_scopes
-from .state import (
-    RequestState,
+from .access import (
+    Required,
     RouteSettings,
     innermost_override,
     overriding,
 )
-from .types import (
-    Decorator,
-    Injector,
-    MaybeAwaitable,
-    P,
-    R,
-    RequiredScopes,
-)
-
-if TYPE_CHECKING:
-    from .auth import JWTAuth
+from .access.placement import placed, without_parentheses
+from .exceptions import SanicJWTException
+from .hooks import is_awaitable
+from .installation import Installation, find_installation, installation_of
+from .locations import came_in_query
+from .responses import NO_STORE
+from .runtime.logs import log_refusal
+from .runtime.sanic_internals import copy_description
+from .types import Decorator, Injector, P, R, RequiredScopes
 
 _PREFLIGHT: set[Callable[..., Any]] = set()
-Entrance: TypeAlias = Callable[
-    ["JWTAuth[Any]", Request, Awaitable[RequestState]],
-    Awaitable[HTTPResponse | None],
-]
-"""Waits for a request to be let in; returns the page it is sent to if not."""
-Step: TypeAlias = Callable[
-    ["JWTAuth[Any]", Request, dict[str, Any]], MaybeAwaitable[Any]
-]
-"""What comes before the handler, with whose arguments."""
-_INNER = "_sanic_jwt_oo_inner"
-
-
-class _Inner(NamedTuple):
-    """What a guard that everybody may enter has put around a handler.
-
-    Attributes:
-        guarded: The handler with that around it. Whoever wraps it again may
-            copy its attributes, this one too, but is not it.
-        initialized_on: What the installation was made on, or itself.
-        step: Taken before the handler.
-        argument: The argument of the handler that takes what comes of it.
-        handler: The handler.
-    """
-
-    guarded: Callable[..., Any]
-    initialized_on: Any
-    step: Step | None
-    argument: str | None
-    handler: Callable[..., Any]
+_GUARD = "_sanic_jwt_oo_guard_of"
 
 
 def protected(
@@ -86,27 +44,27 @@ def protected(
     redirect_url: str | None = "",
     **settings: Any,
 ) -> Decorator:
-    """Let only requests with a good token reach a handler.
+    """Refuse requests without a valid token before they reach a handler.
 
     Args:
         initialized_on: What the installation was made on; by default the
             application that the request came to.
         *misplaced: Takes nothing.
-        redirect_on_fail: Send others to another page, instead of a 401.
-        redirect_url: That page; by default `login_redirect_url`. `None`
-            sends nobody anywhere.
+        redirect_on_fail: Redirect instead of refusing with a 401.
+        redirect_url: Where to; by default `login_redirect_url`. `None` does
+            not redirect.
         **settings: Settings for this route; a callable is called for each
             request.
 
     Raises:
-        InitializationFailure: There were no parentheses; or what it is put on
-            is not a handler.
+        InitializationFailure: There were no parentheses; or it is put on
+            something that is not a handler.
     """
     if misplaced:
         raise without_parentheses("protected")
-    entrance = _entrance(redirect_on_fail, redirect_url)
-    guard = _decorator(initialized_on, settings, entrance)
-    decorator: Decorator = placed(guard, "protected", initialized_on)
+    page = redirect_url if redirect_on_fail else None
+    rules = _Rules(initialized_on, settings, admits=True, page=page)
+    decorator: Decorator = placed(rules.guard, "protected", initialized_on)
     return decorator
 
 
@@ -120,7 +78,7 @@ def scoped(
     redirect_url: str | None = "",
     **settings: Any,
 ) -> Decorator:
-    """Let only requests whose token grants `scopes` reach a handler.
+    """Refuse requests whose token does not grant `scopes`.
 
     Args:
         scopes: One scope, several, or a callable that returns them for a
@@ -134,36 +92,23 @@ def scoped(
         **settings: As for `protected`.
     """
     if scopes is None or scopes is False:
-        opened: Decorator = _decorator(initialized_on, settings)
+        opened: Decorator = _Rules(initialized_on, settings).guard
         return opened
-
-    def authorize(
-        auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> Awaitable[None] | None:
-        if auth.grants(request, required, require_all, require_all_actions):
-            return None
-        return auth.authorize(
-            request,
-            scopes,
-            require_all=require_all,
-            require_all_actions=require_all_actions,
-            route_parameters=kwargs,
-        )
-
-    required = None if callable(scopes) else named_scopes(scopes)
-
-    entrance = _entrance(redirect_on_fail, redirect_url)
-    guard = _decorator(initialized_on, settings, entrance, authorize)
-    decorator: Decorator = placed(guard, "scoped", initialized_on)
+    page = redirect_url if redirect_on_fail else None
+    required = Required.of(scopes, require_all, require_all_actions)
+    rules = _Rules(
+        initialized_on, settings, admits=True, page=page, required=required
+    )
+    decorator: Decorator = placed(rules.guard, "scoped", initialized_on)
     return decorator
 
 
 def inject_user(
     initialized_on: Any = None, *misplaced: Never, **settings: Any
 ) -> Injector:
-    """Hand the user of the token to a handler, as its argument `user`.
+    """Pass the user of the token to a handler, as its argument `user`.
 
-    A route that is not protected also takes requests without a good token;
+    A route that is not protected also accepts requests without a valid token;
     the user is `None` then.
 
     Args:
@@ -172,160 +117,200 @@ def inject_user(
         **settings: As for `protected`.
 
     Raises:
-        InitializationFailure: There were no parentheses; or, once it is put
-            on a handler, that has no parameter `user`.
+        InitializationFailure: There were no parentheses; or it is put on a
+            handler that has no parameter `user`.
     """
     if misplaced:
         raise without_parentheses("inject_user")
-
-    def find_user(
-        auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> MaybeAwaitable[Any]:
-        return auth.find_user(request, True)
-
-    guard = _decorator(
-        initialized_on, settings, step=find_user, argument="user"
+    rules = _Rules(initialized_on, settings, injects=True)
+    injector: Injector = placed(
+        rules.guard, "inject_user", initialized_on, "user"
     )
-    injector: Injector = placed(guard, "inject_user", initialized_on, "user")
     return injector
 
 
-def _entrance(redirect_on_fail: bool, redirect_url: str | None) -> Entrance:
-    async def enter(
-        auth: JWTAuth[Any],
-        request: Request,
-        admission: Awaitable[RequestState],
-    ) -> HTTPResponse | None:
-        try:
-            await admission
-        except SanicJWTException as exc:
-            log_refusal(request, exc)
-            if exc.status_code == 403 or exc.status_code >= 500:
-                raise  # to log in again would not help
-            page = redirect_url
-            if page == "":
-                page = auth.settings(request).login_redirect_url
-            if not redirect_on_fail or page is None:
-                raise
-            return redirect(page)
-        return None
+class _Rules(NamedTuple):
+    """What one decorator does.
 
-    return enter
-
-
-def _decorator(
-    initialized_on: Any,
-    settings: dict[str, Any],
-    entrance: Entrance | None = None,
-    step: Step | None = None,
-    argument: str | None = None,
-) -> Any:
-    """Return a decorator.
-
-    Args:
+    Attributes:
         initialized_on: What the installation was made on, or itself.
         settings: The settings of the route.
-        entrance: Taken unless everybody may enter.
-        step: Taken after that.
-        argument: The argument of the handler that takes what comes of it.
+        admits: Whether requests without a valid token are refused.
+        page: Where those are redirected; empty for `login_redirect_url`.
+        required: The scopes that are required.
+        injects: Whether the handler receives the user.
     """
-    given = initialized_on if hasattr(initialized_on, "check") else None
 
-    async def admit_alone(
-        auth: JWTAuth[Any], request: Request, kwargs: dict[str, Any]
-    ) -> RequestState:
-        """Guard a route under no other decorator's settings (X4)."""
-        with overriding(auth, None, settings):
-            state: RequestState = await resolve(auth.admit(request, True))
-            if step is not None:
-                await resolve(step(auth, request, kwargs))
-        return state
+    initialized_on: Any
+    settings: dict[str, Any]
+    admits: bool = False
+    page: str | None = None
+    required: Required | None = None
+    injects: bool = False
 
-    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
-        then, takes, handler = step, argument, function
-        inner = getattr(function, _INNER, None)
-        if (
-            step is None
-            and isinstance(inner, _Inner)
-            and inner.guarded is function
-            and inner.initialized_on is initialized_on
-        ):
-            # one wrapper does for `protected` around `inject_user`
-            _, _, then, takes, handler = inner
+    def guard(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a handler behind a guard."""
+        guard = _Guard(self, handler)
 
-        @wraps(function)
+        @wraps(handler)
         async def guarded(*args: Any, **kwargs: Any) -> Any:
-            # of a view's method, the first argument is the view
-            request = args[0] if isinstance(args[0], Request) else args[1]
-            if request.method == "OPTIONS" and _is_preflight(request):
-                return empty()
-            auth = given or _find(initialized_on, request)
-            alone = False
-            if entrance is not None:
-                override = innermost_override()
-                alone = override is not None and not override.is_only(settings)
-                admission = (
-                    admit_alone(auth, request, kwargs)
-                    if alone
-                    else auth.admit(request, True)
-                )
-                if not isinstance(admission, RequestState):
-                    page = await entrance(auth, request, admission)
-                    if page is not None:
-                        return page
-            if then is not None and not (alone and then is step):
-                outcome = then(auth, request, kwargs)
-                if outcome is not None and is_awaitable(outcome):
-                    outcome = await outcome
-                if takes is not None:
-                    kwargs[takes] = outcome
-            answer = handler(*args, **kwargs)
-            if type(answer) is CoroutineType or is_awaitable(answer):
-                return await answer
-            return answer
+            return await guard(args, kwargs)
 
-        if not hasattr(function, "__annotations__"):
+        if not hasattr(handler, "__annotations__"):
             # those of the wrapper mean nothing where a partial comes from
             guarded.__annotations__ = {}
-        copy_description(function, guarded)
-        if settings:
-            return _with_settings(settings, given or initialized_on, guarded)
-        if entrance is None:
-            inside = _Inner(guarded, initialized_on, then, takes, handler)
-            setattr(guarded, _INNER, inside)
+        copy_description(handler, guarded)
+        if self.settings:
+            return _with_settings(self, guarded)
+        setattr(guarded, _GUARD, (guarded, guard))
         return guarded
 
-    return decorator
+
+class _Guard:
+    """One decorator around one handler.
+
+    Args:
+        rules: What it does.
+        handler: The handler.
+    """
+
+    def __init__(self, rules: _Rules, handler: Callable[..., Any]) -> None:
+        self._rules = rules
+        self._installation = installation_of(rules.initialized_on)
+        self._admits = rules.admits
+        self._required = rules.required
+        self._injects = rules.injects
+        self._handler = handler
+        mark: tuple[Any, Any] = getattr(handler, _GUARD, (None, None))
+        wrapper, inner = mark
+        if (
+            wrapper is handler  # `functools.wraps` copies the attribute
+            and not (inner._admits or rules.required)
+            and inner._rules.initialized_on is rules.initialized_on
+        ):
+            # one guard is enough for `protected` around `inject_user`
+            self._injects = self._injects or inner._injects
+            self._handler = inner._handler
+
+    async def __call__(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Check a request, then call the handler."""
+        # of a view's method, the first argument is the view
+        request = args[0] if isinstance(args[0], Request) else args[1]
+        if request.method == "OPTIONS" and _is_preflight(request):
+            return empty()
+        installation = self._installation or find_installation(
+            self._rules.initialized_on, request
+        )
+        if self._admits:
+            override = innermost_override()
+            hidden = override is not None and not override.is_only(
+                self._rules.settings
+            )
+            if hidden or installation.gate.recall(request, True) is None:
+                page = await self._admit(installation, request, kwargs, hidden)
+                if page is not None:
+                    return page
+            elif self._required is not None and not (
+                installation.authorizer.grants(request, self._required)
+            ):
+                await self._authorize(installation, request, kwargs)
+        if self._injects:
+            user = installation.users.find(request, True)
+            kwargs["user"] = await user if is_awaitable(user) else user
+        response = self._handler(*args, **kwargs)
+        if type(response) is CoroutineType or is_awaitable(response):
+            return await response
+        return response
+
+    async def _admit(
+        self,
+        installation: Installation,
+        request: Request,
+        kwargs: dict[str, Any],
+        hidden: bool,
+    ) -> HTTPResponse | None:
+        """Admit a request, or refuse it.
+
+        Args:
+            installation: The installation.
+            request: The request.
+            kwargs: The parameters of the route.
+            hidden: Whether to hide settings of other decorators, which never
+                relax a guard (requirement X4).
+
+        Returns:
+            A redirection, instead of a refusal.
+        """
+        rules, gate = self._rules, installation.gate
+        with (
+            overriding(installation, None, rules.settings)
+            if hidden
+            else nullcontext()
+        ):
+            try:
+                if not hidden or gate.recall(request, True) is None:
+                    await gate.admit(request, True)
+            except SanicJWTException as exc:
+                log_refusal(request, exc)
+                if exc.status_code == 403 or exc.status_code >= 500:
+                    raise  # to log in again would not help
+                page = rules.page
+                if page == "":
+                    settings = installation.policies.in_force(request).settings
+                    page = settings.login_redirect_url
+                if page is None:
+                    raise
+                return redirect(page)
+            if self._required is not None and not (
+                installation.authorizer.grants(request, self._required)
+            ):
+                await self._authorize(installation, request, kwargs)
+        return None
+
+    async def _authorize(
+        self,
+        installation: Installation,
+        request: Request,
+        kwargs: dict[str, Any],
+    ) -> None:
+        """Refuse a request unless the application grants what is required."""
+        if self._required is not None:
+            await installation.authorizer.authorize(
+                request, self._required, kwargs
+            )
 
 
 def _with_settings(
-    settings: dict[str, Any], initialized_on: Any, handler: Callable[..., Any]
+    rules: _Rules, handler: Callable[..., Any]
 ) -> Callable[..., Any]:
     """Wrap a handler in the settings of its route."""
+    settings = rules.settings
     varying = any(map(callable, settings.values()))
     # by identity, for a dataclass cannot be a key
-    settled: dict[int, tuple[JWTAuth[Any], RouteSettings]] = {}
+    settled: dict[int, tuple[Installation, RouteSettings]] = {}
 
-    def override(auth: JWTAuth[Any]) -> AbstractContextManager[None]:
+    def override(installation: Installation) -> AbstractContextManager[None]:
         if varying:
-            changes = auth.Configuration.changes(_evaluate(settings))
-            return overriding(auth, changes, settings)
-        if id(auth) not in settled:
-            changes = auth.Configuration.changes(settings)
-            settled[id(auth)] = (auth, RouteSettings(changes))
-        return overriding(auth, settled[id(auth)][1], settings)
+            changes = installation.changes(_evaluate(settings))
+            return overriding(installation, changes, settings)
+        if id(installation) not in settled:
+            changes = RouteSettings(installation.changes(settings))
+            settled[id(installation)] = (installation, changes)
+        return overriding(installation, settled[id(installation)][1], settings)
 
     @wraps(handler)
     async def with_settings(*args: Any, **kwargs: Any) -> Any:
         request = args[0] if isinstance(args[0], Request) else args[1]
-        auth = _find(initialized_on, request)
-        with override(auth):
-            answer = await handler(*args, **kwargs)
-            if isinstance(answer, HTTPResponse) and came_in_query(
-                request, auth.settings(request)
+        installation = find_installation(rules.initialized_on, request)
+        with override(installation):
+            response = await handler(*args, **kwargs)
+            if isinstance(response, HTTPResponse) and came_in_query(
+                request, installation.policies.in_force(request).settings
             ):
-                answer.headers.update(NO_STORE)
-            return answer
+                response.headers.update(NO_STORE)
+            return response
 
     copy_description(handler, with_settings)
     return with_settings
@@ -336,39 +321,16 @@ def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
-    """Mark the `options` of a view base that gives nothing away."""
+    """Mark the `options` of a base view, which reveals nothing."""
     _PREFLIGHT.add(method)
     return method
 
 
 def _is_preflight(request: Request) -> bool:
-    """Tell whether `OPTIONS` only asks a view what it may ask.
+    """Return whether `OPTIONS` only asks a view what it may ask.
 
-    It does if the view has not written an `options` of its own.
+    It does if the view does not define `options` itself.
     """
     handler = request.route and request.route.handler
     view_class = getattr(handler, "view_class", None)
     return getattr(view_class, "options", None) in _PREFLIGHT
-
-
-def _find(initialized_on: Any, request: Request) -> JWTAuth[Any]:
-    """Return the installation that a decorator means.
-
-    Raises:
-        InitializationFailure: There is none.
-    """
-    if hasattr(initialized_on, "check"):
-        return initialized_on  # type: ignore[no-any-return]
-    holder = request.app if initialized_on is None else initialized_on
-    context = getattr(holder, "ctx", None)
-    auth: Any = getattr(context, "auth", None)
-    if not isinstance(auth, Hooks):  # the application's own object
-        auth = getattr(context, INSTALLED, None)
-    if auth is None:
-        raise InitializationFailure(
-            "No installation was found for this route: call .install(app) "
-            "or Initialize(app, ...). One that was made on a blueprint is "
-            "named in the decorator: @protected(blueprint).",
-            500,
-        )
-    return auth  # type: ignore[no-any-return]

@@ -6,7 +6,6 @@ but the outcome into a response.
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,30 +14,25 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
+from .access import state_of
 from .decorators import passes_preflight
-from .events import LoginEvent, RefreshEvent
 from .exceptions import (
     AuthenticationFailed,
     InvalidRequest,
-    InvalidRetrieveUserObject,
     InvalidToken,
-    MissingUserId,
 )
-from .hooks import is_awaitable, resolve
+from .hooks import resolve
 from .locations import check_origin, is_same_site
-from .logs import log_refusal
+from .login import Grant, serialize_user
 from .responses import NO_STORE
+from .runtime.logs import log_refusal
 from .sessions import Cursor
-from .state import Issuing
-from .users import serialize_user
 
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
 _PAGE = 100
 _LIMIT = re.compile("[1-9][0-9]?|100")
-
-_logger = logging.getLogger("sanic_jwt_oo")
 
 
 class BaseEndpoint(HTTPMethodView):
@@ -57,9 +51,22 @@ class BaseEndpoint(HTTPMethodView):
 
     def __init__(self, auth: JWTAuth[Any]) -> None:
         self.auth = auth
-        self.config: Any = auth.config
-        self.instance: Any = auth.instance
-        self.responses: Any = auth.responses
+        self._installation = auth._sanic_jwt_oo
+
+    @property
+    def config(self) -> Any:
+        """The settings of the installation."""
+        return self.auth.config
+
+    @property
+    def instance(self) -> Any:
+        """What the installation was made on."""
+        return self.auth.instance
+
+    @property
+    def responses(self) -> Any:
+        """The responses of the installation."""
+        return self.auth.responses
 
     @passes_preflight
     async def options(
@@ -80,10 +87,13 @@ class BaseEndpoint(HTTPMethodView):
             CSRFFailed: A page of another site has sent the request, and
                 `checks_origin` is on.
         """
-        if request.app is not self.auth.answering_app:
-            self.auth.answer_errors_of(request.app)
+        installation = self._installation
+        if request.app is not installation.gate.app:
+            installation.gate.prepare(request.app)
         if self.checks_origin:
-            check_origin(request, self.auth.settings(request))
+            policy = installation.policies.in_force(request)
+            if policy.settings.cookie_set:
+                check_origin(request, policy.settings)
         return super().dispatch_request(request, *args, **kwargs)
 
     async def do_incoming(
@@ -108,85 +118,29 @@ class BaseEndpoint(HTTPMethodView):
         Raises:
             AuthenticationFailed: The user has no id (requirement T14).
         """
-        try:
-            answer = self.auth.response_hooks[
-                "get_access_token_output"
-            ].direct(
-                request,
-                user,
-                self.config,
-                self.instance,
-            )
-            if is_awaitable(answer):
-                answer = await answer
-            token, output = answer
-        except (InvalidRetrieveUserObject, MissingUserId) as exc:
-            _logger.error("No token was issued: %s", exc)
-            raise AuthenticationFailed() from exc
+        installation = self._installation
+        policy = installation.policies.in_force(request)
+        grant = Grant(user, policy, request)
+        token, output, _ = await installation.flows.issue_access_token(grant)
         return token, output
 
     async def admit(self, request: Request, user: Any) -> HTTPResponse:
-        """Log a user in: issue tokens, start a session, and answer.
+        """Log a user in: issue tokens, start a session, and respond.
 
         A view that logs users in by other means than `authenticate` ends
         with this.
 
         Raises:
             AuthenticationFailed: The user has no id.
-            SessionStoreUnavailable: The session cannot be kept.
+            SessionStoreUnavailable: The session cannot be stored.
         """
-        auth = self.auth
-        settings = auth.settings(request)
-        refresh_token = session_id = None
-        if auth.keeps_sessions:
-            with Issuing(auth, user) as issued:
-                access_token, output = await self.issue(request, user)
-                refresh_token = await auth.start_session(request, user, issued)
-                session_id = issued.session_id
-        else:
-            access_token, output = await self.issue(request, user)
-            if settings.refresh_token_enabled:
-                refresh_token = await auth.issue_refresh_token(request, user)
-        if not settings.refresh_token_enabled:
-            refresh_token = None
-        elif self.responses.tokens_in_body(request):
-            output[settings.refresh_token_name] = refresh_token
-        told = auth.emit(LoginEvent, request, user, session_id)
-        if told is not None:
-            await told
-        if auth.has_written("extend_authenticate"):
-            output.update(
-                await resolve(
-                    auth.response_hooks["extend_authenticate"].direct(
-                        request,
-                        user,
-                        access_token,
-                        refresh_token,
-                    )
-                )
+        installation = self._installation
+        tokens = await installation.flows.issue_tokens(user, request)
+        return await self.do_response(
+            await installation.responder.after_login(
+                request, tokens, self.do_output
             )
-        return await self._hand_over(
-            request, output, access_token, refresh_token
         )
-
-    async def _hand_over(
-        self,
-        request: Request,
-        output: dict[str, Any],
-        access_token: str,
-        refresh_token: str | None,
-    ) -> HTTPResponse:
-        """Answer with tokens, in the body or in cookies."""
-        response = self.auth.response_hooks["get_token_response"].direct(
-            request,
-            access_token,
-            await self.do_output(output),
-            self.config,
-            refresh_token,
-        )
-        if not isinstance(response, HTTPResponse):
-            response = await resolve(response)
-        return await self.do_response(response)
 
 
 class AuthenticateEndpoint(BaseEndpoint):
@@ -199,7 +153,7 @@ class AuthenticateEndpoint(BaseEndpoint):
     ) -> HTTPResponse:
         """Answer with tokens for the user that `authenticate` returns."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        user = await self.auth.log_in(request, **kwargs)
+        user = await self._installation.flows.log_in(request, **kwargs)
         return await self.admit(request, user)
 
 
@@ -211,19 +165,19 @@ class RetrieveUserEndpoint(BaseEndpoint):
     ) -> HTTPResponse:
         """Answer with the user that `retrieve_user` returns."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        payload = await self.auth.check(request)
-        user = await self.auth.user_of(request, payload)
+        installation = self._installation
+        gate = installation.gate
+        state = gate.recall(request) or await gate.admit(request)
+        payload = state.claims()
+        user = await resolve(installation.users.named_by(request, payload))
         if not user:
             raise AuthenticationFailed()
-        output = {"me": await serialize_user(user)}
-        if self.auth.has_written("extend_retrieve_user"):
-            output.update(
-                await resolve(
-                    self.auth.response_hooks["extend_retrieve_user"].direct(
-                        request, user, payload
-                    )
-                )
-            )
+        output = {
+            "me": await serialize_user(user),
+            **await installation.responder.extension(
+                "extend_retrieve_user", request, user, payload
+            ),
+        }
         response = json(await self.do_output(output), headers=NO_STORE)
         return await self.do_response(response)
 
@@ -238,7 +192,10 @@ class VerifyEndpoint(BaseEndpoint):
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         status, headers, payload = 200, {**NO_STORE}, None
         try:
-            payload = await self.auth.verify_request(request)
+            gate = self._installation.gate
+            state = state_of(request, self._installation)
+            state = await gate.examine(request, state)
+            payload = state.claims()
             output: dict[str, Any] = {"valid": True}
         except InvalidToken as exc:
             log_refusal(request, exc)
@@ -251,14 +208,11 @@ class VerifyEndpoint(BaseEndpoint):
                 "reasons": self.responses.reasons(request, exc),
                 "exception": InvalidToken.__name__,
             }
-        if self.auth.has_written("extend_verify"):
-            output.update(
-                await resolve(
-                    self.auth.response_hooks["extend_verify"].direct(
-                        request, None, payload
-                    )
-                )
+        output.update(
+            await self._installation.responder.extension(
+                "extend_verify", request, None, payload
             )
+        )
         response = json(
             await self.do_output(output), status=status, headers=headers
         )
@@ -279,37 +233,13 @@ class RefreshEndpoint(BaseEndpoint):
         one is used up.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        auth = self.auth
-        user, presented, payload = await auth.refresh(request)
-        successor = None
-        with Issuing(auth, user, auth.session_of(request)) as issued:
-            access_token, output = await self.issue(request, user)
-            if auth.keeps_sessions:
-                successor = await auth.renew_refresh_token(
-                    request, presented, issued
-                )
-        if successor and self.responses.tokens_in_body(request):
-            name = auth.settings(request).refresh_token_name
-            output[name] = successor
-        told = auth.emit(
-            RefreshEvent, request, user, issued.session_id or None
-        )
-        if told is not None:
-            await told
-        if auth.has_written("extend_refresh"):
-            output.update(
-                await resolve(
-                    auth.response_hooks["extend_refresh"].direct(
-                        request,
-                        user,
-                        access_token,
-                        successor or presented,
-                        presented,
-                        payload,
-                    )
-                )
+        installation = self._installation
+        refreshed = await installation.refreshing.refresh(request)
+        return await self.do_response(
+            await installation.responder.after_refresh(
+                request, refreshed, self.do_output
             )
-        return await self._hand_over(request, output, access_token, successor)
+        )
 
 
 class LogoutEndpoint(BaseEndpoint):
@@ -328,21 +258,22 @@ class LogoutEndpoint(BaseEndpoint):
         try:
             await self.end(request)
         except SanicException as exc:
-            same_site = is_same_site(request, self.auth.settings(request))
+            policy = self._installation.policies.in_force(request)
+            same_site = is_same_site(request, policy.settings)
             if exc.status_code != 401 or same_site is False:
                 raise
             handlers: Any = request.app.error_handler
             refusal: HTTPResponse
             refusal = await resolve(handlers.response(request, exc))
-            self.auth.delete_cookies(refusal, request)
+            self._installation.cookies.delete(refusal, request)
             return refusal
         response = empty(headers=NO_STORE)
-        self.auth.delete_cookies(response, request)
+        self._installation.cookies.delete(response, request)
         return await self.do_response(response)
 
     async def end(self, request: Request) -> None:
         """End the one session."""
-        await self.auth.log_out(request)
+        await self._installation.own_sessions.log_out(request)
 
 
 class LogoutAllEndpoint(LogoutEndpoint):
@@ -350,7 +281,7 @@ class LogoutAllEndpoint(LogoutEndpoint):
 
     async def end(self, request: Request) -> None:
         """End them all."""
-        await self.auth.log_out_everywhere(request)
+        await self._installation.own_sessions.log_out_everywhere(request)
 
 
 class SessionsEndpoint(BaseEndpoint):
@@ -361,9 +292,10 @@ class SessionsEndpoint(BaseEndpoint):
     ) -> HTTPResponse:
         """Respond with a page of sessions, the most recently used first."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        payload = await self.auth.check(request)
+        gate = self._installation.gate
+        state = gate.recall(request) or await gate.admit(request)
         limit, after = self.read_page(request)
-        page = await self.auth.page_of_sessions(
+        page = await self._installation.own_sessions.page(
             request, limit=limit, after=after
         )
         shown = [
@@ -373,7 +305,7 @@ class SessionsEndpoint(BaseEndpoint):
                 "created": session.created,
                 "last_used": session.last_used,
                 "expires": session.expires,
-                "current": session.id == payload.get("sid"),
+                "current": session.id == state.claims().get("sid"),
             }
             for session in page.sessions
         ]
@@ -413,9 +345,11 @@ class SessionEndpoint(BaseEndpoint):
         To end the session of the request is a log-out: cookies are deleted.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        payload = await self.auth.check(request)
-        await self.auth.end_session(request, kwargs["session_id"])
+        gate = self._installation.gate
+        state = gate.recall(request) or await gate.admit(request)
+        session_id = kwargs["session_id"]
+        await self._installation.own_sessions.end(request, session_id)
         response = empty(headers=NO_STORE)
-        if payload.get("sid") == kwargs["session_id"]:
-            self.auth.delete_cookies(response, request)
+        if state.claims().get("sid") == session_id:
+            self._installation.cookies.delete(response, request)
         return await self.do_response(response)

@@ -7,12 +7,10 @@ Each event is also dispatched as a Sanic signal, such as
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from .sessions import Session, UserId
 from .types import Request, SanicException
-
-if TYPE_CHECKING:
-    from .sessions import Session, UserId
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
 from .configuration import Configuration
-from .exceptions import InvalidToken, SanicJWTException, Unauthorized
-from .hooks import Hook
-from .locations import CSRF_CLAIM, cookies, warn_of_dropped_cookies
-from .tokens import CompactToken
+from .exceptions import (
+    SanicJWTException,
+    Unauthorized,
+)
+from .hooks import hook
 from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
@@ -49,23 +50,34 @@ class Responses:
         """What the installation was made on."""
         return self.auth.instance
 
+    def _settings(self, request: Request) -> Configuration:
+        """Return the settings in force for a request."""
+        return self.auth._sanic_jwt_oo.policies.in_force(request).settings
+
+    @hook("request", "user", "config", "instance", by_position=0)
     async def get_access_token_output(
         self, request: Request, user: Any, config: Any, instance: Any
     ) -> tuple[str, dict[str, Any]]:
         """Return an access token for `user`, and the body that carries it."""
-        settings = self.auth.settings(request)
+        settings = self._settings(request)
         token = await self.auth.generate_access_token(user)
         if not self.tokens_in_body(request):
             return token, {}
         return token, {settings.access_token_name: token}
 
+    @hook("request")
     def tokens_in_body(self, request: Request) -> bool:
         """Tell whether tokens stand in bodies (requirement C1)."""
-        settings: Configuration = self.auth.settings(request)
-        if settings.tokens_in_body is None:
-            return not settings.cookie_set
-        return settings.tokens_in_body
+        return self._settings(request).puts_tokens_in_body
 
+    @hook(
+        "request",
+        "access_token",
+        "output",
+        "config",
+        "refresh_token",
+        by_position=0,
+    )
     def get_token_response(
         self,
         request: Request,
@@ -79,22 +91,13 @@ class Responses:
         Raises:
             CookieTooLarge: A browser would drop one of the cookies.
         """
-        settings = self.auth.settings(request)
         response = json(output, headers=NO_STORE)
-        if settings.cookie_set:
-            warn_of_dropped_cookies(request, settings)
-            cookies.write_access_token(response, settings, access_token)
-            if self.auth.binds_csrf(settings):
-                _write_csrf_value(response, settings, access_token)
-            if refresh_token is not None:
-                cookies.write_refresh_token(
-                    response,
-                    settings,
-                    refresh_token,
-                    self.auth.refresh_cookie_path(request),
-                )
+        self.auth._sanic_jwt_oo.cookies.write(
+            response, request, access_token, refresh_token
+        )
         return response
 
+    @hook("request", "user", "access_token", "refresh_token", by_position=0)
     def extend_authenticate(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
@@ -104,6 +107,7 @@ class Responses:
         """
         return {}
 
+    @hook("request", "user", "payload", by_position=0)
     def extend_retrieve_user(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
@@ -113,6 +117,7 @@ class Responses:
         """
         return {}
 
+    @hook("request", "user", "payload", by_position=0)
     def extend_verify(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
@@ -123,6 +128,15 @@ class Responses:
         """
         return {}
 
+    @hook(
+        "request",
+        "user",
+        "access_token",
+        "refresh_token",
+        "purported_token",
+        "payload",
+        by_position=0,
+    )
     def extend_refresh(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
@@ -133,6 +147,7 @@ class Responses:
         """
         return {}
 
+    @hook("request", "exception", by_position=0)
     def exception_response(
         self, request: Request, exception: SanicException
     ) -> HTTPResponse:
@@ -163,73 +178,8 @@ class Responses:
         self, request: Request, exception: SanicJWTException
     ) -> list[str]:
         """Return the reasons that a client reads."""
-        return exception.public_reasons(self.auth.settings(request).debug)
+        return exception.public_reasons(self._settings(request).debug)
 
     def challenge(self, request: Request, exception: SanicJWTException) -> str:
         """Return the `WWW-Authenticate` value; the realm is the app."""
         return exception.challenge(realm=request.app.name)
-
-
-OFFERED: dict[str, tuple[str, ...]] = {
-    "get_access_token_output": ("request", "user", "config", "instance"),
-    "get_token_response": (
-        "request",
-        "access_token",
-        "output",
-        "config",
-        "refresh_token",
-    ),
-    "extend_authenticate": (
-        "request",
-        "user",
-        "access_token",
-        "refresh_token",
-    ),
-    "extend_retrieve_user": ("request", "user", "payload"),
-    "extend_verify": ("request", "user", "payload"),
-    "extend_refresh": (
-        "request",
-        "user",
-        "access_token",
-        "refresh_token",
-        "purported_token",
-        "payload",
-    ),
-    "exception_response": ("request", "exception"),
-}
-"""What each method is offered that answers a request, in order."""
-
-
-class ResponseHooks(dict[str, Hook]):
-    """The methods of `Responses` by name, taken up when first asked for.
-
-    Args:
-        responses: The `Responses` of an installation.
-    """
-
-    def __init__(self, responses: Any) -> None:
-        super().__init__()
-        self._responses = responses
-
-    def __missing__(self, name: str) -> Hook:
-        hook = Hook(getattr(self._responses, name), OFFERED[name])
-        self[name] = hook
-        return hook
-
-
-def _write_csrf_value(
-    response: HTTPResponse, settings: Configuration, token: str
-) -> None:
-    """Put the CSRF value of the token that is being written beside it."""
-    try:
-        value = CompactToken(token).payload().get(CSRF_CLAIM)
-    except InvalidToken:
-        value = None
-    if value and isinstance(value, str):
-        cookies.write_csrf_value(response, settings, value)
-    else:
-        _logger.error(
-            "The access token has no %s claim: with its cookie, no request "
-            "can change anything.",
-            CSRF_CLAIM,
-        )

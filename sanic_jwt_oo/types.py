@@ -30,6 +30,7 @@ from typing import (
 
 from sanic import HTTPResponse as HTTPResponse
 from sanic import Request as Request
+from sanic import Sanic as Sanic
 from sanic.exceptions import SanicException as SanicException
 
 UserT = TypeVar("UserT")

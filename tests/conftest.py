@@ -14,7 +14,8 @@ from sanic import Sanic
 from sanic.response import json
 from sanic_testing.testing import TestingResponse
 
-from sanic_jwt_oo import JWTAuth, throttling
+from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo.login import throttling
 from sanic_jwt_oo.sessions import RedisSessionStore, SQLSessionStore
 
 from .effort import PATIENCE, THOROUGH

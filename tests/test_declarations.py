@@ -9,8 +9,8 @@ from sanic import Blueprint
 from sanic.response import json
 
 from sanic_jwt_oo import Authentication, Claim, Initialize, JWTAuth, Responses
-from sanic_jwt_oo.declarations import one_slip_apart
 from sanic_jwt_oo.exceptions import InvalidConfiguration
+from sanic_jwt_oo.hooks.checks import one_slip_apart
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.requirement("X3")

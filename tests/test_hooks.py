@@ -11,15 +11,17 @@ from sanic import Request
 from sanic.compat import Header
 
 from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo.access import EventSender
 from sanic_jwt_oo.events import Event
 from sanic_jwt_oo.hooks import (
-    OFFERED,
-    Hook,
-    Hooks,
+    Callback,
+    HookTable,
+    hooks_of,
     is_awaitable,
-    is_written,
+    is_overridden,
     resolve,
 )
+from sanic_jwt_oo.steps import Steps
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.asyncio
@@ -27,11 +29,11 @@ REQUEST, USER = object(), {"user_id": 1}
 
 
 async def call(function, *names, by_position=0, **values):
-    hook = Hook(function, names, by_position)
-    answer = await hook(**values)
+    callback = Callback(function, names, by_position)
+    answer = await callback(**values)
     if values.keys() == {*names}:
         in_order = [values[name] for name in names]
-        assert await resolve(hook.direct(*in_order)) == answer
+        assert await resolve(callback.direct(*in_order)) == answer
     return answer
 
 
@@ -126,7 +128,7 @@ async def test_a_builtin_without_signature_receives_all_by_position():
 
 
 async def test_the_base_hooks_have_their_base_behaviour():
-    hooks: Hooks = Hooks()
+    hooks: Steps = Steps()
     assert hooks.override_scope_validator(True, (), [], True) is True
     assert hooks.override_scope_validator(is_valid=False) is False
     assert hooks.destructure_scopes("a:b") == "a:b"
@@ -142,30 +144,30 @@ def required_hooks():
         "generate_refresh_token",
         "override_scope_validator",
         "session_label",
-        *(name for name in OFFERED if name.startswith("on_")),
+        *(name for name in hooks_of(Steps) if name.startswith("on_")),
     }
-    return sorted(OFFERED.keys() - optional)
+    return sorted(hooks_of(Steps).keys() - optional)
 
 
 @pytest.mark.parametrize("name", required_hooks())
 async def test_a_missing_hook_raises_with_its_name(name):
-    hooks: Hooks = Hooks()
-    assert not is_written(hooks, name)
+    hooks: Steps = Steps()
+    assert not is_overridden(hooks, name)
     with pytest.raises(Exception, match=r"\w+\(\)|users"):
         getattr(hooks, name)()
 
 
 async def test_a_hook_can_be_set_on_the_instance():
-    hooks: Hooks = Hooks()
+    hooks: Steps = Steps()
     hooks.authenticate = lambda: True  # type: ignore[method-assign]
-    assert is_written(hooks, "authenticate")
+    assert is_overridden(hooks, "authenticate")
 
 
 async def test_a_response_can_be_set_on_the_instance(app):
     auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
-    assert not auth.has_written("extend_authenticate")
+    assert not is_overridden(auth.responses, "extend_authenticate")
     auth.responses.extend_authenticate = dict
-    assert auth.has_written("extend_authenticate")
+    assert is_overridden(auth.responses, "extend_authenticate")
 
 
 class Obliging(dict):
@@ -206,7 +208,8 @@ async def test_a_value_is_awaited_by_its_type():
 async def test_an_event_without_listeners_is_not_created(app):
     auth: JWTAuth = JWTAuth(auth_mode=False, secret=SECRET).install(app)
     request = Request(b"/", Header(), "1.1", "POST", None, app)
-    assert auth.emit(UnheardEvent, request) is None
+    events = EventSender(HookTable(auth), app)
+    assert events.send(UnheardEvent, request) is None
 
 
 class UnheardEvent(Event):

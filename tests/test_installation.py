@@ -367,7 +367,7 @@ async def test_equal_dataclasses_are_two_installations(app, client):
             return json({})
 
     app.blueprint(bp)
-    assert [id(one) for one in app.ctx.sanic_jwt_oo] == [*map(id, auths)]
+    assert [id(one.auth) for one in app.ctx.sanic_jwt_oo] == [*map(id, auths)]
     token = await auths[0].generate_access_token({"user_id": 1})
     bearer = {"Authorization": f"Bearer {token}"}
     for path in ("/user", "/bp/user"):

@@ -9,8 +9,9 @@ import pytest
 from sanic.exceptions import Forbidden
 from sanic.response import text
 
-from sanic_jwt_oo import JWTAuth, logs
+from sanic_jwt_oo import JWTAuth
 from sanic_jwt_oo.exceptions import Unauthorized
+from sanic_jwt_oo.runtime import logs
 from tests.conftest import SECRET, Auth
 
 OURS, SANIC = map(logging.getLogger, ("sanic_jwt_oo", "sanic.root"))

@@ -17,7 +17,7 @@ from sanic.response import json
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from sanic_jwt_oo.exceptions import InvalidPayload, InvalidRetrieveUserObject
-from sanic_jwt_oo.users import serialize_user
+from sanic_jwt_oo.login.users import serialize_user
 
 from .conftest import SECRET, Auth
 

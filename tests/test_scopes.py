@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sanic_jwt_oo.scopes import held_scopes, match_scopes, named_scopes, parse
+from sanic_jwt_oo.access.scopes import match_scopes, parse
+from sanic_jwt_oo.tokens import held_scopes, named_scopes
 
 TABLE = [
     # required, held, all actions needed, granted

@@ -6,13 +6,13 @@ import pytest
 from sanic import Request
 from sanic.compat import Header
 
-from sanic_jwt_oo.state import (
+from sanic_jwt_oo.access import (
     in_charge,
     innermost_override,
-    overrides_of,
     overriding,
     state_of,
 )
+from sanic_jwt_oo.access.overrides import overrides_of
 
 ONE, TWO, THREE = "one", "two", "three"  # stand for installations
 
@@ -30,7 +30,7 @@ def test_each_installation_has_one_state_per_request(request_):
             (THREE, ONE, TWO), states[2:] + states[:2], strict=True
         ):
             assert state_of(request_, name, in_charge=lead) is state
-            assert state.auth == name
+            assert state.owner == name
 
 
 def test_no_installation_is_in_charge_at_first(request_):

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from sanic import Blueprint, Sanic
 
-from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize, throttling
-from sanic_jwt_oo.accounts import normalize_account, normalize_address
+from sanic_jwt_oo import AuthenticationFailed, JWTAuth, initialize
 from sanic_jwt_oo.exceptions import InvalidConfiguration, TooManyAttempts
+from sanic_jwt_oo.login import throttling
+from sanic_jwt_oo.login.accounts import normalize_account, normalize_address
 
 from .conftest import SECRET, Client
 from .effort import PATIENCE
@@ -29,6 +30,11 @@ __all__ = ["redis_server"]  # a fixture of this module
 
 RIGHT = {"username": "ada", "password": "lovelace"}
 WRONG = {"username": "ada", "password": "wrong"}
+
+
+def throttle_of(auth: Any) -> Any:
+    """Return what counts the logins of an installation."""
+    return auth._sanic_jwt_oo.throttle
 
 
 class Auth(JWTAuth[dict[str, Any]]):
@@ -63,8 +69,8 @@ async def install(app: Sanic) -> AsyncIterator[Callable[..., Any]]:
 
     yield install
     for auth in opened:
-        if auth._throttle:
-            await auth._throttle.close()
+        if auth._sanic_jwt_oo.throttle:
+            await auth._sanic_jwt_oo.throttle.close()
 
 
 @pytest.fixture
@@ -92,7 +98,7 @@ async def test_nothing_is_counted_by_default(
     auth = install()
 
     assert await statuses(client, *[WRONG] * 20) == [401] * 20
-    assert auth._throttle is None
+    assert auth._sanic_jwt_oo.throttle is None
 
 
 async def test_attempts_per_account_are_limited(
@@ -188,7 +194,7 @@ async def test_an_attempt_returned_late_gives_no_credit(
         settings["login_limit_storage"] = server.url
     throttle = install(
         login_limit_per_account="3/minute", **settings
-    )._throttle
+    )._sanic_jwt_oo.throttle
     early = [await throttle.count("ada", None) for _ in range(3)]
     if kind == "redis":
         server.stop()
@@ -206,7 +212,9 @@ async def test_an_attempt_returned_late_gives_no_credit(
 async def test_an_attempt_refused_as_a_window_ends_gives_no_credit(
     install: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    throttle = install(login_limit_per_account="2/minute")._throttle
+    throttle = install(
+        login_limit_per_account="2/minute"
+    )._sanic_jwt_oo.throttle
     limiter = throttle._limiter
     look = limiter.get_window_stats
 
@@ -772,7 +780,7 @@ async def test_counts_in_memory_end_with_their_window(
     install: Any, client: Client, clock: list[float]
 ) -> None:
     auth = install(login_limit_per_account="9/minute;99/hour")
-    storage = auth._throttle._limiter.storage
+    storage = auth._sanic_jwt_oo.throttle._limiter.storage
     for number in range(300):
         await statuses(client, {**WRONG, "username": f"user {number}"})
     assert len(storage.storage) == 600
@@ -785,7 +793,9 @@ async def test_counts_in_memory_end_with_their_window(
 
 
 def test_counts_in_memory_outlive_an_event_loop(install: Any) -> None:
-    throttle = install(login_limit_per_account="1/minute")._throttle
+    throttle = install(
+        login_limit_per_account="1/minute"
+    )._sanic_jwt_oo.throttle
 
     async def once() -> None:
         await throttle.count("ada", None)
@@ -805,7 +815,7 @@ def test_counts_in_redis_outlive_an_event_loop(
     throttle = install(
         login_limit_per_account="2/minute",
         login_limit_storage=redis_server.url,
-    )._throttle
+    )._sanic_jwt_oo.throttle
 
     async def once() -> None:
         try:
@@ -827,7 +837,7 @@ def test_loops_in_several_threads_have_separate_limiters(
     storage = redis_server.url if in_redis else "memory://"
     throttle = install(
         login_limit_per_account="9/minute", login_limit_storage=storage
-    )._throttle
+    )._sanic_jwt_oo.throttle
     both = threading.Barrier(2)
 
     async def often(number: int) -> None:
@@ -854,7 +864,7 @@ def test_connections_of_a_closed_loop_are_dropped(
     throttle = install(
         login_limit_per_account="9/minute",
         login_limit_storage=redis_server.url,
-    )._throttle
+    )._sanic_jwt_oo.throttle
     for _ in range(3):
         loop = asyncio.new_event_loop()
         loop.run_until_complete(throttle.count("ada", None))
@@ -871,7 +881,7 @@ def test_a_loop_that_ends_without_closing_does_not_affect_the_next(
     throttle = install(
         login_limit_per_account="2/minute",
         login_limit_storage=redis_server.url,
-    )._throttle
+    )._sanic_jwt_oo.throttle
     limiters = []
 
     async def once(close: bool = False) -> None:
@@ -900,7 +910,8 @@ async def test_connections_are_closed_with_the_server(
     )
     async with served(app) as client:
         assert (await client.post("/auth", json=RIGHT)).status_code == 200
-        pool = auth._throttle._limiter.storage.bridge.storage.connection_pool
+        store = throttle_of(auth)._limiter.storage.bridge.storage
+        pool = store.connection_pool
         connections = [*pool._available_connections]
         assert connections[0].is_connected
 

@@ -104,7 +104,7 @@ for absent in ("cryptography", "limits", "redis", "sanic_ext", "sqlalchemy"):
     sys.modules[absent] = None
 for name in {modules!r}:
     importlib.import_module(name)
-from sanic_jwt_oo.throttling import Throttle
+from sanic_jwt_oo.login.throttling import Throttle
 typing.get_type_hints(Throttle._limiter_for_loop)
 """
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from sanic_jwt_oo.exceptions import InvalidRetrieveUserObject
-from sanic_jwt_oo.users import serialize_user, user_id_of
+from sanic_jwt_oo.login.users import serialize_user, user_id_of
 
 ID = UUID(int=7)
 

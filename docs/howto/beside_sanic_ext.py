@@ -49,8 +49,8 @@ async def list_orders(request: Request, user, orders: Orders):
 
 
 async def customer(request: Request) -> Customer:
-    payload = await auth.check(request)
-    user = await auth.user_of(request, payload)
+    await auth.check(request)
+    user = await auth.current_user(request)
     if not user:
         raise AuthenticationFailed()
     return Customer(user)

@@ -14,22 +14,27 @@ KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 
 
 class TokenLocation(ABC):
-    """A place in a request."""
+    """A place in a request, under one set of settings.
+
+    Args:
+        settings: The settings.
+        kind: The kind of token.
+    """
+
+    def __init__(self, settings: Configuration, kind: TokenKind) -> None:
+        self._settings = settings
+        self._kind: TokenKind = kind
 
     @abstractmethod
-    def read(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> list[str]:
-        """Return what stands there: none, one, or several tokens.
+    def read(self, request: Request) -> list[str]:
+        """Return the tokens that are there: none, one, or several.
 
         Raises:
-            InvalidRequest: What stands there cannot be a token.
+            InvalidRequest: What is there cannot be a token.
         """
 
     @abstractmethod
-    def missing(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> SanicJWTException:
+    def missing(self, request: Request) -> SanicJWTException:
         """Return the error for a request without a token."""
 
 

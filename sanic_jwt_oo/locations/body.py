@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..configuration import Configuration
 from ..exceptions import (
     InvalidRequestBody,
     MissingAuthorizationHeader,
@@ -18,7 +17,6 @@ from ..exceptions import (
 )
 from ..types import Request
 from .base import (
-    TokenKind,
     TokenLocation,
     missing_refresh_token,
     missing_status,
@@ -100,15 +98,13 @@ def _refuse_other_json(request: Request) -> None:
 class BodyLocation(TokenLocation):
     """A member of the body, whose name is a setting."""
 
-    def read(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> list[str]:
+    def read(self, request: Request) -> list[str]:
         """Return the member of a JSON object, and the field of a form.
 
-        The body is read as either, whatever its content type says, as a
-        log-in is; one that is both holds two tokens.
+        The body is read as either, whatever its content type says, like that
+        of a login; one that is both holds two tokens.
         """
-        name = settings.refresh_token_name
+        name = self._settings.refresh_token_name
         read_fields(request)  # refuses what is neither
         tokens = []
         for fields in read_both_ways(request) if request.body else ():
@@ -120,14 +116,12 @@ class BodyLocation(TokenLocation):
             tokens.append(token)
         return tokens
 
-    def missing(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> SanicJWTException:
-        """Say what to send; the error is that of sanic-jwt."""
+    def missing(self, request: Request) -> SanicJWTException:
+        """Return an error with the way out; its name is sanic-jwt's."""
+        name = self._settings.refresh_token_name
         return MissingAuthorizationHeader(
             missing_refresh_token(
-                f"`{settings.refresh_token_name}` in the body, as JSON or as "
-                "a form"
+                f"`{name}` in the body, as JSON or as a form"
             ),
-            missing_status(kind),
+            missing_status(self._kind),
         )

@@ -43,38 +43,41 @@ class _Cookie(NamedTuple):
 class CookieLocation(TokenLocation):
     """Cookies, whose names are settings."""
 
-    def read(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> list[str]:
+    def __init__(self, settings: Configuration, kind: TokenKind) -> None:
+        super().__init__(settings, kind)
+        self._name = (
+            access_cookie_name(settings)
+            if kind == "access"
+            else refresh_cookie_name(settings)
+        )
+        self._signature: str | None = None
+        if kind == "access" and settings.cookie_split:
+            self._signature = signature_cookie_name(settings)
+
+    def read(self, request: Request) -> list[str]:
         """Return the cookies of the exact name, put together if split.
 
         Raises:
             InvalidRequest: A refresh token is not UTF-8.
         """
-        if kind == "refresh":
-            found = _read(request, refresh_cookie_name(settings))
-            if not is_text(found):  # a hook may get it as it came
-                raise InvalidRequest("The refresh cookie is not UTF-8.")
-            return found
-        tokens = _read(request, access_cookie_name(settings))
-        if not settings.cookie_split:
+        tokens = _read(request, self._name)
+        if self._kind == "refresh" and not is_text(tokens):
+            raise InvalidRequest("The refresh cookie is not UTF-8.")
+        if self._signature is None:
             return tokens
-        signatures = _read(request, signature_cookie_name(settings)) or [""]
+        signatures = _read(request, self._signature) or [""]
         last, final = len(tokens) - 1, len(signatures) - 1
         return [
             f"{tokens[min(i, last)]}.{signatures[min(i, final)]}"
             for i in range(max(last, final) + 1 if tokens else 0)
         ]
 
-    def missing(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> SanicJWTException:
-        """Say that the cookie is absent."""
+    def missing(self, request: Request) -> SanicJWTException:
+        """Return the error for a request without the cookie."""
         reason = None
-        if kind == "refresh":
-            name = refresh_cookie_name(settings)
-            reason = missing_refresh_token(f"the cookie `{name}`")
-        return MissingAuthorizationCookie(reason, missing_status(kind))
+        if self._kind == "refresh":
+            reason = missing_refresh_token(f"the cookie `{self._name}`")
+        return MissingAuthorizationCookie(reason, missing_status(self._kind))
 
 
 def access_cookie_name(settings: Configuration) -> str:

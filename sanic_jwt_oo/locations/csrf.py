@@ -1,98 +1,98 @@
-"""CSRF: whether a page of ours sent a request, or another site did.
+"""CSRF: whether a page of ours caused a request, or another site did.
 
-A browser sends cookies with whatever request another site makes it send, but
-no other site can read them, or set our header (requirement C3). So an access
-token that travels in a cookie carries a random value as a claim. Scripts find
-it in a cookie of its own and send it back in a header. What counts is the
-claim, which is signed, and never the cookie, which a neighbouring host may
-have planted.
+A browser sends cookies with every request that another site causes, but no
+other site can read them, or set our header (requirement C3). So an access
+token that travels in a cookie has a random value as a claim. Scripts find it
+in a cookie of its own and send it back in a header. It is compared with the
+claim, which is signed, and never with the cookie, which a neighbouring host
+may have planted.
 
 Endpoints that set or delete cookies need no cookie to do harm: another site
-could log a visitor in as somebody else. There, what the browser says of the
-page that sent the request is checked (requirements C7, C8).
+could log a visitor in as somebody else. They check what the browser says about
+the page that sent the request (requirements C7, C8).
 """
 
 from __future__ import annotations
 
 from hmac import compare_digest
-from typing import Any
 
 from ..configuration import Configuration
 from ..exceptions import CSRFFailed
-from ..tokens import VerifiedToken
+from ..tokens import CSRF_CLAIM, VerifiedToken
 from ..types import Request
-from .base import TokenKind
-from .cookies import CookieLocation
-from .header import HeaderLocation
 
-CSRF_CLAIM = "csrf"
-"""The claim with the value."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""What changes nothing (RFC 9110 section 9.2.1)."""
+"""Methods that change nothing (RFC 9110 section 9.2.1)."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _OWN_SITES = ("same-origin", "none")
 """Of `Sec-Fetch-Site`: a page of this origin, or the user's own doing."""
 
-_COOKIE = CookieLocation()
-_HEADER = HeaderLocation()
+
+def is_forgeable(request: Request, settings: Configuration) -> bool:
+    """Return whether a request needs proof that no other site caused it.
+
+    It does if it changes something, or opens a WebSocket for a page of
+    another host.
+    """
+    return (
+        settings.cookie_set
+        and settings.csrf_protect
+        and (
+            request.method not in SAFE_METHODS
+            or _is_foreign(request, settings)
+        )
+    )
+
+
+def csrf_fault(
+    request: Request, settings: Configuration, token: VerifiedToken
+) -> str | None:
+    """Return why a request whose token is ambient may be forged, or `None`.
+
+    Args:
+        request: The request.
+        settings: The settings in force.
+        token: Its access token, which a browser may have added by itself.
+    """
+    if not settings.csrf_protect or (
+        request.method in SAFE_METHODS and not _is_foreign(request, settings)
+    ):
+        return None
+    bound = token.csrf
+    if not bound or not isinstance(bound, str):
+        return f"The token has no {CSRF_CLAIM} claim."
+    given = request.headers.getall(settings.csrf_header_name, [])
+    if len(given) != 1:
+        return f"{settings.csrf_header_name} is sent {len(given)} times."
+    value: str = given[0].strip(" \t")
+    if not compare_digest(
+        bound.encode("utf-8", "surrogatepass"),
+        value.encode("utf-8", "surrogatepass"),
+    ):
+        return f"{settings.csrf_header_name} is not that of the token."
+    return None
 
 
 def check_csrf(
     request: Request, settings: Configuration, token: VerifiedToken
 ) -> None:
-    """Refuse a request that another site may have had sent.
-
-    Args:
-        request: The request.
-        settings: The settings of this request.
-        token: Its access token.
+    """Refuse a request that another site may have caused; see `csrf_fault`.
 
     Raises:
         CSRFFailed: The CSRF value of the token is not in the header.
     """
-    if not is_forgeable(request, settings, "access"):
-        return
-    bound = _octets(token.payload().get(CSRF_CLAIM))
-    if not bound:
-        raise CSRFFailed(detail=f"The token has no {CSRF_CLAIM} claim.")
-    given = request.headers.getall(settings.csrf_header_name, [])
-    if len(given) != 1:
-        raise CSRFFailed(
-            detail=f"{settings.csrf_header_name} is sent {len(given)} times."
-        )
-    if not compare_digest(bound, _octets(given[0].strip(" \t"))):
-        raise CSRFFailed(
-            detail=f"{settings.csrf_header_name} is not that of the token."
-        )
+    fault = csrf_fault(request, settings, token)
+    if fault is not None:
+        raise CSRFFailed(detail=fault)
 
 
-def is_forgeable(
-    request: Request, settings: Configuration, kind: TokenKind
+def is_in_a_cookie(
+    request: Request, settings: Configuration, token: str
 ) -> bool:
-    """Tell whether another site could have had a browser send a request.
-
-    It could if the token is in a cookie and nowhere else, and the request
-    changes something or opens a WebSocket for a page of another host. Who
-    sends the same token in the authorization header as well knows it; that
-    they are the same has been seen to where `single_credential` is on, and
-    only there. What stands in the header is no refresh token, and shows
-    nothing about one.
-    """
-    if (
-        not (settings.cookie_set and settings.csrf_protect)
-        or (
-            request.method in SAFE_METHODS
-            and not _is_foreign(request, settings)
-        )
-        or not _COOKIE.read(request, settings, kind)
-    ):
+    """Return whether a token that an application has read is in any cookie."""
+    if not (settings.cookie_set and settings.csrf_protect):
         return False
-    return not (
-        kind == "access"
-        and settings.single_credential
-        and _reads_header(settings)
-        and _HEADER.read(request, settings, kind)
-    )
+    return any(token in values for values in dict.values(request.cookies))
 
 
 def check_origin(request: Request, settings: Configuration) -> None:
@@ -177,17 +177,3 @@ def _is_foreign(request: Request, settings: Configuration) -> bool:
         _is_own(origin, request) or _is_trusted(origin, settings)
         for origin in _values(request, "origin")
     )
-
-
-def _reads_header(settings: Configuration) -> bool:
-    return not (
-        settings.cookie_strict
-        or (settings.query_string_set and settings.query_string_strict)
-    )
-
-
-def _octets(value: Any) -> bytes:
-    """Return the octets of a string, and none of anything else."""
-    if not isinstance(value, str):
-        return b""
-    return value.encode("utf-8", "surrogatepass")

@@ -16,31 +16,32 @@ from .base import TokenKind, TokenLocation
 class HeaderLocation(TokenLocation):
     """The header, whose name and scheme are settings."""
 
-    def read(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> list[str]:
-        """Return the token of our scheme; other schemes are not ours."""
-        values = request.headers.getall(settings.authorization_header, [])
+    def __init__(self, settings: Configuration, kind: TokenKind) -> None:
+        super().__init__(settings, kind)
+        self._name: str = settings.authorization_header
+        self._scheme: str = settings.authorization_header_prefix
+
+    def read(self, request: Request) -> list[str]:
+        """Return the token, unless the header has another scheme."""
+        values = request.headers.getall(self._name, [])
         if len(values) != 1:
             if values:
                 raise ConflictingCredentials()
             return values
         # white space around a value is no part of it (RFC 9110 section 5.5)
         token: str = values[0].strip(" \t")
-        prefix = settings.authorization_header_prefix
-        if prefix:
+        expected = self._scheme
+        if expected:
             scheme, _, token = token.partition(" ")
-            if scheme != prefix and scheme.lower() != prefix.lower():
+            if scheme != expected and scheme.lower() != expected.lower():
                 return []
             token = token.lstrip(" ")
         if not token or " " in token or "\t" in token:
             raise InvalidAuthorizationHeader()
         return [token]
 
-    def missing(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> SanicJWTException:
-        """Tell a header of another scheme from no header."""
-        if settings.authorization_header in request.headers:
+    def missing(self, request: Request) -> SanicJWTException:
+        """Return different errors for another scheme and for no header."""
+        if self._name in request.headers:
             return InvalidAuthorizationHeader()
         return MissingAuthorizationHeader()

@@ -22,25 +22,26 @@ from .log_mask import LOG_MASK
 class QueryLocation(TokenLocation):
     """A query argument, whose name is a setting."""
 
-    def read(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> list[str]:
+    def __init__(self, settings: Configuration, kind: TokenKind) -> None:
+        super().__init__(settings, kind)
+        self._name = argument_name(settings, kind)
+
+    def read(self, request: Request) -> list[str]:
         """Return every value of the argument that is not empty."""
-        name = argument_name(settings, kind)
-        tokens = [value for value in request.args.getlist(name, []) if value]
+        found = request.args.getlist(self._name, [])
+        tokens = [value for value in found if value]
         if tokens:
             LOG_MASK.mask_arguments()
         return tokens
 
-    def missing(
-        self, request: Request, settings: Configuration, kind: TokenKind
-    ) -> SanicJWTException:
-        """Say that the argument is absent."""
+    def missing(self, request: Request) -> SanicJWTException:
+        """Return the error for a request without the argument."""
         reason = None
-        if kind == "refresh":
-            name = argument_name(settings, kind)
-            reason = missing_refresh_token(f"the query argument `{name}`")
-        return MissingAuthorizationQueryArg(reason, missing_status(kind))
+        if self._kind == "refresh":
+            reason = missing_refresh_token(
+                f"the query argument `{self._name}`"
+            )
+        return MissingAuthorizationQueryArg(reason, missing_status(self._kind))
 
 
 def argument_name(settings: Configuration, kind: TokenKind) -> str:

@@ -12,18 +12,22 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from .model import SLACK
-
-if TYPE_CHECKING:
-    from .store import SessionStore
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
 _MINIMUM_PURGE = 1_000
 _MIN_BACKOFF = 0.05
 _MAX_BACKOFF = 2.0
+
+
+class Followed(Protocol):
+    """A session store, as far as a feed needs one."""
+
+    async def follow(self, feed: RevocationFeed, /) -> None:
+        """See `SessionStore.follow`."""
 
 
 class RevocationFeed:
@@ -79,7 +83,7 @@ class RevocationFeed:
         """Whether the last confirmation is at most `staleness` seconds old."""
         return time.monotonic() < self._current_until
 
-    async def follow(self, store: SessionStore) -> None:
+    async def follow(self, store: Followed) -> None:
         """Follow a store until `end` is called; retry after errors."""
         task = asyncio.current_task()
         self._followers.add(task)
@@ -89,7 +93,7 @@ class RevocationFeed:
             self._followers.discard(task)
 
     async def _follow(
-        self, store: SessionStore, task: asyncio.Task[Any] | None
+        self, store: Followed, task: asyncio.Task[Any] | None
     ) -> None:
         backoff = _MIN_BACKOFF
         while task in self._followers:

@@ -198,7 +198,9 @@ class Sessions:
             created=now,
             last_used=now,
             ends=ends,
-            expires=min(ends, self._expires(access_until, settings)),
+            expires=min(
+                ends, max(now + settings.session_idle_lifetime, access_until)
+            ),
             access_until=access_until,
             family=token.family,
         )
@@ -273,6 +275,7 @@ class Sessions:
         session_id: Any,
         token_id: Any,
         expires: float,
+        now: float,
     ) -> bool | None:
         """Check an access token for revocation without querying the store.
 
@@ -281,6 +284,7 @@ class Sessions:
             session_id: The claim `sid`, or `None`.
             token_id: The claim `jti`, or `None`.
             expires: The claim `exp`, in seconds since the epoch.
+            now: The time, in seconds since the epoch.
 
         Returns:
             Whether the token is revoked; `None` if the store must be
@@ -290,7 +294,6 @@ class Sessions:
         for named in (session_id, token_id):
             if not (named is None or isinstance(named, str)):
                 return True
-        now = self._now()
         unexpired = now - self._leeway < expires
         if session_id is None and (token_id is None or not unexpired):
             return True

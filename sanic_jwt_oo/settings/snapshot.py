@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 from typing_extensions import Self
 
 from ..exceptions import InvalidConfiguration
-from ..hooks import Hook
+from ..hooks import Callback
 from .declarations import Declarations, read_declarations
 from .sources import (
     Getters,
@@ -277,7 +277,7 @@ class Snapshot:
                     f"{method} cannot work: the setting is settled at "
                     f"install; use set_{name}."
                 )
-            hooks[name] = Hook(getter, ("request",), 1)
+            hooks[name] = Callback(getter, ("request",), 1)
         return Getters(settings, hooks)
 
     @classmethod

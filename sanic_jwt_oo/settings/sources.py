@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..hooks import Hook
+from ..hooks import Callback
 from .declarations import Declarations, fits, is_code
 
 _logger = logging.getLogger("sanic_jwt_oo")
@@ -135,7 +135,9 @@ class Getters:
         hooks: A hook for each setting that has such a method.
     """
 
-    def __init__(self, settings: object, hooks: Mapping[str, Hook]) -> None:
+    def __init__(
+        self, settings: object, hooks: Mapping[str, Callback]
+    ) -> None:
         self._settings = settings
         self._hooks = hooks
 

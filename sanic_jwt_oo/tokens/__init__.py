@@ -6,7 +6,14 @@ tokens. Nothing here depends on a request, and no claim is read before the
 signature is verified.
 """
 
-from .cache import SCHEME, CacheInfo, TokenCache, VerifiedToken, cache_key
+from .cache import (
+    CSRF_CLAIM,
+    SCHEME,
+    CacheInfo,
+    TokenCache,
+    VerifiedToken,
+    cache_key,
+)
 from .claims import (
     Claim,
     ClaimRules,
@@ -16,8 +23,15 @@ from .claims import (
 )
 from .codec import TokenCodec
 from .compact import CompactToken
+from .scope_claims import (
+    held_scopes,
+    listed_scopes,
+    named_scopes,
+    scope_claim,
+)
 
 __all__ = [
+    "CSRF_CLAIM",
     "SCHEME",
     "CacheInfo",
     "Claim",
@@ -29,5 +43,9 @@ __all__ = [
     "VerifiedToken",
     "cache_key",
     "check_verifications",
+    "held_scopes",
+    "listed_scopes",
     "make_claims",
+    "named_scopes",
+    "scope_claim",
 ]

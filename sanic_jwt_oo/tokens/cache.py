@@ -20,6 +20,8 @@ from ..types import Payload
 from .claims import ClaimRules
 from .compact import parse_object
 
+CSRF_CLAIM = "csrf"
+"""The claim with the value that binds a token to a header (C3)."""
 SCHEME = "Bearer"
 """The prefix of a token in its cache key: the usual header is the key."""
 _ENTRY_BYTES = 400
@@ -85,6 +87,7 @@ class VerifiedToken:
         token_id: The claim `jti`, or `None`.
         size: An upper bound of the memory it uses, in bytes.
         cache: The cache that contains it, or `None`.
+        csrf: The claim `csrf`, or `None`.
         claims: The parsed claims that payloads are copied from; `None`
             before the first call of `payload`.
     """
@@ -92,6 +95,7 @@ class VerifiedToken:
     __slots__ = (
         "cache",
         "claims",
+        "csrf",
         "ends",
         "rules",
         "scopes",
@@ -107,6 +111,7 @@ class VerifiedToken:
     scopes: tuple[str, ...] | None
     session_id: Any
     token_id: Any
+    csrf: Any
     starts: float
     ends: float
     size: int
@@ -163,6 +168,7 @@ def verified_token(
     token.scopes = scopes
     token.session_id = payload.get("sid")
     token.token_id = payload.get("jti")
+    token.csrf = payload.get(CSRF_CLAIM)
     # Floats, like the clock: each request compares them with it.
     token.starts = 0.0
     if "iat" in payload or "nbf" in payload:

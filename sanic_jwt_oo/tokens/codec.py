@@ -10,7 +10,6 @@ from typing_extensions import Self
 from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidPayload, InvalidToken
 from ..keys import Key, KeyRing
-from ..scopes import held_scopes, scope_claim
 from ..types import Payload
 from .cache import SCHEME, TokenCache, VerifiedToken, verified_token
 from .claims import TIMES, ClaimRules
@@ -22,6 +21,7 @@ from .compact import (
     split_token,
     write_json,
 )
+from .scope_claims import held_scopes, scope_claim
 
 
 class TokenCodec:

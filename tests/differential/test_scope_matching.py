@@ -8,7 +8,7 @@ pytest.importorskip("sanic_jwt", reason="the oracle is not installed")
 
 from sanic_jwt.validators import validate_single_scope
 
-from sanic_jwt_oo.scopes import match_scopes
+from sanic_jwt_oo.access.scopes import match_scopes
 
 from ..effort import THOROUGH
 

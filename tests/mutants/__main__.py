@@ -39,9 +39,9 @@ NEAREST = {
     "keys/*": ("tests/keys", SECURITY),
     "settings/*": ("tests/settings", "tests/test_configuration.py"),
     "locations/*": ("tests/locations", SECURITY),
-    "scopes*": (f"{SECURITY}/test_G*", "tests/test_decorators.py"),
-    "accounts*": ("tests/test_throttling*", f"{SECURITY}/*limits*"),
-    "throttling*": (f"{SECURITY}/*limits*",),
+    "access/scopes*": (f"{SECURITY}/test_G*", "tests/test_decorators.py"),
+    "login/accounts*": ("tests/test_throttling*", f"{SECURITY}/*limits*"),
+    "login/throttling*": (f"{SECURITY}/*limits*",),
     "*": (SECURITY, "tests/test_[!t]*", "tests/regression"),
 }
 """The tests nearest to a module; the first matching pattern applies."""

@@ -47,8 +47,8 @@ async def needed(request: Request) -> list[str]:
 def add_routes() -> Any:
     def add(app: Sanic, auth: ShopAuth) -> None:
         async def customer(request: Request) -> Customer:
-            payload = await auth.check(request)
-            return Customer((await auth.user_of(request, payload))["name"])
+            await auth.check(request)
+            return Customer((await auth.current_user(request))["name"])
 
         app.ext.dependency(Database())
         app.ext.add_dependency(Basket, basket_of)

@@ -9,10 +9,15 @@ from sanic import Request
 from sanic.compat import Header
 
 from sanic_jwt_oo import Configuration
+from sanic_jwt_oo.access import (
+    Gate,
+    Policies,
+    RouteSettings,
+    overriding,
+    state_of,
+)
 from sanic_jwt_oo.exceptions import SanicJWTException
-from sanic_jwt_oo.installation import RequestCodec
-from sanic_jwt_oo.keys import KeySettings, build_keyring
-from sanic_jwt_oo.locations import read_token
+from sanic_jwt_oo.keys import build_keyring
 from tests.conftest import SECRET
 
 SCHEMES = ["Bearer", "bearer", "BEARER", "Bearerx", "JWT", "Basic", ""]
@@ -30,9 +35,9 @@ SETTINGS = [
 ]
 
 
-def outcome(read, request):
+async def outcome(read, request):
     try:
-        return read(request)
+        return await read(request)
     except SanicJWTException as exc:
         return type(exc), exc.status_code, str(exc)
 
@@ -42,23 +47,49 @@ def request_with(app, values, name="Authorization"):
     return Request(b"/", headers, "1.1", "GET", None, app)
 
 
-def make_codec(settings):
+def make_policies(settings):
     settings = Configuration.build({}, {"secret": SECRET, **settings})
-    return RequestCodec(settings, build_keyring(KeySettings.of(settings), str))
+    keys = lambda wanted: build_keyring(wanted, str)  # noqa: E731
+    return Policies("owner", settings, keys, keeps_sessions=False)
 
 
-def through_the_cache(codec, request, now):
-    """Return a valid token, read through the cache as `admit` does."""
-    known = codec.recall(request, now) if codec.recalls else ""
-    if isinstance(known, str):
-        known, _ = codec.examine(request, known, now)
-    return known
+class Clock:
+    """The steps of an application that overrides the time alone."""
+
+    def __init__(self, time):
+        self.time = time
+        self.own = {}
+
+    def now(self):
+        return self.time
 
 
-def without_the_cache(codec, request, now):
-    """Return a valid token, read without the cache."""
-    token = read_token(request, codec.settings, "access")
-    return codec.verify(token, now)[0]
+def make_gate(policies, now):
+    return Gate(
+        "owner", policies, Clock(now), None, None, None, lambda app: None
+    )
+
+
+def through_the_cache(gate):
+    """Read a valid token as a route does: recall it, or verify it."""
+
+    async def read(request):
+        state = gate.recall(request)
+        if state is None:
+            state = await gate.examine(request, state_of(request, "owner"))
+        return state.claims()
+
+    return read
+
+
+def without_the_cache(policy, now):
+    """Read a valid token without the cache."""
+
+    async def read(request):
+        token = policy.access.read(request).token
+        return policy.codec.verify(token, now)[0].payload()
+
+    return read
 
 
 @pytest.mark.requirement("H3")
@@ -68,18 +99,21 @@ def without_the_cache(codec, request, now):
     "settings", [*SETTINGS, {"claim_aud": "a"}, {"required_claims": ["jti"]}]
 )
 @pytest.mark.parametrize("now", [0, 100, 160, 200])
-def test_a_cached_header_is_not_accepted_in_another_form(app, settings, now):
-    base, forgetful = make_codec({}), {"token_cache_entries": 0}
+async def test_a_cached_header_is_not_accepted_in_another_form(
+    app, settings, now
+):
+    policies = make_policies({})
+    codec = policies.base.codec
     good, other = [
-        base.encode({"user_id": user_id, "nbf": 50, "exp": 100}, base.keys)
+        codec.encode({"user_id": user_id, "nbf": 50, "exp": 100}, codec.keys)
         for user_id in (1, 2)
     ]
-    short = base.with_settings(base.settings.derive(settings), lasting=True)
-    long = make_codec({**settings, **forgetful})
+    of_base, of_route = make_gate(policies, 60), make_gate(policies, now)
+    route = RouteSettings(settings)
+    forgetful = make_policies({**settings, "token_cache_entries": 0})
     ways = [
-        (through_the_cache, short),
-        (through_the_cache, long),
-        (without_the_cache, long),
+        through_the_cache(make_gate(forgetful, now)),
+        without_the_cache(forgetful.base, now),
     ]
     values = [
         separator.join((scheme, token)) + end
@@ -93,16 +127,19 @@ def test_a_cached_header_is_not_accepted_in_another_form(app, settings, now):
     verified = 0
     for sent in [*([value] for value in values), [f"Bearer {good}"] * 2]:
         # the cached one was sent in the default way to the default route
-        through_the_cache(base, request_with(app, [f"Bearer {good}"]), 60)
+        first = request_with(app, [f"Bearer {good}"])
+        await through_the_cache(of_base)(first)
         for name in ("Authorization", "X-Token"):
-            outcomes = [
-                outcome(
-                    lambda request, way=way, codec=codec: way(
-                        codec, request, now
-                    ).payload(),
-                    request_with(app, sent, name),
-                )
-                for way, codec in ways
+            with overriding("owner", route):
+                outcomes = [
+                    await outcome(
+                        through_the_cache(of_route),
+                        request_with(app, sent, name),
+                    )
+                ]
+            outcomes += [
+                await outcome(way, request_with(app, sent, name))
+                for way in ways
             ]
             assert outcomes[0] == outcomes[1] == outcomes[2], sent
             verified += isinstance(outcomes[0], dict)

@@ -245,13 +245,13 @@ async def test_the_password_of_the_storage_does_not_leak(
     await shop.post("/auth", json=ADA)
     redis_server.stop()
     answer = await shop.post("/auth", json=ADA)
-    throttle = shop.auth._throttle
+    throttle = shop.auth._sanic_jwt_oo.throttle
 
     for shown in (
         answer.text,
         caplog.text,
         repr(shop.auth),
-        repr(shop.auth.codec.settings),
+        repr(shop.auth.settings()),
         repr(throttle),
     ):
         assert redis_server.password not in shown
@@ -292,7 +292,7 @@ async def test_concurrent_correct_logins_do_not_lock_the_account(
     released.set()
     answers = await asyncio.gather(*crowd)
     again = [(await shop.post("/auth", json=ADA)).status for _ in range(9)]
-    await shop.auth._throttle.close()
+    await shop.auth._sanic_jwt_oo.throttle.close()
 
     assert sorted(a.status for a in answers) == [200] * 5 + [429] * 7
     assert again == [200] * 9
@@ -309,7 +309,7 @@ async def test_refused_attempts_are_returned_under_every_limit(front):
     for _ in range(30):
         await shop.post("/auth", json=WRONG)
 
-    storage = shop.auth._throttle._limiter.storage.storage
+    storage = shop.auth._sanic_jwt_oo.throttle._limiter.storage.storage
 
     # the two failures are counted, nothing else
     assert sorted(storage.values()) == [2, 2, 2, 2]

@@ -179,7 +179,7 @@ def test_installations_with_the_same_users_can_share_a_store():
         expiration_delta=60,
     )
     other.install(app)
-    assert other.keeps_sessions
+    assert other.sessions.store is store
 
 
 @pytest.mark.requirement("R7")

@@ -383,10 +383,9 @@ async def test_a_hook_that_fails_uses_no_token_up(auth, device):
     async def retrieve_user(request, payload):
         raise RuntimeError
 
-    whole = auth._hooks["retrieve_user"].function
-    auth._hooks["retrieve_user"].function = retrieve_user
+    auth.retrieve_user = retrieve_user
     assert (await device.renew()).status_code == 500
-    auth._hooks["retrieve_user"].function = whole
+    del auth.retrieve_user
     auth.clock.time += 60
     assert (await device.renew()).status_code == 200
 

@@ -62,7 +62,6 @@ async def test_a_warm_request(app):
     assert len(called) <= 5, called
 
 
-@over_budget
 async def test_a_warm_request_where_sessions_are_kept(app):
     auth = await started(Sessions(), app)
     logged_in = await send(app, "POST", "/auth", body=b'{"user_id": 1}')
@@ -75,7 +74,6 @@ async def test_a_warm_request_where_sessions_are_kept(app):
     assert len(called) <= 8, called
 
 
-@over_budget
 async def test_a_warm_unsafe_request_with_a_cookie(app):
     auth = await started(Cookies(), app)
     logged_in = await send(app, "POST", "/auth", body=b'{"user_id": 1}')

@@ -8,11 +8,7 @@ from sanic.response import json
 from sanic_jwt_oo import Claim
 from sanic_jwt_oo.sessions import MemorySessionStore
 
-from .world import PLACES, Member, ignored, visit
-
-counted_twice = pytest.mark.xfail(
-    strict=True, reason="what is checked in two steps is looked up twice"
-)
+from .world import PLACES, Member, visit
 
 
 class Plain(Member):
@@ -97,9 +93,7 @@ async def counts(visitor, path, requests=3):
 @pytest.mark.parametrize(
     ("kind", "place"),
     [
-        pytest.param(kind, place, marks=counted_twice)
-        if place == "header" and kind in (Verifying, Claims, Everything)
-        else (kind, place)
+        (kind, place)
         for kind in (Plain, Verifying, Claims, Sessions, Everything)
         for place in PLACES
     ],
@@ -110,7 +104,6 @@ async def test_a_request_is_looked_up_once(kind, place, path):
     assert await counts(visitor, path) == (2, 1)
 
 
-@ignored
 @pytest.mark.parametrize("path", ["/once", "/often", "/auth/verify"])
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", [Overriding, Checking])

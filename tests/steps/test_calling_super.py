@@ -12,11 +12,8 @@ from sanic.response import json
 from sanic_jwt_oo.exceptions import InvalidToken
 from tests.security.forging import OTHER_SECRET, SECRET
 
-from .world import DOORS, PLACES, Member, ignored, is_closed, is_open, visit
+from .world import DOORS, PLACES, Member, is_closed, is_open, visit
 
-unknown = pytest.mark.xfail(
-    strict=True, reason="verify_token is not offered the request"
-)
 each_place = pytest.mark.parametrize("place", PLACES)
 
 
@@ -36,7 +33,6 @@ class Verifying(Member):
 # --- the default, and something more -----------------------------------------
 
 
-@ignored
 @each_place
 async def test_an_override_refuses_some_and_lets_the_rest_through(place):
     class App(Member):
@@ -57,7 +53,6 @@ async def test_an_override_refuses_some_and_lets_the_rest_through(place):
     assert opened == []
 
 
-@ignored
 @each_place
 async def test_an_override_hands_out_a_payload_of_its_own(place):
     class App(Member):
@@ -71,7 +66,6 @@ async def test_an_override_hands_out_a_payload_of_its_own(place):
         assert answer.json["found"]["seen"] is True
 
 
-@ignored
 @each_place
 async def test_the_default_still_refuses_a_bad_token(place):
     class App(Verifying):
@@ -90,7 +84,6 @@ async def test_the_default_still_refuses_a_bad_token(place):
     assert len(visitor.auth.verified) == 1
 
 
-@ignored
 async def test_a_revoked_session_is_refused_whatever_is_overridden():
     visitor = await visit(Verifying())
     assert is_open(await visitor.enter("protected"))
@@ -102,7 +95,6 @@ async def test_a_revoked_session_is_refused_whatever_is_overridden():
 # --- under whose settings ----------------------------------------------------
 
 
-@ignored
 async def test_the_default_verifies_under_the_settings_of_the_route():
     visitor = await visit(Verifying())
     auth, app = visitor.auth, visitor.shop.app
@@ -123,7 +115,6 @@ async def test_the_default_verifies_under_the_settings_of_the_route():
     assert is_open(await visitor.enter("protected"))
 
 
-@ignored
 async def test_the_default_verifies_under_an_override():
     visitor = await visit(Verifying())
     auth, app = visitor.auth, visitor.shop.app
@@ -142,7 +133,6 @@ async def test_the_default_verifies_under_an_override():
     assert auth.verified == [(1, "/other"), (8, "/other")]
 
 
-@ignored
 async def test_the_default_verifies_under_the_settings_of_the_request():
     class App(Verifying):
         class Configuration:
@@ -162,7 +152,6 @@ async def test_the_default_verifies_under_the_settings_of_the_request():
     assert visitor.auth.verified == [(1, "/protected")] * 2
 
 
-@unknown
 async def test_the_application_may_call_the_step_itself():
     visitor = await visit(Member())
     auth, app = visitor.auth, visitor.shop.app
@@ -183,7 +172,6 @@ async def test_the_application_may_call_the_step_itself():
     assert (await visitor("GET", "/called")).json == 7
 
 
-@ignored
 async def test_a_step_on_an_instance_may_call_the_one_it_replaces():
     visitor = await visit(Member())
     auth, verified = visitor.auth, []
@@ -200,7 +188,6 @@ async def test_a_step_on_an_instance_may_call_the_one_it_replaces():
     assert verified == [visitor.access[:-1], visitor.access]
 
 
-@unknown
 async def test_a_default_calls_no_other_step():
     class App(Member):
         def read_token(self, request):

@@ -11,13 +11,12 @@ from sanic_jwt_oo.exceptions import (
     Unauthorized,
 )
 
-from .world import PLACES, Member, ignored, is_open, visit
+from .world import PLACES, Member, is_open, visit
 
 each_place = pytest.mark.parametrize("place", PLACES)
 each_form = pytest.mark.parametrize("is_async", [True, False])
 
 
-@ignored
 @each_form
 @each_place
 async def test_check_request_sees_the_verified_payload_once(place, is_async):
@@ -35,7 +34,6 @@ async def test_check_request_sees_the_verified_payload_once(place, is_async):
         assert visitor.auth.seen == [("/user", 1)] * n
 
 
-@ignored
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -57,7 +55,6 @@ async def test_check_request_says_how_a_request_is_refused(error, status):
         assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
-@ignored
 async def test_an_error_that_a_step_raises_passes_unchanged():
     class App(Member):
         async def check_request(self, request, payload):
@@ -76,7 +73,6 @@ async def test_an_error_that_a_step_raises_passes_unchanged():
     assert len(raised) == 3
 
 
-@ignored
 async def test_check_request_changes_no_other_requests_payload():
     class App(Member):
         seen = ()

@@ -22,7 +22,6 @@ from .world import (
     STEPS,
     Member,
     Pair,
-    ignored,
     is_closed,
     is_open,
     member_with,
@@ -53,7 +52,6 @@ async def test_a_step_that_passes_leaves_every_door_open(step, place):
         assert is_open(await visitor.enter(door)), door
 
 
-@ignored
 @each_place
 @each_step
 async def test_a_step_that_refuses_closes_every_door(step, place):
@@ -64,7 +62,6 @@ async def test_a_step_that_refuses_closes_every_door(step, place):
     assert session.id == visitor.session
 
 
-@ignored
 @each_place
 @each_step
 async def test_a_token_that_was_accepted_before_is_refused_too(step, place):
@@ -77,7 +74,6 @@ async def test_a_token_that_was_accepted_before_is_refused_too(step, place):
     assert is_open(await visitor.enter("protected"))
 
 
-@ignored
 @each_place
 @each_step
 async def test_without_a_session_store_it_is_the_same(step, place):
@@ -96,7 +92,6 @@ async def test_without_a_session_store_it_is_the_same(step, place):
 # --- refresh -----------------------------------------------------------------
 
 
-@ignored
 @each_place
 @each_step
 async def test_a_refresh_that_needs_the_access_token_is_refused(step, place):
@@ -107,7 +102,6 @@ async def test_a_refresh_that_needs_the_access_token_is_refused(step, place):
     assert is_closed(await visitor.renew())
 
 
-@ignored
 @each_place
 @each_step
 async def test_a_refresh_of_a_session_is_refused(step, place):
@@ -144,7 +138,6 @@ def refusal(step, is_async):
     return refuse_later if is_async else refuse
 
 
-@ignored
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("step", REFUSALS)
 @pytest.mark.parametrize("place", ["header", "cookie"])
@@ -153,7 +146,6 @@ async def test_a_step_on_the_class_itself(place, step, is_async):
     await assert_closed(await visit(auth(**PLACES[place]), place))
 
 
-@ignored
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("step", REFUSALS)
 @pytest.mark.parametrize("place", ["header", "cookie"])
@@ -163,7 +155,6 @@ async def test_a_step_set_on_an_instance(place, step, is_async):
     await assert_closed(await visit(auth, place))
 
 
-@ignored
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize("step", REFUSALS)
 @pytest.mark.parametrize("place", ["header", "cookie"])
@@ -177,7 +168,6 @@ async def test_a_step_set_on_an_installed_instance(place, step, is_async):
     assert is_open(await visitor.enter("protected"))
 
 
-@ignored
 @pytest.mark.parametrize("step", REFUSALS)
 async def test_a_step_that_a_test_replaces_is_put_back(step, monkeypatch):
     """`monkeypatch` puts the bound method of the class on the instance."""
@@ -190,7 +180,6 @@ async def test_a_step_that_a_test_replaces_is_put_back(step, monkeypatch):
         assert is_open(await visitor.enter(door)), door
 
 
-@ignored
 @pytest.mark.parametrize("step", REFUSALS)
 async def test_several_mixins_are_all_taken(step):
     class Passes:
@@ -212,6 +201,5 @@ async def test_several_mixins_are_all_taken(step):
     await assert_closed(visitor)
 
 
-@ignored
 def test_the_steps_are_there_to_be_overridden():
     assert {*REFUSALS} <= {*dir(JWTAuth)}

@@ -14,14 +14,6 @@ from sanic_jwt_oo.exceptions import AuthenticationFailed
 
 from .world import Member, Pair, Visit, visit
 
-not_offered = pytest.mark.xfail(
-    strict=True, reason="these hooks are not offered the request"
-)
-kept = pytest.mark.xfail(
-    strict=True, reason="what was there at install is kept"
-)
-
-
 # --- the request -------------------------------------------------------------
 
 
@@ -57,7 +49,6 @@ async def claims(visitor):
     return (await visitor("GET", "/code/extract_payload")).json["found"]
 
 
-@not_offered
 @pytest.mark.parametrize(
     "kind", [SyncRequest, AsyncRequest, NamesItFirst, PairRequest]
 )
@@ -201,7 +192,6 @@ async def test_a_hook_set_on_an_instance_is_used(fake, is_async):
     assert await is_used(visitor)
 
 
-@kept
 @each_form
 @each_fake
 async def test_a_hook_set_on_an_installed_instance_is_used(fake, is_async):
@@ -214,7 +204,6 @@ async def test_a_hook_set_on_an_installed_instance_is_used(fake, is_async):
     assert not await is_used(visitor)
 
 
-@kept
 @each_form
 @each_fake
 async def test_a_hook_patched_on_the_class_is_used(
@@ -233,7 +222,6 @@ async def test_a_hook_patched_on_the_class_is_used(
     assert not await is_used(visitor)
 
 
-@kept
 async def test_a_hook_patched_on_a_base_is_used(monkeypatch):
     class Base(Member):
         def authenticate(self, request):
@@ -250,7 +238,6 @@ async def test_a_hook_patched_on_a_base_is_used(monkeypatch):
     assert not await logs_in_another(visitor)
 
 
-@kept
 async def test_an_event_hook_may_be_set_at_any_time():
     visitor = await visit(Member())
     heard = []
@@ -263,7 +250,6 @@ async def test_an_event_hook_may_be_set_at_any_time():
     assert len(heard) == 1
 
 
-@kept
 async def test_a_bound_method_of_something_else_may_be_set():
     class Directory:
         def find(self, request):
@@ -274,7 +260,6 @@ async def test_a_bound_method_of_something_else_may_be_set():
     assert await logs_in_another(visitor)
 
 
-@kept
 async def test_two_installations_do_not_share_what_is_set_on_one():
     one, other = await visit(Member()), await visit(Member())
     one.auth.authenticate = authenticate

@@ -15,9 +15,6 @@ from tests.security.shops import csrf
 
 from .world import DOORS, PLACES, Member, Pair, Visit, is_open
 
-pytestmark = pytest.mark.xfail(
-    strict=True, reason="only a view can log a user in", raises=AttributeError
-)
 LINK = {"User-Agent": "Browser of Ada"}
 
 

@@ -28,10 +28,6 @@ NAMES = (
     "_written",
     "_throttle",
 )
-FREE = ("_state", "_app")
-taken = pytest.mark.xfail(
-    strict=True, reason="a private name of the package is taken"
-)
 PRIVATE_NAMES = 5
 """How many private names of the package an application may see."""
 
@@ -83,9 +79,8 @@ def cases():
     """Each name alone and all of them, in each way."""
     for way in WAYS:
         for names in (*((name,) for name in NAMES), NAMES):
-            marks = () if names[0] in FREE else taken
             label = names[0] if len(names) == 1 else "all"
-            yield pytest.param(way, names, marks=marks, id=f"{label}, {way}")
+            yield pytest.param(way, names, id=f"{label}, {way}")
 
 
 @pytest.mark.parametrize("keeps_sessions", [False, True])
@@ -121,7 +116,6 @@ async def test_an_attribute_is_the_applications(way, names, keeps_sessions):
 # --- what an application sees ------------------------------------------------
 
 
-@pytest.mark.xfail(strict=True, reason="the upper half is a tower of classes")
 @pytest.mark.parametrize("base", [JWTAuth, JWTAuth[dict]])
 def test_one_class_holds_all_that_may_be_overridden(base):
     class App(base):
@@ -131,7 +125,6 @@ def test_one_class_holds_all_that_may_be_overridden(base):
     assert names == ["App", "JWTAuth", "Steps", "Generic", "object"]
 
 
-@pytest.mark.xfail(strict=True, reason="private names are many")
 def test_an_application_sees_few_private_names():
     installed = App(session_store=MemorySessionStore()).install(new_app())
     for auth in (App(), installed):

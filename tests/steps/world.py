@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from sanic import Sanic
 from sanic.response import json, text
 
@@ -23,9 +22,6 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 from tests.security.forging import SECRET
 from tests.security.shops import CONTENT, Shop, csrf, new_app
 
-ignored = pytest.mark.xfail(
-    strict=True, reason="an overridden step is ignored"
-)
 PLACES: dict[str, dict[str, Any]] = {
     "header": {},
     "cookie": {"cookie_set": True},

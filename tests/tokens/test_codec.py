@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sanic_jwt_oo.compat import LegacyConfiguration
 from sanic_jwt_oo.configuration import Configuration
 from sanic_jwt_oo.exceptions import InvalidPayload, InvalidToken
-from sanic_jwt_oo.issuance import _seconds
 from sanic_jwt_oo.keys import KeySettings, build_keyring
+from sanic_jwt_oo.login.issuing import _seconds
 from sanic_jwt_oo.tokens import CompactToken, TokenCodec
 from tests.conftest import SECRET
 

@@ -23,7 +23,7 @@ from ...exceptions import (
     SanicJWTException,
     SessionStoreUnavailable,
 )
-from ...loops import drop_pool
+from ...runtime.loops import drop_pool
 
 _T = TypeVar("_T")
 

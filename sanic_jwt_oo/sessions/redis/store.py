@@ -16,7 +16,7 @@ from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
 from redis.exceptions import NoScriptError, RedisError
 
 from ...exceptions import InvalidConfiguration
-from ...loops import PerLoop
+from ...runtime.loops import PerLoop
 from ..feed import RevocationFeed
 from ..model import (
     SHARDS,

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...exceptions import InvalidConfiguration
-from ...loops import PerLoop
+from ...runtime.loops import PerLoop
 from .connections import Connections, Work
 from .engines import check_url, create_engine, url_without_password
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...exceptions import InvalidConfiguration
-from ...loops import close_socket
+from ...runtime.loops import close_socket
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",

@@ -1,0 +1,145 @@
+"""What a request may do: the scopes of its token, and those of a route."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from typing_extensions import Self
+
+from ..exceptions import Unauthorized
+from ..hooks import Callback, HookTable
+from ..runtime.logs import log_refusal
+from ..tokens import named_scopes
+from ..types import Request, RequiredScopes
+from .gate import Gate
+from .scopes import match_scopes, parse
+
+_logger = logging.getLogger("sanic_jwt_oo")
+
+
+class Required(NamedTuple):
+    """The scopes that are required.
+
+    Attributes:
+        scopes: As the application has written them.
+        names: Their names, unless a callable returns them.
+        require_all: Whether each is needed, or any one.
+        require_all_actions: Whether each action of a scope is needed.
+    """
+
+    scopes: RequiredScopes
+    names: tuple[str, ...] | None
+    require_all: bool
+    require_all_actions: bool
+
+    @classmethod
+    def of(
+        cls,
+        scopes: RequiredScopes,
+        require_all: bool,
+        require_all_actions: bool,
+    ) -> Self:
+        """Return what an application requires."""
+        names = None if callable(scopes) else named_scopes(scopes)
+        return cls(scopes, names, require_all, require_all_actions)
+
+
+class Authorizer:
+    """Decides whether tokens grant scopes.
+
+    Args:
+        gate: Admits requests.
+        hooks: The hooks of the installation.
+    """
+
+    def __init__(self, gate: Gate, hooks: HookTable) -> None:
+        self._gate = gate
+        self._hooks = hooks
+
+    def grants(self, request: Request, required: Required) -> bool:
+        """Return whether an admitted request certainly holds what it needs.
+
+        If not, or if the application decides, see `authorize`.
+        """
+        names = required.names
+        if names is None or self._hooks.is_overridden(
+            "destructure_scopes", "override_scope_validator"
+        ):
+            return False
+        state = self._gate.recall(request)
+        if state is None or state.token.scopes is None:
+            return False
+        return match_scopes(
+            names,
+            state.token.scopes,
+            required.require_all,
+            required.require_all_actions,
+        )
+
+    async def authorize(
+        self,
+        request: Request,
+        required: Required,
+        route_parameters: Mapping[str, Any],
+    ) -> None:
+        """Refuse a request whose token does not grant what is required.
+
+        Args:
+            request: The request.
+            required: The required scopes.
+            route_parameters: Offered to a callable besides the request.
+
+        Raises:
+            Unauthorized: With status 403 (RFC 6750 section 3.1).
+        """
+        state = await self._gate.admitted(request)
+        held = None if state is None else state.token.scopes
+        scopes = required.scopes
+        if callable(scopes):
+            offered = {**route_parameters, "request": request}
+            scopes = await Callback(scopes, ("request",), 1)(**offered)
+        if self._hooks.is_overridden("destructure_scopes"):
+            scopes = await self._hooks["destructure_scopes"](
+                scopes=scopes, request=request
+            )
+        names = named_scopes(scopes)
+        if names is None:
+            _logger.error("%r is not a scope: refused.", scopes)
+        elif held is not None and await self._granted(
+            request, required, names, held
+        ):
+            return
+        refusal = Unauthorized(
+            "Invalid scope.",
+            403,
+            error="insufficient_scope",
+            scope=names or (),
+        )
+        log_refusal(request, refusal)
+        raise refusal
+
+    async def _granted(
+        self,
+        request: Request,
+        required: Required,
+        names: tuple[str, ...],
+        held: tuple[str, ...],
+    ) -> bool:
+        require_all, all_actions = required[2:]
+        own = self._hooks.is_overridden("override_scope_validator")
+        if not (held and own):
+            return match_scopes(names, held, require_all, all_actions)
+        validate = self._hooks["override_scope_validator"]
+        for scope in names:
+            verdict = await validate(
+                is_valid=match_scopes((scope,), held, True, all_actions),
+                required=parse(scope),
+                user_scopes=[parse(one) for one in held],
+                require_all_actions=all_actions,
+                request=request,
+            )
+            if bool(verdict) is not require_all:
+                return bool(verdict)
+        return require_all

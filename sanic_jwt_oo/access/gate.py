@@ -1,0 +1,404 @@
+"""The way of a request: from its token to a handler, or to a refusal.
+
+There is one order of checks, and it is written here, once: read the token,
+verify signature and claims, cross-site, revocation, the application's own
+checks. `recall` is the short cut for a token that has passed before and needs
+nothing but a look into the cache; `admit` is the only place that refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from ..configuration import Configuration
+from ..events import TokenRejectedEvent
+from ..exceptions import (
+    AuthenticationFailed,
+    InvalidAuthorizationHeader,
+    InvalidRequest,
+    InvalidToken,
+    MissingCredentials,
+    SanicJWTException,
+    Unauthorized,
+)
+from ..hooks import StepTable, resolve
+from ..locations import Credential, check_csrf, csrf_fault, is_in_a_cookie
+from ..sessions import Sessions
+from ..tokens import (
+    SCHEME,
+    Claim,
+    CompactToken,
+    Verification,
+    VerifiedToken,
+    cache_key,
+    check_verifications,
+    held_scopes,
+    scope_claim,
+)
+from ..types import Payload, Request
+from .overrides import innermost_override
+from .policies import Policies
+from .policy import Policy
+from .sending import EventSender
+from .state import CustomToken, RequestState, state_of
+from .user_keys import UserKeys
+
+_UNAUTHORIZED = (InvalidAuthorizationHeader, InvalidToken, MissingCredentials)
+_ON_THE_WAY = ("check_request", "read_token", "verify_token")
+"""Steps without which a cached token says all there is to say."""
+
+
+class Gate:
+    """Admits requests to one installation.
+
+    Args:
+        owner: The installation.
+        policies: Its policies.
+        steps: Its overridden steps.
+        events: Sends its events.
+        user_keys: The keys of its users.
+        sessions: Its sessions, if it has a session store.
+        respond_to_errors: Makes an application respond to errors; for servers
+            that run no listeners.
+
+    Attributes:
+        claims: The application's own claims.
+        verifications: The application's own checks of a payload.
+        app: The application that responds to errors.
+        takes_own_steps: Whether the application overrides a step on the way
+            of a request.
+    """
+
+    def __init__(
+        self,
+        owner: object,
+        policies: Policies,
+        steps: StepTable,
+        events: EventSender,
+        user_keys: UserKeys,
+        sessions: Sessions | None,
+        respond_to_errors: Callable[[Any], None],
+    ) -> None:
+        self._respond_to_errors = respond_to_errors
+        self.app: Any = None
+        self._owner = owner
+        self._policies = policies
+        self._steps = steps
+        self._events = events
+        self._user_keys = user_keys
+        self._sessions = sessions
+        self.claims: Sequence[Claim] = ()
+        self.verifications: Sequence[Verification] = ()
+        self.takes_own_steps: bool = False
+        self._recalls = True
+
+    def settle(
+        self, claims: Sequence[Claim], verifications: Sequence[Verification]
+    ) -> None:
+        """Take up the application's checks, and which steps it overrides."""
+        self.claims, self.verifications = claims, verifications
+        self.takes_own_steps = not self._steps.own.keys().isdisjoint(
+            _ON_THE_WAY
+        )
+        self._recalls = not (claims or verifications or self.takes_own_steps)
+
+    def prepare(self, app: Any) -> None:
+        """Make sure that an application responds to errors."""
+        if app is not self.app:
+            self._respond_to_errors(app)
+            self.app = app
+
+    # --- the way of a request -----------------------------------------------
+
+    def recall(
+        self, request: Request, guarding: bool = False
+    ) -> RequestState | None:
+        """Return what is known of a request whose token needs no more checks.
+
+        Args:
+            request: The request.
+            guarding: Whether a protected route asks, which `do_protection`
+                may have opened.
+
+        Returns:
+            `None` if `admit` has to decide. Never refuses.
+        """
+        policy = self._policies.base
+        if policy.varies or innermost_override() is not None:
+            policy = self._policies.in_force(request)
+        if request.app is not self.app:
+            self.prepare(request.app)
+        state = state_of(request, self._owner, True)
+        if guarding:
+            if not policy.settings.do_protection:
+                return state
+            state.guarded = True
+            if state.userless:
+                return None
+        if state.policy is policy:
+            return state
+        if not (self._recalls and policy.recalls):
+            return None
+        ambient = False
+        if policy.header is not None:
+            try:
+                (key,) = request.headers.getall(policy.header)
+            except (KeyError, ValueError):  # none, or several
+                return None
+        else:
+            try:
+                token, ambient = policy.access.read(request)
+            except SanicJWTException:
+                return None
+            key = f"{SCHEME} {token}"
+        known, now = policy.find(key), self._steps.now()
+        if (
+            known is None
+            or known.rules is not policy.codec.rules
+            or not known.starts <= now < known.ends
+            or (ambient and csrf_fault(request, policy.settings, known))
+        ):
+            return None
+        check = policy.settings.revocation_check or "store"
+        if self._sessions is not None and check != "never":
+            revoked = self._sessions.is_revoked_locally(
+                check, known.session_id, known.token_id, known.ends, now
+            )
+            if revoked is not False:
+                return None
+        policy.touch(key)
+        policy.codec.cache.hits += 1
+        state.accept(policy, known)
+        return state
+
+    async def admit(
+        self, request: Request, guarding: bool = False
+    ) -> RequestState:
+        """Return what is known of a request with a valid token, or refuse it.
+
+        However often it is called, a request is verified once, and has one
+        payload, which no other request sees.
+
+        Args:
+            request: The request.
+            guarding: As for `recall`.
+
+        Raises:
+            Unauthorized: There is no valid token.
+            CSRFFailed: It is in a cookie, and another site may have caused
+                the request.
+            InvalidRequest: There are several that differ.
+        """
+        state = state_of(request, self._owner)
+        try:
+            if guarding and state.userless:
+                raise AuthenticationFailed()
+            return await self.examine(request, state)
+        except SanicJWTException as exc:
+            await self._refuse(request, exc)
+
+    async def examine(
+        self, request: Request, state: RequestState
+    ) -> RequestState:
+        """Take every check, in order; return the state, or raise the fault.
+
+        Raises:
+            MissingCredentials: There is no token.
+            InvalidToken: It is not valid.
+            CSRFFailed: See `admit`.
+            InvalidRequest: There is something else, or several.
+            SessionStoreUnavailable: Revocation cannot be checked.
+        """
+        policy = self._policies.in_force(request)
+        if state.policy is policy:
+            return state
+        also: Sequence[VerifiedToken] = ()
+        if self.takes_own_steps:
+            token, ambient = await self._read(request, policy)
+            verified, payload, also = await self._verify(
+                token, request, policy, state
+            )
+        else:
+            token, ambient = policy.access.read(request)
+            verified, payload = await self._check_signature(
+                token, request, policy
+            )
+        if ambient:
+            check_csrf(request, policy.settings, verified)
+        if self._sessions is not None:
+            await self._check_revocation(verified, policy.settings, also)
+        if not self._recalls:
+            if payload is None:
+                payload = verified.payload()
+            await self._check_own(request, payload)
+        state.accept(policy, verified, payload)
+        return state
+
+    async def admitted(self, request: Request) -> RequestState | None:
+        """Return what is known of a request, or `None` if it is refused."""
+        try:
+            return self.recall(request) or await self.admit(request)
+        except (Unauthorized, InvalidRequest):
+            return None
+
+    async def _refuse(
+        self, request: Request, error: SanicJWTException
+    ) -> NoReturn:
+        """Raise what a client of a protected route reads of an error."""
+        if isinstance(error, InvalidToken):
+            await resolve(
+                self._events.send(TokenRejectedEvent, request, error)
+            )
+        if not isinstance(error, _UNAUTHORIZED):
+            raise error
+        raise Unauthorized(
+            error.public_reasons(
+                self._policies.in_force(request).settings.debug
+            ),
+            error=error.error if isinstance(error, InvalidToken) else None,
+        ) from error
+
+    # --- its steps ----------------------------------------------------------
+
+    def read_token(self, request: Request) -> str:
+        """Return the access token of a request; see `Steps.read_token`."""
+        policy = self._policies.in_force(request)
+        return policy.access.read(request).token
+
+    def has_no_token(self, request: Request) -> bool:
+        """Return whether no enabled place has an access token."""
+        try:
+            self.read_token(request)
+        except MissingCredentials:
+            return True
+        return False
+
+    async def verify_token(
+        self, token: str, request: Request | None = None
+    ) -> Payload:
+        """Return the payload of a token; see `Steps.verify_token`."""
+        policy = self._policies.in_force(request)
+        verified, parsed = await self._check_signature(token, request, policy)
+        payload = verified.payload() if parsed is None else parsed
+        pending = None
+        if request is not None:
+            pending = state_of(request, self._owner).pending
+        if pending is not None:  # `examine` does the rest
+            pending.append(verified)
+            return payload
+        if self._sessions is not None:
+            await self._check_revocation(verified, policy.settings)
+        await self._check_own(None, payload)
+        return payload
+
+    async def _read(self, request: Request, policy: Policy) -> Credential:
+        read_token = self._steps.own.get("read_token")
+        if read_token is None:
+            return policy.access.read(request)
+        token = await resolve(read_token(request))
+        if not isinstance(token, str) or not token:
+            raise InvalidToken(
+                detail=f"read_token() returned {type(token).__name__}."
+            )
+        ambient = policy.access.ambient(request) or is_in_a_cookie(
+            request, policy.settings, token
+        )
+        return Credential(token, ambient)
+
+    async def _verify(
+        self, token: str, request: Request, policy: Policy, state: RequestState
+    ) -> tuple[VerifiedToken, Payload | None, Sequence[VerifiedToken]]:
+        """Return a token as `verify_token` sees it, and its payload.
+
+        Returns:
+            The token, its payload if that was parsed, and the tokens that an
+            override has had its base verify: they must not be revoked either.
+        """
+        verify_token = self._steps.own.get("verify_token")
+        if verify_token is None:
+            return *await self._check_signature(token, request, policy), ()
+        outer, state.pending = state.pending, []
+        try:
+            payload = await resolve(verify_token(token, request))
+            pending = state.pending
+        finally:
+            state.pending = outer
+        if not isinstance(payload, dict):
+            raise InvalidToken(
+                detail=f"verify_token() returned {type(payload).__name__}."
+            )
+        claim = scope_claim(payload, policy.settings.scope_claims)
+        return CustomToken(payload, held_scopes(claim)), payload, pending
+
+    async def _check_signature(
+        self, token: str, request: Request | None, policy: Policy
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Return a token whose signature and claims are valid.
+
+        Returns:
+            The token, and its payload if that was parsed; it is the caller's
+            own.
+        """
+        if not isinstance(token, str):
+            raise InvalidToken(detail="Not a string.")
+        codec, now = policy.codec, self._steps.now()
+        if codec.keys is not None:
+            return codec.verify(token, now)
+        settings, keys = policy.settings, self._user_keys
+        user_id = CompactToken(token).payload().get(settings.user_id)
+        secret = await keys.secret_of(user_id, settings, request)
+        return codec.verify(
+            token,
+            now,
+            cache_key(token, secret),
+            lambda: keys.load(secret, settings),
+        )
+
+    async def _check_own(
+        self, request: Request | None, payload: Payload
+    ) -> None:
+        """Take the application's own checks; a step needs a request."""
+        if self.verifications:
+            await check_verifications(self.verifications, payload)
+        for claim in self.claims:
+            await claim.check(payload)
+        check_request = self._steps.own.get("check_request")
+        if check_request is not None and request is not None:
+            await resolve(check_request(request, payload))
+
+    async def _check_revocation(
+        self,
+        token: VerifiedToken,
+        settings: Configuration,
+        also: Sequence[VerifiedToken] = (),
+    ) -> None:
+        """Refuse a valid token that was revoked (requirement R1).
+
+        Args:
+            token: The token.
+            settings: The settings in force.
+            also: Tokens that must not be revoked either.
+
+        Raises:
+            InvalidToken: One was.
+            SessionStoreUnavailable: The store does not respond.
+        """
+        sessions, check = self._sessions, settings.revocation_check
+        if sessions is None or check == "never":
+            return
+        checked: list[tuple[Any, Any]] = []
+        if isinstance(token, CustomToken):
+            checked.append((None, None))  # which is allowed of such a one
+        for one in (token, *also):
+            ids = (one.session_id, one.token_id)
+            if ids in checked:
+                continue
+            checked.append(ids)
+            revoked = sessions.is_revoked_locally(
+                check or "store", *ids, one.ends, self._steps.now()
+            )
+            if revoked is None:
+                revoked = await sessions.is_revoked(*ids)
+            if revoked:
+                raise InvalidToken(detail="The token has been revoked.")

@@ -1,0 +1,66 @@
+"""The settings in force, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..configuration import Configuration
+from ..locations import Places
+from ..tokens import SCHEME, TokenCodec, VerifiedToken
+
+
+class Policy:
+    """Settings, with the codec and the token places that they make.
+
+    Args:
+        codec: Issues and verifies tokens under these settings.
+        base: The policy that this one is derived from.
+
+    Attributes:
+        binds_csrf: Whether tokens that are issued have a CSRF value. Those of
+            a route that itself needs none have one as well, if the
+            installation binds them: they are for its other routes.
+        settings: The settings.
+        codec: Issues and verifies tokens under them.
+        access: Where the access token is.
+        refresh: Where the refresh token is.
+        header: Name of the header, if its value is the key of a cached token.
+        recalls: Whether a cached token may be used without a look at its user:
+            not where every user has keys of their own.
+        varies: Whether the settings change with every request.
+        find: Returns the cached token under a key, or `None`.
+        touch: Marks a cached token as used.
+    """
+
+    __slots__ = (
+        "access",
+        "binds_csrf",
+        "codec",
+        "find",
+        "header",
+        "recalls",
+        "refresh",
+        "settings",
+        "touch",
+        "varies",
+    )
+
+    def __init__(self, codec: TokenCodec, base: Policy | None = None) -> None:
+        settings = codec.settings
+        self.binds_csrf: bool = (
+            settings.cookie_set and settings.csrf_protect
+        ) or (base is not None and base.binds_csrf)
+        self.settings: Configuration = settings
+        self.codec: TokenCodec = codec
+        self.access: Places = Places(settings, "access")
+        self.refresh: Places = Places(settings, "refresh")
+        only_bearer = settings.authorization_header_prefix == SCHEME
+        self.header: str | None = (
+            settings.authorization_header
+            if self.access.header_only and only_bearer
+            else None
+        )
+        self.recalls: bool = codec.keys is not None
+        self.varies: bool = settings.changes_per_request
+        self.find: Callable[[str], VerifiedToken | None] = codec.cache.find
+        self.touch: Callable[[str], None] = codec.cache.touch

@@ -1,0 +1,149 @@
+"""`Initialize` and `initialize`: the ways to install sanic-jwt 1.8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sanic import Blueprint, Sanic
+
+from ..auth import JWTAuth
+from ..configuration import Configuration
+from ..decorators import inject_user, protected, scoped
+from ..exceptions import InitializationFailure
+from ..hooks import hooks_of
+from ..responses import Responses
+from .authentication import Authentication
+from .configuration import LegacyConfigurationView
+
+_SWITCHES = {
+    "store_refresh_token": "refresh_token_enabled",
+    "retrieve_refresh_token": "refresh_token_enabled",
+    "add_scopes_to_payload": "scopes_enabled",
+    "retrieve_user_secret": "user_secret_enabled",
+}
+"""Settings that a handler turns on when it is passed."""
+
+
+class Initialize:
+    """Install `Authentication` on an application or a blueprint.
+
+    Args:
+        instance: The application or blueprint.
+        app: The application of a blueprint, which is not needed any more;
+            or the `authenticate` handler.
+        authentication_class: A subclass of `Authentication`.
+        configuration_class: A subclass of `Configuration`.
+        responses_class: A subclass of `Responses`.
+        **kwargs: Handlers by name, settings by name, `class_views`,
+            `custom_claims`, `extra_verifications`.
+
+    Raises:
+        InitializationFailure: An argument is of the wrong kind.
+        InvalidConfiguration: A setting cannot work, or a handler is missing.
+    """
+
+    authentication_class: type[Authentication] = Authentication
+    configuration_class: type[Configuration] = Configuration
+    responses_class: type[Responses] = Responses
+
+    def __init__(self, instance: Any, app: Any = None, **kwargs: Any) -> None:
+        if callable(app) and not isinstance(app, Sanic):
+            kwargs["authenticate"], app = app, None
+        for name in ("authentication", "configuration", "responses"):
+            attribute = f"{name}_class"
+            if attribute in kwargs:
+                setattr(self, attribute, kwargs.pop(attribute))
+        self.instance = instance
+        self.app: Any = instance if isinstance(instance, Sanic) else app
+        self.auth: Authentication = self._make(kwargs)
+        self.auth.install(instance, app)
+        context = getattr(instance, "ctx", None)
+        taken = getattr(context, "auth", None)
+        if context is not None and not isinstance(taken, JWTAuth):
+            context.auth = self.auth  # in place of anything else, as 1.8 does
+
+    def _make(self, kwargs: dict[str, Any]) -> Authentication:
+        for kind, base in (
+            (self.authentication_class, Authentication),
+            (self.configuration_class, Configuration),
+            (self.responses_class, Responses),
+        ):
+            if not issubclass(kind, base):
+                raise InitializationFailure(
+                    f"{kind.__name__} is not a subclass of {base.__name__}."
+                )
+        if kwargs.get("extra_verifications", ()) is None:
+            del kwargs["extra_verifications"]
+        handlers = {
+            n: kwargs.pop(n) for n in hooks_of(Authentication) if n in kwargs
+        }
+        if "generate_refresh_token" in handlers:
+            kwargs["generate_refresh_token"] = handlers.pop(
+                "generate_refresh_token"
+            )
+        for name, setting in _SWITCHES.items():
+            if name in handlers:
+                kwargs[setting] = True
+        installed: Any = type(
+            self.authentication_class.__name__,
+            (self.authentication_class,),
+            {
+                "Configuration": self.configuration_class,
+                "Responses": self.responses_class,
+            },
+        )
+        auth: Authentication = installed(self.app, None)
+        auth.configure(**kwargs)
+        for name, handler in handlers.items():
+            setattr(auth, name, handler)
+        return auth
+
+    @property
+    def config(self) -> LegacyConfigurationView:
+        """The settings in their callable form."""
+        view: LegacyConfigurationView = self.auth.config
+        return view
+
+    @property
+    def bp(self) -> Blueprint:
+        """The blueprint that holds the endpoints."""
+        if isinstance(self.instance, Blueprint):
+            return self.instance
+        blueprint: Blueprint = self.instance.blueprints[
+            self.auth.settings().blueprint_name
+        ]
+        return blueprint
+
+    @property
+    def instance_is_blueprint(self) -> bool:
+        """Whether the installation was made on a blueprint."""
+        return isinstance(self.instance, Blueprint)
+
+    @property
+    def responses(self) -> Any:
+        """The answers of the installation."""
+        return self.auth.responses
+
+    def protected(self, *args: Any, **kwargs: Any) -> Any:
+        """Protect a route with this installation."""
+        return protected(self.auth, *args, **kwargs)
+
+    def scoped(self, scopes: Any, **kwargs: Any) -> Any:
+        """Scope a route with this installation."""
+        return scoped(scopes, **{**kwargs, "initialized_on": self.auth})
+
+    def inject_user(self, *args: Any, **kwargs: Any) -> Any:
+        """Hand the user to a route of this installation."""
+        return inject_user(self.auth, *args, **kwargs)
+
+
+def initialize(
+    instance: Any,
+    authenticate: Callable[..., Any] | None = None,
+    **kwargs: Any,
+) -> Initialize:
+    """Install on an application or blueprint; the function form."""
+    if authenticate is not None:
+        kwargs["authenticate"] = authenticate
+    return Initialize(instance, **kwargs)

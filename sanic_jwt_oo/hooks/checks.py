@@ -1,0 +1,304 @@
+"""What an application has defined: names of hooks and verbs, parameters.
+
+A method whose name is misspelt is never called, one that cannot be overridden
+has no effect, and one with a parameter that has no value fails at a request;
+so all are found at install or before (requirement X3).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..exceptions import InvalidConfiguration
+from .calls import Callback
+from .kinds import HookTable, hooks_of, steps_of
+
+_PACKAGE = __name__.partition(".")[0]
+_ROUTE_PARAMETER = re.compile(r"<(\w+)")
+_SHORT = 3
+"""Characters of a name that is one slip away from too many others."""
+_INSTEAD = {
+    "authorize": "override_scope_validator",
+    "check": "check_request",
+    "current_user": "retrieve_user",
+    "delete_cookies": "Responses.get_token_response",
+    "extract_payload": "verify_token",
+    "extract_scopes": "verify_token",
+    "extract_user_id": "verify_token",
+    "generate_access_token": "extend_payload",
+    "inject_user": "retrieve_user",
+    "is_authenticated": "check_request",
+    "issue_tokens": "extend_payload",
+    "log_in": "authenticate",
+    "protected": "check_request",
+    "scoped": "override_scope_validator",
+    "verify_request": "check_request",
+    "token_response": "Responses.get_token_response",
+}
+"""What to override instead of a verb."""
+
+
+def check_class(cls: type, base: type) -> None:
+    """Refuse a class that defines what cannot be overridden.
+
+    Args:
+        cls: The class of the application.
+        base: The class with the verbs, `JWTAuth`.
+
+    Raises:
+        InvalidConfiguration: It, or a class that it derives from, does.
+    """
+    for kind in cls.__mro__:
+        if not _is_of_package(kind):
+            for name in vars(kind):
+                _check_verb(cls, base, name, f"{kind.__name__} defines")
+
+
+def check_attribute(cls: type, base: type, name: str) -> None:
+    """Refuse an attribute of an instance that cannot be overridden.
+
+    Args:
+        cls: The class of the instance.
+        base: The class with the verbs, `JWTAuth`.
+        name: Name of the attribute.
+
+    Raises:
+        InvalidConfiguration: It cannot.
+    """
+    _check_verb(cls, base, name, f"An instance of {cls.__name__} sets")
+
+
+def _check_verb(cls: type, base: type, name: str, prefix: str) -> None:
+    value = vars(base).get(name)
+    verb = inspect.isfunction(value) or isinstance(value, property)
+    if not verb or name.startswith("_") or _is_legacy(cls, base):
+        return
+    instead = _INSTEAD.get(name)
+    way_out = (
+        f"Override {instead} instead, or"
+        if instead
+        else "If it is for something else,"
+    )
+    raise InvalidConfiguration(
+        f"{prefix} {name}, which {base.__name__} provides and which cannot be "
+        f"overridden. {way_out} give it another name."
+    )
+
+
+def _is_legacy(cls: type, base: type) -> bool:
+    """Return whether a class has the legacy form: its names are its own."""
+    return any(
+        _is_of_package(kind) and kind is not base and issubclass(kind, base)
+        for kind in cls.__mro__
+    )
+
+
+# --- misspelt names ---------------------------------------------------------
+
+
+def check_names(auth: Any, base: type) -> None:
+    """Refuse a name that is one slip away from one that would have a meaning.
+
+    Args:
+        auth: The `JWTAuth` object.
+        base: The class with the attributes, `JWTAuth`.
+
+    Raises:
+        InvalidConfiguration: There is one, in the class form.
+    """
+    attributes = {
+        name
+        for name, value in vars(base).items()
+        if not (
+            name.startswith("_")
+            or inspect.isfunction(value)
+            or isinstance(value, property)
+        )
+    }
+    hooks_and_steps = {*hooks_of(type(auth)), *steps_of(type(auth))}
+    _check_holder(auth, auth, attributes, hooks_and_steps)
+    of_responses = {
+        name
+        for kind in type(auth.responses).__mro__
+        if _is_of_package(kind)
+        for name, value in vars(kind).items()
+        if callable(value) and not name.startswith("_")
+    }
+    _check_holder(auth, auth.responses, set(), of_responses)
+
+
+def _check_holder(
+    auth: Any, holder: Any, attributes: set[str], methods: set[str]
+) -> None:
+    missing = [
+        name
+        for name in sorted(attributes | methods)
+        if not _is_declared(holder, name)
+    ]
+    for name, is_method in _own_names(holder):
+        for meant in missing:
+            if (
+                len(meant) > _SHORT
+                and one_slip_apart(name, meant)
+                and (is_method or meant in attributes)
+            ):
+                auth.Configuration.report_mistake(
+                    f"{type(holder).__name__} defines {name}, which is "
+                    f"never used. Did you mean {meant}? If not, give it "
+                    "a name that differs more."
+                )
+
+
+def one_slip_apart(name: str, other: str) -> bool:
+    """Return whether one edit of one character makes a name of another.
+
+    That is a character more, less or another one, or two neighbours swapped.
+    """
+    if name == other or abs(len(name) - len(other)) > 1:
+        return False
+    pairs = zip(name, other, strict=False)
+    same = next(
+        (n for n, (one, two) in enumerate(pairs) if one != two),
+        min(len(name), len(other)),
+    )
+    rest, others = name[same:], other[same:]
+    return (
+        rest[1:] in (others, others[1:])
+        or rest == others[1:]
+        or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
+    )
+
+
+def _own_names(holder: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the public names that the application defines.
+
+    Names that the package itself uses are left out. The second of a pair
+    says whether it is a name of a method.
+    """
+    used = {
+        name
+        for kind in type(holder).__mro__
+        if _is_of_package(kind)
+        for name in vars(kind)
+    }
+    own = {
+        name: callable(value) or isinstance(value, classmethod)
+        for kind in type(holder).__mro__
+        if not _is_of_package(kind)
+        for name, value in vars(kind).items()
+    }
+    # of what the package sets on an instance, nothing can be called
+    own.update({n: True for n, v in vars(holder).items() if callable(v)})
+    for name, is_method in own.items():
+        if not name.startswith("_") and name not in used:
+            yield name, is_method
+
+
+def _is_declared(holder: Any, name: str) -> bool:
+    """Return whether the application has something of a name."""
+    of_class = getattr(type(holder), name, None)
+    if vars(holder).get(name, of_class) != of_class:
+        return True
+    if isinstance(of_class, type):  # nested, which every class has
+        return not _is_of_package(of_class)
+    return any(
+        name in vars(kind)
+        for kind in type(holder).__mro__
+        if not _is_of_package(kind)
+    )
+
+
+def _is_of_package(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == _PACKAGE
+
+
+# --- parameters -------------------------------------------------------------
+
+
+def check_authenticate(hooks: HookTable, path: str, any_name: bool) -> None:
+    """Refuse an `authenticate` that cannot be called with what is offered.
+
+    Args:
+        hooks: The hooks of the installation.
+        path: Path of the login endpoint, whose parameters are offered too.
+        any_name: See `check_parameters`.
+
+    Raises:
+        InvalidConfiguration: It cannot.
+    """
+    offered = hooks.offer("authenticate").names
+    parameters = _ROUTE_PARAMETER.findall(path)
+    function = hooks["authenticate"].function
+    _check("authenticate", function, (*offered, *parameters), any_name)
+
+
+def check_parameters(
+    hooks: HookTable, any_name: bool, prefix: str = ""
+) -> None:
+    """Refuse a hook that cannot be called with what it is offered.
+
+    Args:
+        hooks: The hooks of an installation, or of its `Responses`.
+        any_name: Whether positional parameters may have names of their own,
+            as in the legacy form.
+        prefix: Written before their names.
+
+    Raises:
+        InvalidConfiguration: There is one.
+    """
+    for name in hooks:
+        if not hooks.is_overridden(name):
+            continue
+        function = hooks.function(name)
+        if not callable(function):
+            raise InvalidConfiguration(f"{prefix}{name} must be callable.")
+        if name != "authenticate":
+            offered = hooks.offer(name).names
+            _check(f"{prefix}{name}", function, offered, any_name)
+
+
+def _check(
+    name: str,
+    function: Callable[..., Any],
+    offered: tuple[str, ...],
+    any_name: bool,
+) -> None:
+    lacking = Callback(function, offered).lacking(any_name)
+    if lacking is not None:
+        raise InvalidConfiguration(
+            f"{name}() requires the parameter {lacking}, which it is not "
+            f"given. It may take: {', '.join(offered)}. Use one of these "
+            "names, or give the parameter a default."
+        )
+
+
+def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:
+    """Refuse claims and verifications that cannot be called as they will be.
+
+    Raises:
+        InvalidConfiguration: There is one.
+    """
+    for claim in claims:
+        of = type(claim).__name__
+        for name, values in (("setup", "payload, user"), ("verify", "value")):
+            _check_call(f"{of}.{name}", getattr(claim, name), values)
+    for verification in verifications:
+        name = getattr(verification, "__qualname__", repr(verification))
+        _check_call(name, verification, "payload")
+
+
+def _check_call(name: str, function: Callable[..., Any], values: str) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # it has no signature
+        return
+    try:
+        signature.bind(*values.split(", "))
+    except TypeError as exc:
+        raise InvalidConfiguration(
+            f"{name}() is called with ({values}), which it does not take: "
+            f"{exc}."
+        ) from exc

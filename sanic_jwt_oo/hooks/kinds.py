@@ -1,0 +1,177 @@
+"""The kinds of methods that an application overrides, and which it has.
+
+A hook is declared with `@hook("request", ...)`, which names the values that
+it is offered; a step, whose signature is fixed, with `@step`. What there is of
+either is read off the class: no list repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from time import time
+from typing import Any, NamedTuple, TypeVar
+
+from .calls import Callback
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_MARK = "__sanic_jwt_oo__"
+
+
+class Offer(NamedTuple):
+    """What a hook is offered.
+
+    Attributes:
+        names: Names of the values, in order.
+        by_position: How many of them `*args` may collect, from the first.
+        by_name: Names of the last ones, which are offered by name alone.
+    """
+
+    names: tuple[str, ...]
+    by_position: int
+    by_name: tuple[str, ...] = ()
+
+
+class _Mark(NamedTuple):
+    """A declaration, with its function: `functools.wraps` copies marks."""
+
+    function: Any
+    kind: str
+    offer: Offer | None
+
+
+def hook(
+    *offered: str, by_position: int = 1, by_name: tuple[str, ...] = ()
+) -> Callable[[_F], _F]:
+    """Declare a method to be a hook.
+
+    Args:
+        *offered: Names of the values that it is offered, in order.
+        by_position: How many of them `*args` may collect, from the first.
+        by_name: Names of further values that only a parameter of that name
+            receives: sanic-jwt does not offer them.
+    """
+
+    def declare(method: _F) -> _F:
+        offer = Offer((*offered, *by_name), by_position, by_name)
+        mark = _Mark(method, "hook", offer)
+        setattr(method, _MARK, mark)
+        return method
+
+    return declare
+
+
+def step(method: _F) -> _F:
+    """Declare a method to be a step: overridden, it is taken on every way."""
+    setattr(method, _MARK, _Mark(method, "step", None))
+    return method
+
+
+def helper(method: _F) -> _F:
+    """Declare that a name, a step in a base class, is none in this one."""
+    setattr(method, _MARK, _Mark(method, "helper", None))
+    return method
+
+
+def hooks_of(cls: type) -> dict[str, Offer]:
+    """Return the hooks that a class has, with what each is offered."""
+    return {n: m.offer for n, m in _declared(cls).items() if m.offer}
+
+
+def steps_of(cls: type) -> list[str]:
+    """Return the names of the steps that a class has."""
+    return [n for n, m in _declared(cls).items() if m.kind == "step"]
+
+
+def is_overridden(holder: object, name: str) -> bool:
+    """Return whether a hook or step is the application's own."""
+    return _mark_of(getattr(holder, name)) is None
+
+
+class HookTable:
+    """The hooks of one object, as they are at the moment of each call.
+
+    Args:
+        holder: The object: an installation, or its `Responses`.
+    """
+
+    def __init__(self, holder: Any) -> None:
+        self._holder = holder
+        marks = _declared(type(holder))
+        self._offers = {n: m.offer for n, m in marks.items() if m.offer}
+        self._defaults = {n: marks[n].function for n in self._offers}
+        self._callbacks: dict[str, Callback] = {}
+
+    def __getitem__(self, name: str) -> Callback:
+        function = getattr(self._holder, name)
+        callback = self._callbacks.get(name)
+        # methods may be replaced at any time, on the object or its class
+        if callback is None or callback.function != function:
+            callback = Callback(function, *self._offers[name])
+            self._callbacks[name] = callback
+        return callback
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._offers)
+
+    def function(self, name: str) -> Any:
+        """Return what the object has under the name of a hook."""
+        return getattr(self._holder, name)
+
+    def offer(self, name: str) -> Offer:
+        """Return what a hook is offered."""
+        return self._offers[name]
+
+    def is_overridden(self, *names: str) -> bool:
+        """Return whether a hook, or one of several, is the application's."""
+        for name in names:
+            function = getattr(self._holder, name)
+            core = getattr(function, "__func__", function)
+            if core is not self._defaults[name]:
+                return True
+        return False
+
+
+class StepTable:
+    """The steps that one object overrides.
+
+    Args:
+        holder: The object: an installation.
+
+    Attributes:
+        own: The application's own steps, by name.
+        now: Returns the time, in seconds since the epoch.
+    """
+
+    def __init__(self, holder: Any) -> None:
+        self._holder = holder
+        self.settle()
+
+    def settle(self) -> None:
+        """Find out which steps are overridden."""
+        holder = self._holder
+        self.own: dict[str, Callable[..., Any]] = {
+            name: getattr(holder, name)
+            for name in steps_of(type(holder))
+            if is_overridden(holder, name)
+        }
+        self.now: Callable[[], float] = self.own.get("now", time)
+
+
+def _declared(cls: type) -> dict[str, _Mark]:
+    """Return the declarations of a class, the most derived one of each."""
+    marks: dict[str, _Mark] = {}
+    for kind in reversed(cls.__mro__):
+        for name, value in vars(kind).items():
+            mark = _mark_of(value)
+            if mark is not None:
+                marks[name] = mark
+    return marks
+
+
+def _mark_of(function: Any) -> _Mark | None:
+    core = getattr(function, "__func__", function)
+    mark = getattr(core, _MARK, None)
+    # an object may have an attribute for every name
+    if isinstance(mark, _Mark) and mark.function is core:
+        return mark
+    return None

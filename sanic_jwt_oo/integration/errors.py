@@ -1,0 +1,128 @@
+"""Who responds to an error: the application, or one of its installations.
+
+Errors of this package get the response of the installation that the endpoint
+belongs to, and on other routes of the one that last checked the request.
+Sanic's refusals get this package's form on its own endpoints only (requirement
+H10), including those of the router, which come before any endpoint is reached.
+A handler that the application has registered for an error is never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
+
+from ..access import in_charge, state_of
+from ..exceptions import SanicJWTException
+from ..hooks import resolve
+from ..installation import Installation
+from ..runtime.logs import attach, log_refusal
+from ..runtime.sanic_internals import error_handlers
+
+_MARK = "sanic_jwt_oo_answers_errors"
+
+
+def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
+    """Respond to errors from now on; does nothing the second time.
+
+    Called when the server starts, so that the application may register
+    handlers of its own after an installation; and before the first refusal,
+    for servers that run no listeners.
+    """
+    attach()
+    if hasattr(app.ctx, _MARK):
+        return
+    setattr(app.ctx, _MARK, True)
+    handlers = error_handlers(app)
+    own = [
+        route.name
+        for route in app.router.routes
+        if _installation(route.handler) is not None
+        and not any((k, route.name) in handlers for k in SanicException.mro())
+    ]
+    if (MethodNotAllowed, None) not in handlers:
+        before = app.error_handler.lookup(MethodNotAllowed("", "", [""]))
+        handlers[MethodNotAllowed, None] = _for_the_router(before)
+    for error, handler, names in (
+        (SanicJWTException, _respond_to_ours, [None]),
+        (SanicException, _respond_to_sanics, own),
+    ):
+        for name in names:
+            handlers.setdefault((error, name), handler)
+    # Sanic remembers every look-up, also one that found nothing, and would
+    # use that for the subclasses of what was looked up; so those of ours are
+    # looked up before any other, those of no route at last
+    every = [*{route.name for route in app.router.routes}, None]
+    for kind in _family(SanicJWTException):
+        for name in every:
+            app.error_handler.lookup(kind.__new__(kind), name)
+
+
+def _family(error: type[SanicJWTException]) -> set[type[SanicJWTException]]:
+    """Return a class with all its subclasses."""
+    return {error}.union(*map(_family, error.__subclasses__()))
+
+
+def _installation(handler: Any) -> Installation | None:
+    """Return the installation that an endpoint belongs to."""
+    return getattr(handler, "installation", None)
+
+
+async def _respond_to_ours(
+    request: Request, exception: SanicException
+) -> HTTPResponse:
+    """Return the response of the endpoint's installation, or the last one."""
+    installation = (
+        (request.route and _installation(request.route.handler))
+        or in_charge(request)
+        or request.app.ctx.sanic_jwt_oo[0]
+    )
+    log_refusal(request, exception)
+    response: HTTPResponse
+    response = await installation.exception_response(request, exception)
+    return response
+
+
+async def _respond_to_sanics(
+    request: Request, exception: SanicException
+) -> HTTPResponse:
+    """Return the response to an error on one of the endpoints."""
+    handler = request.app.error_handler.lookup(exception, None)
+    if handler is not None:
+        response: HTTPResponse = await resolve(handler(request, exception))
+        return response
+    if exception.status_code >= 500:
+        return request.app.error_handler.default(request, exception)
+    return await _respond_to_ours(request, exception)
+
+
+def _for_the_router(
+    before: Callable[..., Any] | None,
+) -> Callable[..., Awaitable[HTTPResponse]]:
+    """Return a handler for methods that no route has."""
+
+    async def respond(
+        request: Request, exception: MethodNotAllowed
+    ) -> HTTPResponse:
+        installation = _endpoint_at(request)
+        if installation is not None:
+            state_of(request, installation, in_charge=True)
+            return await _respond_to_ours(request, exception)
+        otherwise = before or request.app.error_handler.default
+        response: HTTPResponse = await resolve(otherwise(request, exception))
+        return response
+
+    return respond
+
+
+def _endpoint_at(request: Request) -> Installation | None:
+    """Return the installation whose endpoint has the path of a request."""
+    host = request.headers.get("host")
+    try:
+        _, handler, _ = request.app.router.get(request.path, "OPTIONS", host)
+    except (MethodNotAllowed, NotFound):
+        return None
+    return _installation(handler)

@@ -1,0 +1,101 @@
+"""Set-up that has no effect where it stands: found at install, and named.
+
+`Installation` calls these functions once. Where sanic-jwt passed over a
+mistake, the settings of the legacy form log it and those of the class form
+refuse it (`Configuration.report_mistake`).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Container, Iterator
+from typing import Any
+
+from ..configuration import Configuration
+from ..exceptions import InvalidConfiguration
+from ..hooks import hooks_of
+from ..keys import is_asymmetric
+from ..runtime.logs import warn_at_install
+
+
+def check_settings(settings: Configuration, keeps_sessions: bool) -> None:
+    """Refuse settings that have no effect beside the others.
+
+    Raises:
+        InvalidConfiguration: There is one.
+    """
+    key, algorithm = settings.private_key, settings.algorithm
+    if isinstance(key, (str, bytes)):
+        key = key.strip() or None
+    if key is not None and not is_asymmetric(algorithm):
+        settings.report_mistake(
+            f"private_key has no effect: {algorithm} signs with the secret. "
+            "Choose an algorithm with a pair of keys, such as "
+            'algorithm = "ES256", or leave private_key out.'
+        )
+    if settings.session_endpoints_enabled and not (
+        keeps_sessions and settings.auth_mode
+    ):
+        missing = "auth_mode = True" if keeps_sessions else "a session_store"
+        raise InvalidConfiguration(
+            f"session_endpoints_enabled needs {missing}."
+        )
+
+
+def check_place_of_settings(auth: Any, given: Container[str]) -> None:
+    """Refuse a setting that stands on the auth class itself.
+
+    Args:
+        auth: The installation.
+        given: The settings that were passed to it; a class may keep what it
+            passes on.
+
+    Raises:
+        InvalidConfiguration: There is one, in the class form.
+    """
+    configuration: type[Configuration] = auth.Configuration
+    declared = configuration.declarations()
+    settings = {*declared, *declared.aliases}.difference(hooks_of(type(auth)))
+    name = type(auth).__name__
+    for written_as, value in _members(auth):
+        if written_as in given:
+            continue
+        if written_as in settings and not _is_method(value):
+            configuration.report_mistake(
+                f"{written_as} is a setting and has no effect on {name} "
+                "itself. Write it in the nested class: class Configuration: "
+                f"{written_as} = ...; or pass it: {name}({written_as}=...)."
+            )
+        elif (
+            written_as.startswith(("get_", "set_"))
+            and written_as[4:] in settings
+            and _takes_what_a_setting_gets(value)
+        ):
+            warn_at_install(
+                "%s() of %s is not called for the setting: such a method "
+                "belongs in the nested class Configuration. If it is for "
+                "something else, give it another name.",
+                written_as,
+                name,
+            )
+
+
+def _members(auth: Any) -> Iterator[tuple[str, Any]]:
+    """Return what an instance and its classes have, and in which form."""
+    seen: set[str] = set()
+    for holder in (auth, *type(auth).__mro__):
+        for name, value in vars(holder).items():
+            if name not in seen:
+                seen.add(name)
+                yield name, value
+
+
+def _is_method(value: Any) -> bool:
+    return callable(value) or isinstance(value, (classmethod, staticmethod))
+
+
+def _takes_what_a_setting_gets(method: Any) -> bool:
+    """Tell whether a method could be meant for a setting."""
+    return inspect.isfunction(method) and {
+        *inspect.signature(method).parameters
+    } <= {"self", "request"}

@@ -1,0 +1,263 @@
+"""Issues access tokens: their payload, step by step, and the signature."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence, Set
+from datetime import datetime, timezone
+from typing import Any
+from uuid import UUID
+
+from ..access import Policies, UserKeys
+from ..configuration import Configuration
+from ..exceptions import (
+    InvalidPayload,
+    MissingRegisteredClaim,
+    MissingUserId,
+)
+from ..hooks import Callback, HookTable, StepTable, is_awaitable, resolve
+from ..keys import KeyRing
+from ..runtime.sanic_internals import current_request
+from ..sessions import LATEST
+from ..tokens import CSRF_CLAIM, Claim, listed_scopes, make_claims
+from ..types import Payload, Request
+from .grants import Grant, grant_in_force
+from .users import missing_id_message, user_id_of
+
+_NONE: Set[str] = frozenset()
+_OFFERED = ("payload", "user", "request")
+
+
+class Issuer:
+    """Makes the access tokens of one installation.
+
+    Args:
+        owner: The installation.
+        policies: Its policies.
+        hooks: Its hooks.
+        steps: Its overridden steps.
+        user_keys: The keys of its users.
+        keeps_sessions: Whether tokens can be revoked, and need an id.
+
+    Attributes:
+        claims: The application's own claims.
+    """
+
+    def __init__(
+        self,
+        owner: object,
+        policies: Policies,
+        hooks: HookTable,
+        steps: StepTable,
+        user_keys: UserKeys,
+        keeps_sessions: bool,
+    ) -> None:
+        self._owner = owner
+        self._policies = policies
+        self._hooks = hooks
+        self._steps = steps
+        self._user_keys = user_keys
+        self._keeps_sessions = keeps_sessions
+        self.claims: Sequence[Claim] = ()
+
+    async def access_token(
+        self,
+        grant: Grant,
+        extend_payload: Callable[..., Any] | None = None,
+        custom_claims: Sequence[type[Claim]] = (),
+    ) -> str:
+        """Return an access token.
+
+        Args:
+            grant: What it is issued for.
+            extend_payload: A last change to this one payload; offered
+                `payload`, `user` and `request`, returns the payload.
+            custom_claims: Claims for this token, besides those of all.
+
+        Raises:
+            MissingUserId: The user has no id.
+            InvalidPayload: A hook returned no dict, or a time without a
+                time zone.
+        """
+        user, request = grant.user, grant.request or current_request()
+        policy, hooks = grant.policy, self._hooks
+        settings = policy.settings
+        build_payload = self._steps.own.get("build_payload")
+        if build_payload is None:
+            payload = await self.build_payload(user, settings.user_id)
+        else:
+            payload = await resolve(build_payload(user))
+            if isinstance(payload, dict):
+                payload = {**payload}
+        _check_payload(payload, settings, "build_payload()", user)
+        written = hooks.is_overridden("extend_payload")
+        extended = written or extend_payload is not None
+        named = {*payload} if extended else _NONE
+        add_claims = self._steps.own.get("add_claims")
+        if add_claims is None:
+            payload.update(policy.codec.rules.registered(self._steps.now()))
+        else:
+            payload = await resolve(add_claims(payload, user))
+        if self.claims or custom_claims:
+            await self._add_own_claims(payload, grant, custom_claims)
+        if self._keeps_sessions:  # the ids that a token can be revoked by
+            payload.setdefault("jti", secrets.token_urlsafe(16))
+            if grant.in_session:
+                payload["sid"] = grant.name_session(payload[settings.user_id])
+        if policy.binds_csrf:
+            payload[CSRF_CLAIM] = secrets.token_urlsafe(24)
+        needed = payload.keys() - named if extended else _NONE
+        if written:
+            extend = hooks["extend_payload"]
+            payload = await resolve(extend.direct(payload, user, request))
+            _check_payload(
+                payload, settings, "extend_payload()", needed=needed
+            )
+        if settings.scopes_enabled:
+            scopes = hooks["add_scopes_to_payload"].direct(user, request)
+            if is_awaitable(scopes):
+                scopes = await scopes
+            if type(scopes) is not list:
+                scopes = listed_scopes(scopes)
+            payload[settings.scopes_name] = [*scopes]
+        if extend_payload is not None:
+            extend = Callback(extend_payload, _OFFERED, 1, ("request",))
+            payload = await resolve(extend.direct(payload, user, request))
+            _check_payload(
+                payload, settings, "extend_payload()", needed=needed
+            )
+        expires = payload.get("exp")
+        if isinstance(expires, (int, float, datetime)):
+            grant.expires = (
+                min(expires, LATEST)
+                if type(expires) is int
+                else _seconds(expires)
+            )
+            ends = grant.expires + self._policies.base.settings.leeway
+            grant.access_until = max(grant.access_until, ends)
+        keys = policy.codec.keys
+        if keys is None:
+            user_id = payload.get(settings.user_id)
+            keys = await self._keys_of(user_id, settings, request)
+        return policy.codec.encode(payload, keys)
+
+    async def grant_for(self, user: Any) -> Grant:
+        """Return what a token is issued for that an application asks for.
+
+        It belongs to the session that is being started or refreshed, if it is
+        for the user of that session.
+        """
+        grant = grant_in_force(self._owner)
+        if grant is not None and (
+            user is grant.user
+            or await self.id_of(user) == await self.id_of(grant.user)
+        ):
+            return grant
+        return Grant(user, self._policies.in_force())
+
+    # --- steps and their defaults -------------------------------------------
+
+    async def id_of(self, user: Any) -> Any:
+        """Return the id of a user, or `None`, as the application finds it."""
+        own = self._steps.own.get("user_id_of")
+        if own is not None:
+            return await resolve(own(user))
+        return await self.user_id_of(user)
+
+    async def user_id_of(self, user: Any, name: str | None = None) -> Any:
+        """Return the id of a user; see `Steps.user_id_of`."""
+        if name is None:
+            name = self._policies.in_force().settings.user_id
+        if isinstance(user, dict):
+            return user.get(name)
+        return await user_id_of(user, name)
+
+    async def build_payload(
+        self, user: Any, name: str | None = None
+    ) -> Payload:
+        """Return the claims that name a user; see `Steps.build_payload`.
+
+        Args:
+            user: The user.
+            name: The setting `user_id`, if that is known.
+        """
+        if name is None:
+            name = self._policies.in_force().settings.user_id
+        if "user_id_of" in self._steps.own:
+            user_id = await self.id_of(user)
+        else:
+            user_id = await self.user_id_of(user, name)
+        # sub is always a string (RFC 7519 section 4.1.2)
+        if isinstance(user_id, UUID) or (
+            name == "sub" and user_id is not None
+        ):
+            user_id = str(user_id)
+        return {name: user_id}
+
+    def add_claims(self, payload: Payload) -> Payload:
+        """Return a payload with registered claims; see `Steps.add_claims`."""
+        rules = self._policies.in_force().codec.rules
+        return {**payload, **rules.registered(self._steps.now())}
+
+    async def _add_own_claims(
+        self,
+        payload: Payload,
+        grant: Grant,
+        custom_claims: Sequence[type[Claim]],
+    ) -> None:
+        """Add the claims of the application."""
+        for claim in (*self.claims, *make_claims(custom_claims)):
+            setup: Any = claim.setup  # type: ignore[attr-defined]
+            payload[claim.get_key()] = await resolve(
+                setup(payload, grant.user)
+            )
+
+    async def _keys_of(
+        self, user_id: Any, settings: Configuration, request: Request | None
+    ) -> KeyRing:
+        """Return the keys that sign for a user who has a secret."""
+        keys = self._user_keys
+        secret = await keys.secret_of(user_id, settings, request, sign=True)
+        return keys.load(secret, settings, sign=True)
+
+
+def _check_payload(
+    payload: Any,
+    settings: Configuration,
+    source: str,
+    user: Any = None,
+    needed: Set[str] = _NONE,
+) -> None:
+    """Refuse to sign a payload that lacks what it must have.
+
+    Args:
+        payload: The payload.
+        settings: The settings that it is issued under.
+        source: The method that returned it.
+        user: Whom it is for, if the user may have no id.
+        needed: The claims that it must have, besides the id of the user.
+    """
+    if not isinstance(payload, dict):
+        raise InvalidPayload(
+            f"{source} returned {type(payload).__name__}; it must return the "
+            "payload, a dict: `return payload`."
+        )
+    if payload.get(settings.user_id) is None:
+        name = settings.user_id
+        raise MissingUserId(
+            f"{source} removed {name!r}, which names the user."
+            if user is None
+            else missing_id_message(user, name)
+        )
+    if needed and not needed <= payload.keys():
+        missing = ", ".join(sorted(needed - payload.keys()))
+        raise MissingRegisteredClaim(f"extend_payload() removed {missing}.")
+
+
+def _seconds(moment: Any) -> float:
+    """Return a time of a payload as seconds since the epoch, for a store."""
+    if not isinstance(moment, datetime):
+        return float(min(moment, LATEST))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return float(moment.timestamp())

@@ -1,0 +1,187 @@
+"""Ends and lists the sessions of the user who asks: log-out and the rest."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..access import EventSender, Gate, Policies, overriding
+from ..configuration import Configuration
+from ..events import LogoutEvent
+from ..exceptions import (
+    AuthenticationFailed,
+    MissingCredentials,
+    SessionNotFound,
+    Unauthorized,
+)
+from ..hooks import StepTable, resolve
+from ..sessions import Cursor, Page, Session, Sessions, UserId, is_session_id
+from ..types import Payload, Request
+from .refreshing import Refreshing, check_same_session
+
+
+class _Ending(NamedTuple):
+    """What a log-out is to end.
+
+    Attributes:
+        user_id: The user.
+        session_id: The session, if the token belongs to one.
+        payload: The payload of the access token, if that names them.
+    """
+
+    user_id: UserId
+    session_id: str | None
+    payload: Payload | None
+
+
+class OwnSessions:
+    """The sessions of users who ask for them with their own tokens.
+
+    Args:
+        owner: The installation.
+        policies: Its policies.
+        gate: Admits its requests.
+        steps: Its overridden steps.
+        events: Sends its events.
+        refreshing: Refreshes its access tokens.
+        sessions: Its sessions.
+    """
+
+    def __init__(
+        self,
+        owner: object,
+        policies: Policies,
+        gate: Gate,
+        steps: StepTable,
+        events: EventSender,
+        refreshing: Refreshing,
+        sessions: Sessions,
+    ) -> None:
+        self._owner = owner
+        self._policies = policies
+        self._gate = gate
+        self._steps = steps
+        self._events = events
+        self._refreshing = refreshing
+        self._sessions = sessions
+
+    async def log_out(self, request: Request) -> None:
+        """End the session of a request; see `JWTAuth.log_out`."""
+        ending = await self._named_in(request)
+        await self._end(ending)
+        await self._send(request, ending.user_id, ending.session_id)
+
+    async def log_out_everywhere(self, request: Request) -> None:
+        """End every session of the user of a request."""
+        ending = await self._named_in(request)
+        await self._sessions.revoke_all(ending.user_id)
+        await self._end(ending)
+        await self._send(request, ending.user_id, None)
+
+    async def list(self, request: Request) -> list[Session]:
+        """Return the sessions of the user of a request."""
+        return await self._sessions.list(await self._user_asking(request))
+
+    async def page(
+        self, request: Request, *, limit: int, after: Cursor | None
+    ) -> Page:
+        """Return some sessions of the user of a request."""
+        user_id = await self._user_asking(request)
+        return await self._sessions.page(user_id, limit=limit, after=after)
+
+    async def end(self, request: Request, session_id: str) -> None:
+        """End a session of the user of a request.
+
+        Raises:
+            SessionNotFound: The user has no such session.
+        """
+        user_id = await self._user_asking(request)
+        # an id of another form cannot be looked up in every store
+        known = is_session_id(session_id)
+        session = await self._sessions.get(session_id) if known else None
+        if session is None or session.user_id != user_id:
+            raise SessionNotFound()
+        await self._sessions.revoke(session_id)
+        await self._send(request, user_id, session_id)
+
+    async def _end(self, ending: _Ending) -> None:
+        """End one session, or else revoke the access token alone.
+
+        A session that has ended by itself is in no feed, and its last access
+        token may outlive it.
+        """
+        if ending.session_id is not None and await self._sessions.revoke(
+            ending.session_id
+        ):
+            return
+        if ending.payload is None:  # a refresh token named the session
+            return
+        try:
+            await self._sessions.revoke_token(ending.payload)
+        except ValueError as exc:
+            raise AuthenticationFailed() from exc
+
+    async def _send(
+        self, request: Request, user_id: UserId, session_id: str | None
+    ) -> None:
+        await resolve(
+            self._events.send(LogoutEvent, request, user_id, session_id)
+        )
+
+    async def _user_asking(self, request: Request) -> UserId:
+        state = self._gate.recall(request) or await self._gate.admit(request)
+        settings = self._policies.in_force(request).settings
+        return _user_in(state.claims(), settings)
+
+    async def _named_in(self, request: Request) -> _Ending:
+        """Return what a log-out is to end: its refresh token names it."""
+        policy = self._policies.in_force(request)
+        try:
+            presented = policy.refresh.read(request).token
+        except MissingCredentials:
+            return await self._named_by_access_token(request)
+        beside = await self._refreshing.access_token_beside(
+            request, ending=True
+        )
+        session = await self._refreshing.find(presented)
+        if session is None:
+            return await self._named_by_access_token(request)
+        check_same_session(beside, session, policy.settings)
+        await self._refreshing.present(
+            request, presented, session, session.access_until
+        )
+        return _Ending(session.user_id, session.id, None)
+
+    async def _named_by_access_token(self, request: Request) -> _Ending:
+        settings = self._policies.in_force(request).settings
+        gate = self._gate
+        try:
+            with overriding(self._owner, {"verify_exp": False}):
+                state = gate.recall(request) or await gate.admit(request)
+                if (
+                    settings.revocation_check == "never"
+                    and state.token.ends <= self._steps.now()
+                ):
+                    # an expired token is valid here while its session lasts
+                    changes = {"revocation_check": "store"}
+                    with overriding(self._owner, changes):
+                        state = await gate.admit(request)
+        except Unauthorized as exc:
+            if not isinstance(exc.__cause__, MissingCredentials):
+                raise
+            raise Unauthorized(
+                "There is no token: send the access token, or "
+                f"`{settings.refresh_token_name}`."
+            ) from None
+        payload = state.token.payload()
+        session_id = payload.get("sid")
+        if not (session_id is None or isinstance(session_id, str)):
+            raise AuthenticationFailed()
+        return _Ending(_user_in(payload, settings), session_id, payload)
+
+
+def _user_in(payload: Payload, settings: Configuration) -> UserId:
+    """Return the user that a payload names; others may have signed it."""
+    user_id = payload.get(settings.user_id)
+    if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
+        raise AuthenticationFailed()
+    return user_id

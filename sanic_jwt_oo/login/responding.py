@@ -1,0 +1,106 @@
+"""What a login or refresh responds with: tokens in the body, or in cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..access import Policies
+from ..hooks import HookTable, resolve
+from ..types import HTTPResponse, Request
+from .grants import Tokens
+from .refreshing import Refreshed
+
+
+class Responder:
+    """Makes the responses that carry the tokens of one installation.
+
+    Args:
+        auth: The object of the application's class.
+        policies: The policies of the installation.
+        response_hooks: The hooks of its `Responses`.
+    """
+
+    def __init__(
+        self, auth: Any, policies: Policies, response_hooks: HookTable
+    ) -> None:
+        self._auth = auth
+        self._policies = policies
+        self._hooks = response_hooks
+
+    async def after_login(
+        self,
+        request: Request,
+        tokens: Tokens,
+        do_output: Callable[..., Awaitable[dict[str, Any]]] | None = None,
+    ) -> HTTPResponse:
+        """Return the response to a login.
+
+        Args:
+            request: The request.
+            tokens: What was issued.
+            do_output: A last look at the body, if the view has one.
+        """
+        output = tokens.output
+        if self._hooks.is_overridden("extend_authenticate"):
+            output.update(
+                await self.extension(
+                    "extend_authenticate",
+                    request,
+                    tokens.user,
+                    tokens.access_token,
+                    tokens.refresh_token,
+                )
+            )
+        return await self._respond(request, tokens, output, do_output)
+
+    async def after_refresh(
+        self,
+        request: Request,
+        refreshed: Refreshed,
+        do_output: Callable[..., Awaitable[dict[str, Any]]] | None = None,
+    ) -> HTTPResponse:
+        """Return the response to a refresh; see `after_login`."""
+        tokens, presented, payload = refreshed
+        output = tokens.output
+        output.update(
+            await self.extension(
+                "extend_refresh",
+                request,
+                tokens.user,
+                tokens.access_token,
+                tokens.refresh_token or presented,
+                presented,
+                payload,
+            )
+        )
+        return await self._respond(request, tokens, output, do_output)
+
+    async def extension(self, name: str, *values: Any) -> dict[str, Any]:
+        """Return what an `extend_...` of the application adds to a body."""
+        if not self._hooks.is_overridden(name):
+            return {}
+        added: dict[str, Any] = await resolve(
+            self._hooks[name].direct(*values)
+        )
+        return added
+
+    async def _respond(
+        self,
+        request: Request,
+        tokens: Tokens,
+        output: dict[str, Any],
+        do_output: Callable[..., Awaitable[dict[str, Any]]] | None,
+    ) -> HTTPResponse:
+        auth = self._auth
+        response: Any = self._hooks["get_token_response"].direct(
+            request,
+            tokens.access_token,
+            await do_output(output) if do_output else output,
+            auth.config,
+            tokens.refresh_token,
+        )
+        if not isinstance(response, HTTPResponse):
+            response = await resolve(response)
+        made: HTTPResponse = response
+        return made

@@ -1,0 +1,1 @@
+"""What the package runs in: Sanic's internals, event loops, logging."""
