@@ -35,6 +35,8 @@ from .types import (
     UserT,
 )
 
+_CHECKS = ("custom_claims", "extra_verifications")
+
 
 class JWTAuth(Steps[UserT]):
     """Authentication with JSON Web Tokens for an application or blueprint.
@@ -115,9 +117,13 @@ class JWTAuth(Steps[UserT]):
         self._resettle(name)
 
     def _resettle(self, name: str) -> None:
-        """Use a step or check that was set on an instance, if it is one."""
+        """Use a step or check that was set on an installed instance."""
         installation = vars(self).get("_sanic_jwt_oo")
-        if installation is not None and installation.is_settled:
+        if (
+            installation is not None
+            and installation.is_settled
+            and (name in installation.steps.names or name in _CHECKS)
+        ):
             installation.settle_steps()
 
     # --- setting up ---------------------------------------------------------
@@ -142,8 +148,15 @@ class JWTAuth(Steps[UserT]):
         """
         installation = self._sanic_jwt_oo
         if installation.is_settled:
-            if class_views or custom_claims or extra_verifications:
-                raise InitializationFailure("This is installed already.")
+            if (
+                class_views
+                or custom_claims
+                or extra_verifications
+                or session_store
+            ):
+                raise InitializationFailure(
+                    "This is installed already: only settings can change."
+                )
             installation.policies.change(installation.changes(settings))
             return
         self.session_store = session_store or self.session_store

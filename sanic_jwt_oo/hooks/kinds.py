@@ -138,12 +138,14 @@ class StepTable:
         holder: The object: an installation.
 
     Attributes:
+        names: The names of all steps.
         own: The application's own steps, by name.
         now: Returns the time, in seconds since the epoch.
     """
 
     def __init__(self, holder: Any) -> None:
         self._holder = holder
+        self.names: frozenset[str] = frozenset(steps_of(type(holder)))
         self.settle()
 
     def settle(self) -> None:
@@ -151,7 +153,7 @@ class StepTable:
         holder = self._holder
         self.own: dict[str, Callable[..., Any]] = {
             name: getattr(holder, name)
-            for name in steps_of(type(holder))
+            for name in self.names
             if is_overridden(holder, name)
         }
         self.now: Callable[[], float] = self.own.get("now", time)

@@ -140,3 +140,16 @@ def test_an_application_sees_few_private_names():
             if name.startswith("_") and not name.startswith("__")
         }
         assert len(seen) <= PRIVATE_NAMES, sorted(seen)
+
+
+def test_an_attribute_of_the_application_settles_nothing_anew(monkeypatch):
+    auth = App().install(new_app())
+    settled = []
+    installation = auth._sanic_jwt_oo
+    monkeypatch.setattr(
+        installation, "settle_steps", lambda: settled.append(True)
+    )
+    auth.requests = 1
+    assert not settled
+    auth.check_request = None
+    assert settled
