@@ -1,9 +1,10 @@
-"""What exists for the sake of applications written for sanic-jwt 1.8.
+"""Everything that exists only for applications written for sanic-jwt 1.8.
 
-Built on `JWTAuth` and nothing else: `initialization` makes hooks of handlers,
-`authentication` has the names that applications override, `configuration`
-the old defaults and the callable form of settings. Where 1.8 was unsafe or
-broken this differs on purpose; the migration page has the table.
+It is built on `JWTAuth` and nothing else. `initialization` turns handlers
+into hooks, `authentication` has the names that applications override,
+`configuration` the old defaults and the callable form of settings, and
+`module_names` the old import paths. It differs from 1.8 where that was unsafe
+or broken; the migration page lists the differences.
 """
 
 from .. import exceptions
@@ -15,6 +16,9 @@ from ..tokens import Claim
 from .authentication import Authentication
 from .configuration import LegacyConfiguration, LegacyConfigurationView
 from .initialization import Initialize, initialize
+from .module_names import register
+
+register()
 
 __all__ = [
     "Authentication",
