@@ -55,11 +55,14 @@ class User(Base):
 
 
 def sqlalchemy_row(mapping: bool) -> Any:
-    with sqlalchemy.create_engine("sqlite://").connect() as connection:
+    engine = sqlalchemy.create_engine("sqlite://")
+    with engine.connect() as connection:
         found = connection.execute(
             sqlalchemy.text("SELECT 1 AS user_id, 'joe' AS name")
         )
-        return (found.mappings() if mapping else found).one()
+        row = (found.mappings() if mapping else found).one()
+    engine.dispose()  # its pool keeps a connection open
+    return row
 
 
 def asyncpg_record() -> Any:
