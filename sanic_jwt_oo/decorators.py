@@ -30,7 +30,7 @@ from .installation import Installation, find_installation, installation_of
 from .locations import came_in_query
 from .responses import NO_STORE
 from .runtime.logs import log_refusal
-from .runtime.sanic_internals import copy_description
+from .runtime.sanic_internals import copy_description, view_class_of
 from .types import Decorator, Injector, P, R, RequiredScopes
 
 _PREFLIGHT: set[Callable[..., Any]] = set()
@@ -332,5 +332,4 @@ def _is_preflight(request: Request) -> bool:
     It does if the view does not define `options` itself.
     """
     handler = request.route and request.route.handler
-    view_class = getattr(handler, "view_class", None)
-    return getattr(view_class, "options", None) in _PREFLIGHT
+    return getattr(view_class_of(handler), "options", None) in _PREFLIGHT

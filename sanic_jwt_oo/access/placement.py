@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any, NamedTuple
 
 from sanic import Request, Sanic
@@ -17,7 +16,12 @@ from sanic.constants import HTTP_METHODS
 from sanic_routing.route import Route
 
 from ..exceptions import InitializationFailure
-from ..runtime.sanic_internals import all_applications
+from ..runtime.sanic_internals import (
+    all_applications,
+    routes_of,
+    unwrap_websocket,
+    view_class_of,
+)
 
 _MARK = "_sanic_jwt_oo_{}"
 _DECORATOR, _GUARD, _GUARDED = map(_MARK.format, ("name", "guard", "guarded"))
@@ -186,7 +190,7 @@ def _is_behind_a_guard(function: Any) -> bool:
 
 def _served(app: Sanic[Any, Any]) -> Iterator[tuple[Route, list[Any]]]:
     """Return each handler of an application, with what it wraps."""
-    for route in app.router.routes:
+    for route in routes_of(app):
         for handler in _handlers(route):
             yield route, [*_layers(handler)]
 
@@ -194,7 +198,7 @@ def _served(app: Sanic[Any, Any]) -> Iterator[tuple[Route, list[Any]]]:
 def _handlers(route: Route) -> Iterator[Any]:
     """Return the handler of a route, and the methods of its view."""
     yield route.handler
-    view_class = getattr(route.handler, "view_class", None)
+    view_class = view_class_of(route.handler)
     for method in HTTP_METHODS if view_class else ():
         function = getattr(view_class, str(method).lower(), None)
         if function is not None:
@@ -204,10 +208,7 @@ def _handlers(route: Route) -> Iterator[Any]:
 def _layers(handler: Any) -> Iterator[Any]:
     """Return a handler and what it wraps, the outermost first."""
     while handler is not None:
-        if isinstance(handler, partial):
-            # a WebSocket's: Sanic's own method, with the handler before all
-            first = handler.args[0] if handler.args else None
-            handler = first if callable(first) else handler.func
+        handler = unwrap_websocket(handler)
         yield handler
         handler = getattr(handler, "__wrapped__", None)
 

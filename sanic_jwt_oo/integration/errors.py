@@ -13,14 +13,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
-from sanic.exceptions import MethodNotAllowed, NotFound, SanicException
+from sanic.exceptions import MethodNotAllowed, SanicException
 
 from ..access import in_charge, state_of
 from ..exceptions import SanicJWTException
 from ..hooks import resolve
 from ..installation import Installation
 from ..runtime.logs import attach, log_refusal
-from ..runtime.sanic_internals import error_handlers
+from ..runtime.sanic_internals import (
+    error_handlers,
+    handler_at,
+    look_up_subclasses,
+    routes_of,
+)
 
 _MARK = "sanic_jwt_oo_answers_errors"
 
@@ -39,7 +44,7 @@ def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
     handlers = error_handlers(app)
     own = [
         route.name
-        for route in app.router.routes
+        for route in routes_of(app)
         if _installation(route.handler) is not None
         and not any((k, route.name) in handlers for k in SanicException.mro())
     ]
@@ -52,18 +57,8 @@ def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
     ):
         for name in names:
             handlers.setdefault((error, name), handler)
-    # Sanic remembers every look-up, also one that found nothing, and would
-    # use that for the subclasses of what was looked up; so those of ours are
-    # looked up before any other, those of no route at last
-    every = [*{route.name for route in app.router.routes}, None]
-    for kind in _family(SanicJWTException):
-        for name in every:
-            app.error_handler.lookup(kind.__new__(kind), name)
-
-
-def _family(error: type[SanicJWTException]) -> set[type[SanicJWTException]]:
-    """Return a class with all its subclasses."""
-    return {error}.union(*map(_family, error.__subclasses__()))
+    every = {route.name for route in routes_of(app)}
+    look_up_subclasses(app, SanicJWTException, [*every, None])
 
 
 def _installation(handler: Any) -> Installation | None:
@@ -107,7 +102,7 @@ def _for_the_router(
     async def respond(
         request: Request, exception: MethodNotAllowed
     ) -> HTTPResponse:
-        installation = _endpoint_at(request)
+        installation = _installation(handler_at(request))
         if installation is not None:
             state_of(request, installation, in_charge=True)
             return await _respond_to_ours(request, exception)
@@ -116,13 +111,3 @@ def _for_the_router(
         return response
 
     return respond
-
-
-def _endpoint_at(request: Request) -> Installation | None:
-    """Return the installation whose endpoint has the path of a request."""
-    host = request.headers.get("host")
-    try:
-        _, handler, _ = request.app.router.get(request.path, "OPTIONS", host)
-    except (MethodNotAllowed, NotFound):
-        return None
-    return _installation(handler)

@@ -1,14 +1,13 @@
 """Installs a `JWTAuth` object: settles it once, refuses what cannot work.
 
-Settings, keys and hooks are settled for the first application; a further one,
-of a blueprint that is registered on several, must have the same settings.
+Settings, keys and hooks are settled for the first application. If a blueprint
+is registered on several, the others must have the same settings.
 """
 
 from __future__ import annotations
 
-import logging
-import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sanic import Sanic
@@ -28,7 +27,6 @@ from ..exceptions import (
     AuthenticateNotImplemented,
     HookNotImplemented,
     InitializationFailure,
-    InvalidConfiguration,
     InvalidVerification,
     RefreshTokenNotImplemented,
     ScopesNotImplemented,
@@ -43,7 +41,7 @@ from ..hooks.checks import (
     check_parameters,
 )
 from ..installation import Installation
-from ..keys import KeyRing, KeySettings, build_keyring, load_key
+from ..keys import KeyRing, KeySettings, build_keyring
 from ..locations import mask_in_logs
 from ..login import (
     Flows,
@@ -55,21 +53,27 @@ from ..login import (
     TokenCookies,
 )
 from ..runtime.logs import attach, warn_at_install
-from ..runtime.sanic_internals import is_first_of_several
-from ..sessions import Sessions, SessionStore
+from ..runtime.sanic_internals import (
+    routes_of,
+    view_class_of,
+)
+from ..sessions import Sessions
 from ..tokens import make_claims
 from .contexts import check_contexts, install_on
 from .errors import respond_to_errors
 from .mistakes import check_place_of_settings, check_settings
 from .mounting import Target, mount, no_store_for_query
+from .session_setup import (
+    LEGACY_HOOKS,
+    check_shared_store,
+    close_sessions,
+    keeps_sessions,
+    open_sessions,
+    session_secret,
+)
 from .views import make_views
 
-_logger = logging.getLogger("sanic_jwt_oo")
-
 _START, _STOP = "before_server_start", "after_server_stop"
-_LEGACY_PAIR = frozenset({"store_refresh_token", "retrieve_refresh_token"})
-_REFRESH_TOKENS = b"sanic_jwt_oo refresh tokens"
-"""The purpose of the secret that refresh tokens are derived under."""
 
 
 class Installer:
@@ -90,7 +94,7 @@ class Installer:
         auth = self.auth
         if auth.instance is not None:
             raise InitializationFailure(
-                "This is installed already; make another instance of "
+                "This object is already installed. Make another instance of "
                 f"{type(auth).__name__} for a second installation."
             )
         auth.instance = target
@@ -108,13 +112,13 @@ class Installer:
 
         Args:
             app: The application.
-            prefix: What comes before the paths of the endpoints there; `None`
-                if that is not known yet.
+            prefix: The prefix of the endpoints' paths there; `None` if it is
+                not known yet.
 
         Raises:
             InvalidConfiguration: A setting cannot work, or a hook is
                 missing.
-            InitializationFailure: `app.ctx` or `request.ctx` has no room.
+            InitializationFailure: `app.ctx` or `request.ctx` cannot be used.
         """
         attach()
         check_contexts(app)
@@ -134,7 +138,7 @@ class Installer:
         elif self._fill_in(settings) != installation.policies.base.settings:
             raise InitializationFailure(
                 f"The SANIC_JWT settings of {app.name} differ from those "
-                "of the application this is installed on; make another "
+                "of the application this is installed on. Make another "
                 "instance for it."
             )
         if not hasattr(app.ctx, "sanic_jwt_oo"):
@@ -143,12 +147,12 @@ class Installer:
             app.register_listener(check_routes, _START)
         if all(installation is not other for other in app.ctx.sanic_jwt_oo):
             for other in app.ctx.sanic_jwt_oo:
-                self._check_shared_store(other)
+                check_shared_store(installation, other)
             app.ctx.sanic_jwt_oo.append(installation)
             self._register_listeners(app, known_path=prefix is not None)
 
     def _not_settings(self) -> dict[str, str]:
-        """Return what to say of names that are written as settings only."""
+        """Return a message for each name that is mistaken for a setting."""
         on_the_class = (
             name
             for name, value in vars(self._base).items()
@@ -168,12 +172,12 @@ class Installer:
     def _register_listeners(
         self, app: Sanic[Any, Any], *, known_path: bool
     ) -> None:
-        installation = self.installation
+        installation, sessions = self.installation, self.installation.sessions
         if not known_path:
-            app.register_listener(self._check_log_in, _START)
-        if installation.sessions is not None:
-            app.register_listener(self._open_sessions, _START)
-            app.register_listener(self._close_sessions, _STOP)
+            app.register_listener(self._check_authenticate, _START)
+        if sessions is not None:
+            app.register_listener(partial(open_sessions, sessions), _START)
+            app.register_listener(partial(close_sessions, sessions), _STOP)
         if installation.throttle is not None:
             app.register_listener(installation.throttle.close, _STOP)
         settings = installation.policies.base.settings
@@ -184,17 +188,17 @@ class Installer:
     # --- settling -----------------------------------------------------------
 
     def _settle(self, settings: Configuration, app: Sanic[Any, Any]) -> None:
-        """Make everything that an installation consists of."""
+        """Build everything that an installation consists of."""
         auth, installation = self.auth, self.installation
         installation.hooks = HookTable(auth)
         installation.response_hooks = HookTable(auth.responses)
         check_class(type(auth), self._base)
         check_names(auth, self._base)
         settings = self._fill_in(settings)
-        keeps_sessions = self._keeps_sessions()
+        keeps = keeps_sessions(installation)
         check_place_of_settings(auth, installation.given)
-        check_settings(settings, keeps_sessions)
-        self._check_hooks(settings, keeps_sessions)
+        check_settings(settings, keeps)
+        self._check_hooks(settings, keeps)
         self._check_callables(settings)
         place = getattr(auth.instance, "name", "")
         installation.throttle = Throttle.from_settings(
@@ -202,14 +206,14 @@ class Installer:
         )
         installation.app = auth.app = app
         installation.steps = StepTable(auth)
-        policies = Policies(
-            installation, settings, self._read_keys, keeps_sessions
-        )
-        if keeps_sessions and auth.session_store is not None:
+        policies = Policies(installation, settings, self._read_keys, keeps)
+        if keeps and auth.session_store is not None:
             steps = installation.steps
             installation.sessions = Sessions(
                 auth.session_store,
-                self._session_key(settings, policies.base.codec.keys),
+                session_secret(
+                    installation, settings, policies.base.codec.keys
+                ),
                 lambda: steps.now(),
                 settings.leeway,
             )
@@ -224,7 +228,7 @@ class Installer:
                 installation.cookies.refresh_view = handler
 
     def _assemble(self, app: Sanic[Any, Any]) -> None:
-        """Make the collaborators, each from those that it uses."""
+        """Build the collaborators, each with those that it uses."""
         i, auth = self.installation, self.auth
         i.events = EventSender(i.hooks, app)
         keys = UserKeys(i.hooks, i.check_strength)
@@ -279,12 +283,12 @@ class Installer:
         i.cookies = TokenCookies(i.policies)
 
     def _fill_in(self, settings: Configuration) -> Configuration:
-        """Settle the settings whose `None` means that it depends."""
-        keeps_sessions = self._keeps_sessions()
+        """Set the settings whose `None` depends on something else."""
+        keeps = keeps_sessions(self.installation)
         hooks = self.installation.hooks
         depends = {
-            "refresh_token_enabled": keeps_sessions,
-            "revocation_check": "feed" if keeps_sessions else "never",
+            "refresh_token_enabled": keeps,
+            "revocation_check": "feed" if keeps else "never",
             "scopes_enabled": hooks.is_overridden("add_scopes_to_payload"),
         }
         return settings.derive(
@@ -301,9 +305,7 @@ class Installer:
 
     # --- hooks and checks ---------------------------------------------------
 
-    def _check_hooks(
-        self, settings: Configuration, keeps_sessions: bool
-    ) -> None:
+    def _check_hooks(self, settings: Configuration, keeps: bool) -> None:
         """Refuse to start without a hook that a feature needs."""
         needs: list[tuple[bool | None, str, type[HookNotImplemented]]] = [
             (settings.auth_mode, "authenticate", AuthenticateNotImplemented),
@@ -319,8 +321,8 @@ class Installer:
             ),
         ]
         enabled = settings.auth_mode and settings.refresh_token_enabled
-        for name in sorted(_LEGACY_PAIR):
-            needed = enabled and not keeps_sessions
+        for name in sorted(LEGACY_HOOKS):
+            needed = enabled and not keeps
             needs.append((needed, name, RefreshTokenNotImplemented))
         needs.append((enabled, "retrieve_user", RefreshTokenNotImplemented))
         for needed, name, error in needs:
@@ -328,7 +330,7 @@ class Installer:
                 raise error()
 
     def _check_callables(self, settings: Configuration) -> None:
-        """Refuse what cannot be called with what it is offered."""
+        """Refuse callables that cannot take what they are called with."""
         installation, auth = self.installation, self.auth
         any_name = settings.accepts_any_name()
         check_parameters(installation.hooks, any_name)
@@ -337,98 +339,14 @@ class Installer:
             raise InvalidVerification(status_code=500)
         check_calls(make_claims(auth.custom_claims), auth.extra_verifications)
 
-    def _check_log_in(self, app: Sanic[Any, Any], *_: Any) -> None:
+    def _check_authenticate(self, app: Sanic[Any, Any], *_: Any) -> None:
         """Check `authenticate` once the path of its endpoint is known."""
         installation = self.installation
         any_name = installation.policies.base.settings.accepts_any_name()
-        for route in app.router.routes:
+        for route in routes_of(app):
             handler: Any = route.handler
-            view = getattr(handler, "view_class", None)
             if (
-                view is AuthenticateEndpoint
+                view_class_of(handler) is AuthenticateEndpoint
                 and handler.installation is installation
             ):
                 check_authenticate(installation.hooks, route.path, any_name)
-
-    # --- sessions -----------------------------------------------------------
-
-    def _keeps_sessions(self) -> bool:
-        store = self.auth.session_store
-        if store is None:
-            return False
-        if not isinstance(store, SessionStore):
-            raise InvalidConfiguration(
-                f"session_store is {store!r}; it must be an object of a "
-                "SessionStore class."
-            )
-        if any(map(self.installation.hooks.is_overridden, _LEGACY_PAIR)):
-            warn_at_install(
-                "store_refresh_token() and retrieve_refresh_token() keep the "
-                "refresh tokens; the session store is not used."
-            )
-            return False
-        return True
-
-    def _session_key(
-        self, settings: Configuration, keys: KeyRing | None
-    ) -> bytes:
-        """Return the secret that refresh tokens are derived under."""
-        if settings.session_secret is not None:
-            key = load_key("HS256", public=settings.session_secret)
-            self.installation.check_strength(key)
-        elif keys is None:
-            raise InvalidConfiguration(
-                "session_secret is needed: with user_secret_enabled there is "
-                "no other secret that refresh tokens could be derived under."
-            )
-        else:
-            key = keys.primary
-        if not key.can_sign:  # a service that only verifies swaps nothing
-            return secrets.token_bytes(32)
-        return key.derive(_REFRESH_TOKENS)
-
-    def _check_shared_store(self, other: Installation) -> None:
-        """Refuse to accept the refresh tokens of others (requirement S4).
-
-        What a store knows of a refresh token is a session and the id of a
-        user. Only the keys tell whose users they are.
-        """
-        this = self.installation
-        mine, theirs = this.sessions, other.sessions
-        if (
-            mine is not None
-            and theirs is not None
-            and mine.store is theirs.store
-            and self._signs_for(this) != self._signs_for(other)
-            and this.policies.base.settings.auth_mode
-            and other.policies.base.settings.auth_mode
-        ):
-            raise InvalidConfiguration(
-                "Two installations have one session_store, and each would "
-                "take the refresh tokens of the other's users for its own. "
-                "Give each a store of its own; or, if their users are the "
-                "same, one session_secret, claim_iss and claim_aud."
-            )
-
-    def _signs_for(self, installation: Installation) -> tuple[Any, ...]:
-        base = installation.policies.base
-        settings = base.settings
-        key = self._session_key(settings, base.codec.keys)
-        return key, settings.claim_iss, settings.claim_aud
-
-    async def _open_sessions(self, app: Sanic[Any, Any]) -> None:
-        sessions = self.installation.sessions
-        if sessions is None:
-            return
-        if not sessions.store.shared and is_first_of_several(app):
-            _logger.warning(
-                "%s keeps sessions in one process, and there are several "
-                "workers: sessions of one are unknown to the others. Use "
-                "another store, or one worker.",
-                type(sessions.store).__name__,
-            )
-        await sessions.open()
-
-    async def _close_sessions(self, app: Sanic[Any, Any]) -> None:
-        if self.installation.sessions is not None:
-            await self.installation.sessions.close()

@@ -29,6 +29,8 @@ from ..runtime.sanic_internals import (
     future_handlers,
     on_registration,
     registration_options,
+    routes_of,
+    view_class_of,
 )
 
 Target: TypeAlias = Sanic[Any, Any] | Blueprint | BlueprintGroup
@@ -114,7 +116,7 @@ def _add_routes(
     """Add the routes to those that a blueprint will register."""
     settings = installation.policies.base.settings
     known = future_handlers(bp)
-    taken = {route.path.strip("/") for route in app.router.routes}
+    taken = {route.path.strip("/") for route in routes_of(app)}
     place = ""
     for name, path, view in installation.views:
         if view in known:
@@ -133,7 +135,7 @@ def _add_routes(
             bp,
             place + path,
             view,
-            methods=_methods(view.view_class),  # type: ignore[attr-defined]
+            methods=_methods(view_class_of(view)),
             name=name,
             strict_slashes=settings.strict_slashes or None,
         )

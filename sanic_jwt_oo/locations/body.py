@@ -15,6 +15,7 @@ from ..exceptions import (
     MissingAuthorizationHeader,
     SanicJWTException,
 )
+from ..runtime.sanic_internals import set_empty_json
 from ..types import Request
 from .base import (
     TokenLocation,
@@ -35,7 +36,7 @@ def read_fields(request: Request) -> Mapping[str, Any]:
         InvalidRequestBody: The body is something else.
     """
     if not request.body:
-        request.parsed_json = {}  # type: ignore[assignment]
+        set_empty_json(request)
         return {}
     if request.content_type.lower().startswith(_FORMS):
         _refuse_other_json(request)

@@ -16,6 +16,7 @@ from ..exceptions import (
     MissingAuthorizationCookie,
     SanicJWTException,
 )
+from ..runtime.sanic_internals import cookie_values
 from ..types import HTTPResponse, Request
 from .base import (
     TokenKind,
@@ -60,12 +61,12 @@ class CookieLocation(TokenLocation):
         Raises:
             InvalidRequest: A refresh token is not UTF-8.
         """
-        tokens = _read(request, self._name)
+        tokens = cookie_values(request, self._name)
         if self._kind == "refresh" and not is_text(tokens):
             raise InvalidRequest("The refresh cookie is not UTF-8.")
         if self._signature is None:
             return tokens
-        signatures = _read(request, self._signature) or [""]
+        signatures = cookie_values(request, self._signature) or [""]
         last, final = len(tokens) - 1, len(signatures) - 1
         return [
             f"{tokens[min(i, last)]}.{signatures[min(i, final)]}"
@@ -176,54 +177,6 @@ def _prefixed(settings: Configuration, name: str) -> str:
     ):
         return f"__Host-{name}"
     return name
-
-
-def _read(request: Request, name: str) -> list[str]:
-    # Sanic's own look-up falls back from a name to its prefixed forms
-    values: list[str] = dict.get(request.cookies, name, [])
-    header = request.headers.getone("cookie", "") if values else ""
-    plain = header.isascii() and header.isprintable()
-    if plain and request.head and header.startswith(name):
-        # the usual form, in which there was nothing to strip before it
-        at = request.head.find(b"ookie: " + header.encode())
-        # at the beginning of a line, and not in another header
-        plain = at > 2 and request.head[at - 3 : at - 1] == b"\r\n"
-    if not plain:
-        values = _exactly_named(name, _as_it_came(request), values)
-    return [value for value in values if value]
-
-
-def _as_it_came(request: Request) -> str:
-    """Return the first `Cookie` header with the white space around it.
-
-    Sanic's own server strips the value of a header; ASGI servers and Sanic
-    behind them strip blanks and tabs at most, and `head` is empty there.
-    """
-    if not request.head:
-        return request.headers.getone("cookie", "")
-    for line in request.head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"cookie":
-            return value.decode(errors="surrogateescape")
-    return ""
-
-
-def _exactly_named(name: str, header: str, values: list[str]) -> list[str]:
-    """Leave out the cookies whose names Sanic has made to fit (C10).
-
-    It strips all that Python takes for space from a name. Browsers do not,
-    so they see no `__Host-` prefix behind it, and let other hosts plant it.
-    """
-    pairs = [pair.partition("=") for pair in header.split(";")]
-    names = [found for found, equals, _ in pairs if equals]
-    fitting = [found for found in names if found.strip() == name]
-    if len(fitting) != len(values):  # they are not from this header
-        return []
-    return [
-        value
-        for value, found in zip(values, fitting, strict=True)
-        if found.strip(" \t") == name
-    ]
 
 
 def _access_cookies(settings: Configuration) -> tuple[_Cookie, _Cookie | None]:

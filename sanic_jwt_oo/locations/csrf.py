@@ -18,6 +18,7 @@ from hmac import compare_digest
 
 from ..configuration import Configuration
 from ..exceptions import CSRFFailed
+from ..runtime.sanic_internals import all_cookie_values
 from ..tokens import CSRF_CLAIM, VerifiedToken
 from ..types import Request
 
@@ -92,7 +93,7 @@ def is_in_a_cookie(
     """Return whether a token that an application has read is in any cookie."""
     if not (settings.cookie_set and settings.csrf_protect):
         return False
-    return any(token in values for values in dict.values(request.cookies))
+    return any(token in values for values in all_cookie_values(request))
 
 
 def check_origin(request: Request, settings: Configuration) -> None:

@@ -10,6 +10,7 @@ from ..access import Policies
 from ..configuration import Configuration
 from ..exceptions import InvalidToken
 from ..locations import cookies, warn_of_dropped_cookies
+from ..runtime.sanic_internals import routes_of
 from ..tokens import CSRF_CLAIM, CompactToken
 from ..types import HTTPResponse, Request
 
@@ -77,7 +78,7 @@ class TokenCookies:
         settings = self._policies.in_force(request).settings
         if settings.cookie_refresh_path:
             return settings.cookie_refresh_path
-        for route in request.app.router.routes:
+        for route in routes_of(request.app):
             if self.refresh_view is None:
                 break
             if route.handler is not self.refresh_view:

@@ -7,10 +7,8 @@ the handlers of `sanic.root`.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
-import os
 import warnings
 from itertools import takewhile
 from traceback import walk_stack
@@ -19,6 +17,7 @@ from sanic import Request
 from sanic.exceptions import SanicException
 
 from ..exceptions import SanicJWTException
+from .sanic_internals import repeats_main_process
 
 logger: logging.Logger = logging.getLogger("sanic_jwt_oo")
 _INSIDE = ("sanic", "sanic_jwt_oo")
@@ -80,24 +79,6 @@ def warn_user(message: str, category: type[Warning]) -> None:
     ]
     inside = takewhile(lambda name: name.partition(".")[0] in _INSIDE, stack)
     warnings.warn(message, category, stacklevel=len([*inside]) + 1)
-
-
-def repeats_main_process() -> bool:
-    """Return whether a worker process is importing the application again.
-
-    multiprocessing runs the main module again under another name, and
-    Sanic's workers import the application before their event loop runs.
-    """
-    names = (f.f_globals.get("__name__") for f, _ in walk_stack(None))
-    if "__mp_main__" in names:
-        return True
-    if "SANIC_WORKER_NAME" not in os.environ:
-        return False
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return True
-    return False
 
 
 def log_refusal(request: Request, error: SanicException) -> None:

@@ -6,15 +6,20 @@ Each function says why it is needed. All were checked with Sanic 24.12 and
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 from collections.abc import Callable, Hashable, Iterable
 from copy import copy
+from functools import partial
+from traceback import walk_stack
 from typing import Any
 
 from sanic import Blueprint, Request, Sanic
 from sanic.base.root import BaseSanic
-from sanic.exceptions import ServerError
+from sanic.exceptions import MethodNotAllowed, NotFound, ServerError
 from sanic.models.futures import FutureRoute
+from sanic_routing.route import Route
 
 _FIRST_WORKER = "Sanic-Server-0-"
 
@@ -48,16 +53,6 @@ def signal_names(app: Sanic[Any, Any]) -> Iterable[str]:
     return app.signal_router.name_index
 
 
-def error_handlers(app: Sanic[Any, Any]) -> dict[Any, Any]:
-    """Return the error handlers by class and route name.
-
-    `ErrorHandler.add` replaces a handler of the application, and registers
-    none for a route that exists already.
-    """
-    handlers: dict[Any, Any] = app.error_handler.cached_handlers
-    return handlers
-
-
 def is_first_of_several(app: Sanic[Any, Any]) -> bool:
     """Return whether this is the first of several worker processes of Sanic.
 
@@ -68,6 +63,180 @@ def is_first_of_several(app: Sanic[Any, Any]) -> bool:
         return False
     states = [*multiplexer.workers.values()]
     return sum(bool(state.get("server")) for state in states) > 1
+
+
+def repeats_main_process() -> bool:
+    """Return whether a worker process is importing the application again.
+
+    multiprocessing runs the main module again under another name, and
+    Sanic's workers import the application before their event loop runs.
+    Nothing else tells a worker that has not started yet.
+    """
+    names = (f.f_globals.get("__name__") for f, _ in walk_stack(None))
+    if "__mp_main__" in names:
+        return True
+    if "SANIC_WORKER_NAME" not in os.environ:
+        return False
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return True
+    return False
+
+
+# --- requests ---------------------------------------------------------------
+
+
+def set_empty_json(request: Request) -> None:
+    """Let `request.json` be an empty object.
+
+    Without a body Sanic returns `None`, or raises, depending on the parser.
+    """
+    request.parsed_json = {}  # type: ignore[assignment]
+
+
+def all_cookie_values(request: Request) -> Iterable[list[str]]:
+    """Return the values of all cookies, by name.
+
+    `request.cookies` is a dictionary of lists whose own methods return the
+    first value of a name only.
+    """
+    return dict.values(request.cookies)
+
+
+def cookie_values(request: Request, name: str) -> list[str]:
+    """Return the values, unless empty, of cookies with exactly this name.
+
+    The look-up of `request.cookies` falls back from a name to its prefixed
+    forms, and its parser strips white space from names that browsers keep.
+    """
+    values: list[str] = dict.get(request.cookies, name, [])
+    header = request.headers.getone("cookie", "") if values else ""
+    plain = header.isascii() and header.isprintable()
+    if plain and request.head and header.startswith(name):
+        # the usual form: nothing was stripped in front of the value
+        at = request.head.find(b"ookie: " + header.encode())
+        # at the beginning of a line, and not in another header
+        plain = at > 2 and request.head[at - 3 : at - 1] == b"\r\n"
+    if not plain:
+        received = _received_cookie_header(request)
+        values = _exactly_named(name, received, values)
+    return [value for value in values if value]
+
+
+def _received_cookie_header(request: Request) -> str:
+    """Return the first `Cookie` header with the white space around it.
+
+    Sanic's own server strips the value of a header. ASGI servers, and Sanic
+    behind them, strip at most spaces and tabs; `head` is empty there.
+    """
+    if not request.head:
+        return request.headers.getone("cookie", "")
+    for line in request.head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"cookie":
+            return value.decode(errors="surrogateescape")
+    return ""
+
+
+def _exactly_named(name: str, header: str, values: list[str]) -> list[str]:
+    """Drop the values of cookies whose names Sanic has changed (C10).
+
+    Sanic strips from a name everything that Python considers white space. A
+    browser does not: it sees no `__Host-` prefix behind it, and lets other
+    hosts set such a cookie.
+    """
+    pairs = [pair.partition("=") for pair in header.split(";")]
+    names = [found for found, equals, _ in pairs if equals]
+    matching = [found for found in names if found.strip() == name]
+    if len(matching) != len(values):  # they are not from this header
+        return []
+    return [
+        value
+        for value, found in zip(values, matching, strict=True)
+        if found.strip(" \t") == name
+    ]
+
+
+# --- routes -----------------------------------------------------------------
+
+
+def routes_of(app: Sanic[Any, Any]) -> Iterable[Route]:
+    """Return the routes of an application.
+
+    Sanic documents no list of them.
+    """
+    routes: Iterable[Route] = app.router.routes
+    return routes
+
+
+def handler_at(request: Request) -> Any:
+    """Return the handler of any method at the path of a request, or `None`.
+
+    The router keeps nothing of a request whose method it refuses.
+    """
+    host = request.headers.get("host")
+    try:
+        _, handler, _ = request.app.router.get(request.path, "OPTIONS", host)
+    except (MethodNotAllowed, NotFound):
+        return None
+    return handler
+
+
+def view_class_of(handler: Any) -> Any:
+    """Return the class of a view, `None` for any other handler.
+
+    `as_view` sets it, and nothing else leads from a route to the class.
+    """
+    return getattr(handler, "view_class", None)
+
+
+def unwrap_websocket(handler: Any) -> Any:
+    """Return the handler of a WebSocket's route; any other as it is.
+
+    Sanic routes a partial of its own method, with the handler in front.
+    """
+    if not isinstance(handler, partial):
+        return handler
+    first = handler.args[0] if handler.args else None
+    return first if callable(first) else handler.func
+
+
+# --- error handlers ---------------------------------------------------------
+
+
+def error_handlers(app: Sanic[Any, Any]) -> dict[Any, Any]:
+    """Return the error handlers by class and route name.
+
+    `ErrorHandler.add` replaces a handler of the application, and registers
+    none for a route that exists already.
+    """
+    handlers: dict[Any, Any] = app.error_handler.cached_handlers
+    return handlers
+
+
+def look_up_subclasses(
+    app: Sanic[Any, Any], error: type[Exception], names: Iterable[str | None]
+) -> None:
+    """Look up the handlers of an error class and of all its subclasses.
+
+    Sanic caches each look-up, also one that finds nothing, and uses it for
+    the subclasses of the class that was looked up. So ours have to be looked
+    up before any other.
+
+    Args:
+        app: The application.
+        error: The class.
+        names: Names of routes; `None`, for no route, comes last.
+    """
+    for kind in _family(error):
+        for name in names:
+            app.error_handler.lookup(kind.__new__(kind), name)
+
+
+def _family(error: type[Exception]) -> set[type[Exception]]:
+    """Return a class with all its subclasses."""
+    return {error}.union(*map(_family, error.__subclasses__()))
 
 
 # --- blueprints -------------------------------------------------------------

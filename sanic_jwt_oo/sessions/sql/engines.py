@@ -43,24 +43,7 @@ def create_engine(place: str, timeout: float) -> AsyncEngine:
         InvalidConfiguration: The database is not supported.
         ImportError: The driver is not installed.
     """
-    try:
-        url = make_url(place)
-    except (ArgumentError, ValueError):
-        raise InvalidConfiguration(
-            "place is not a valid database URL, such as "
-            "sqlite:///sessions.db or postgresql://localhost/shop."
-        ) from None
-    if url.drivername not in _DRIVERS:
-        raise InvalidConfiguration(
-            f"{url.drivername!r} is not supported for sessions. Use a URL "
-            "that begins with sqlite:/// or postgresql://."
-        )
-    url = url.set(drivername=_DRIVERS[url.drivername])
-    if "sslmode" in url.query:  # asyncpg has another name for it
-        mode = url.query["sslmode"]
-        url = url.difference_update_query(["sslmode"])
-        url = url.update_query_dict({"ssl": mode})
-    check_url(url)
+    url = _parse_url(place)
     options: dict[str, Any] = {}
     arguments: dict[str, Any] = {"timeout": timeout}
     if url.get_backend_name() == "sqlite":
@@ -83,6 +66,29 @@ def create_engine(place: str, timeout: float) -> AsyncEngine:
             f"SQLSessionStore requires {exc.name}. Install the extra sql: in "
             "a checkout of sanic_jwt_oo, run pip install '.[sql]'."
         ) from exc
+
+
+def _parse_url(place: str) -> URL:
+    """Return a URL with the asynchronous driver of its database."""
+    try:
+        url = make_url(place)
+    except (ArgumentError, ValueError):
+        raise InvalidConfiguration(
+            "place is not a valid database URL, such as "
+            "sqlite:///sessions.db or postgresql://localhost/shop."
+        ) from None
+    if url.drivername not in _DRIVERS:
+        raise InvalidConfiguration(
+            f"{url.drivername!r} is not supported for sessions. Use a URL "
+            "that begins with sqlite:/// or postgresql://."
+        )
+    url = url.set(drivername=_DRIVERS[url.drivername])
+    if "sslmode" in url.query:  # asyncpg has another name for it
+        mode = url.query["sslmode"]
+        url = url.difference_update_query(["sslmode"])
+        url = url.update_query_dict({"ssl": mode})
+    check_url(url)
+    return url
 
 
 def check_url(url: URL) -> None:

@@ -135,17 +135,7 @@ class SQLSessionStore(SessionStore):
 
         surplus = None
         if max_sessions is not None:
-            # all but the most recently used ones; the new session is extra
-            surplus = (
-                select(sessions.c.id)
-                .where(
-                    _is_live_session_of(session.user_id, session.created),
-                    sessions.c.id != row["id"],
-                )
-                .order_by(*_BY_LAST_USE)
-                .offset(min(max_sessions, _MAX_OFFSET) - 1)
-                .limit(self.step)
-            )
+            surplus = _surplus(session, max_sessions - 1, self.step)
 
         async def work(connection: AsyncConnection) -> list[Session]:
             await connection.execute(insert(sessions).values(row))
@@ -479,6 +469,26 @@ async def _delete(
 
 def _is_live_session(session_id: str, now: float) -> ColumnElement[bool]:
     return and_(sessions.c.id == escape(session_id), sessions.c.expires > now)
+
+
+def _surplus(session: Session, kept: int, limit: int) -> Select[tuple[str]]:
+    """Select sessions of a user, but for a new one and the last used ones.
+
+    Args:
+        session: The new session.
+        kept: How many of the others are kept.
+        limit: How many ids are selected at most.
+    """
+    return (
+        select(sessions.c.id)
+        .where(
+            _is_live_session_of(session.user_id, session.created),
+            sessions.c.id != escape(session.id),
+        )
+        .order_by(*_BY_LAST_USE)
+        .offset(min(kept, _MAX_OFFSET))
+        .limit(limit)
+    )
 
 
 def _is_live_session_of(user_id: UserId, now: float) -> ColumnElement[bool]:
