@@ -20,12 +20,14 @@ class Event:
     Attributes:
         name: The name of the event.
         hook: The name of its hook: `on_` followed by the name.
-        request: The request that caused the event.
+        request: The request that caused the event. `None` only for a login,
+            and the eviction that it causes, by `auth.issue_tokens(user)`
+            without a request.
     """
 
     name: ClassVar[str]
     hook: ClassVar[str]
-    request: Request
+    request: Request | None
 
     def __init_subclass__(cls) -> None:
         cls.hook = f"on_{cls.name}"
@@ -55,6 +57,7 @@ class LoginFailedEvent(Event):
     """
 
     name: ClassVar[str] = "login_failed"
+    request: Request
     error: SanicException
 
 
@@ -68,6 +71,7 @@ class RefreshEvent(Event):
     """
 
     name: ClassVar[str] = "refresh"
+    request: Request
     user: Any = field(repr=False)
     session_id: str | None
 
@@ -81,6 +85,7 @@ class RefreshReusedEvent(Event):
     """
 
     name: ClassVar[str] = "refresh_reused"
+    request: Request
     session: Session
 
 
@@ -94,6 +99,7 @@ class LogoutEvent(Event):
     """
 
     name: ClassVar[str] = "logout"
+    request: Request
     user_id: UserId
     session_id: str | None
 
@@ -121,6 +127,7 @@ class TokenRejectedEvent(Event):
     """
 
     name: ClassVar[str] = "token_rejected"
+    request: Request
     error: SanicException
 
 

@@ -44,7 +44,7 @@ class EventSender:
         hook = self._hooks.is_overridden(kind.hook)
         if not (signal or hook):
             return None
-        event = kind(request, *facts)  # type: ignore[arg-type]
+        event = kind(request, *facts)
         return self._send(app, event, hook, signal)
 
     async def _send(

@@ -210,6 +210,24 @@ async def test_no_request_is_needed_to_issue_tokens(kind):
         assert tokens.session_id is None
 
 
+async def test_events_of_a_login_without_a_request_have_none():
+    class Watching(Magic):
+        def on_session_evicted(self, event):
+            self.events.append(event)
+
+    auth = Watching(**PLACES["header"], max_sessions=1)
+    visitor = Visit(auth, "header")
+    assert (await visitor.shop.get("/public")).status == 200  # started
+    for _ in range(2):
+        await auth.issue_tokens({"user_id": 1})
+    assert sorted(e.name for e in auth.events) == [
+        "login",
+        "login",
+        "session_evicted",
+    ]
+    assert [e.request for e in auth.events] == [None] * 3
+
+
 async def test_a_user_without_an_id_gets_no_tokens():
     visitor = visit("sessions", "header")
     prepare(visitor.auth)
