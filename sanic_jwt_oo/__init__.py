@@ -13,6 +13,7 @@ from .configuration import Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
 from .exceptions import AuthenticationFailed, SanicJWTException
+from .login import Tokens
 from .responses import Responses
 from .runtime.logs import attach
 from .tokens import Claim
@@ -31,6 +32,7 @@ __all__ = [
     "Payload",
     "Responses",
     "SanicJWTException",
+    "Tokens",
     "exceptions",
     "initialize",
     "inject_user",

@@ -93,8 +93,8 @@ class JWTAuth(Steps[UserT]):
     ) -> None:
         self._sanic_jwt_oo = Installation(self)
         self.app: Sanic[Any, Any] | None = None
-        self.instance: Any = None
-        self.responses: Any = self.Responses(self)
+        self.instance: Target | None = None
+        self.responses: responses.Responses = self.Responses(self)
         self.configure(
             class_views,
             custom_claims,
@@ -275,7 +275,7 @@ class JWTAuth(Steps[UserT]):
 
     @final
     @property
-    def config(self) -> Any:
+    def config(self) -> configuration.Configuration:
         """The settings that were made at install.
 
         Raises:
@@ -284,7 +284,9 @@ class JWTAuth(Steps[UserT]):
         return self._sanic_jwt_oo.policies.base.settings
 
     @final
-    def settings(self, request: Request | None = None) -> Any:
+    def settings(
+        self, request: Request | None = None
+    ) -> configuration.Configuration:
         """Return the settings that are in force.
 
         Args:

@@ -15,6 +15,7 @@ from sanic.response import HTTPResponse, empty, json
 from sanic.views import HTTPMethodView
 
 from .access import state_of
+from .configuration import Configuration
 from .decorators import passes_preflight
 from .exceptions import (
     AuthenticationFailed,
@@ -24,7 +25,7 @@ from .exceptions import (
 from .hooks import resolve
 from .locations import check_origin, is_same_site
 from .login import Grant, serialize_user
-from .responses import NO_STORE
+from .responses import NO_STORE, Responses
 from .runtime.logs import log_refusal
 from .sessions import Cursor
 
@@ -54,8 +55,8 @@ class BaseEndpoint(HTTPMethodView):
         self._installation = auth._sanic_jwt_oo
 
     @property
-    def config(self) -> Any:
-        """The settings of the installation."""
+    def config(self) -> Configuration:
+        """The settings; with `Initialize`, their callable view."""
         return self.auth.config
 
     @property
@@ -64,7 +65,7 @@ class BaseEndpoint(HTTPMethodView):
         return self.auth.instance
 
     @property
-    def responses(self) -> Any:
+    def responses(self) -> Responses:
         """The responses of the installation."""
         return self.auth.responses
 

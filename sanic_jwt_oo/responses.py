@@ -41,8 +41,8 @@ class Responses:
         self.auth = auth
 
     @property
-    def config(self) -> Any:
-        """The settings of the installation."""
+    def config(self) -> Configuration:
+        """The settings; with `Initialize`, their callable view."""
         return self.auth.config
 
     @property

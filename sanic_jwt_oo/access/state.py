@@ -28,13 +28,13 @@ class CustomToken(VerifiedToken):
         self, payload: Payload, scopes: tuple[str, ...] | None
     ) -> None:
         self._payload = payload
-        self.scopes = scopes
-        self.session_id = payload.get("sid")
-        self.token_id = payload.get("jti")
-        self.csrf = payload.get(CSRF_CLAIM)
+        self.scopes: tuple[str, ...] | None = scopes
+        self.session_id: Any = payload.get("sid")
+        self.token_id: Any = payload.get("jti")
+        self.csrf: Any = payload.get(CSRF_CLAIM)
         expires: Any = payload.get("exp")
         number = isinstance(expires, (int, float))
-        self.ends = expires if number else math.inf
+        self.ends: float = expires if number else math.inf
 
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""

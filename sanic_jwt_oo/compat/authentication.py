@@ -90,7 +90,8 @@ class Authentication(JWTAuth[Any]):
 
     async def generate_refresh_token(self, request: Request, user: Any) -> str:
         """Make a refresh token, have it stored, and return it."""
-        generate = self.settings(request).generate_refresh_token
+        settings: Any = self.settings(request)  # those of the legacy form
+        generate = settings.generate_refresh_token
         if generate is None:
             generate = super().generate_refresh_token
         token: str = await Callback(generate, ("request", "user"))(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from .calls import Callback
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_R = TypeVar("_R")
 _MARK = "__sanic_jwt_oo__"
 
 
@@ -41,8 +42,11 @@ class _Mark(NamedTuple):
 
 def hook(
     *offered: str, by_position: int = 1, by_name: tuple[str, ...] = ()
-) -> Callable[[_F], _F]:
+) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
     """Declare a method to be a hook.
+
+    For type checkers it takes any parameters: an override names those that
+    it needs.
 
     Args:
         *offered: Names of the values that it is offered, in order.
@@ -51,7 +55,7 @@ def hook(
             receives: sanic-jwt does not offer them.
     """
 
-    def declare(method: _F) -> _F:
+    def declare(method: Callable[..., _R]) -> Callable[..., _R]:
         offer = Offer((*offered, *by_name), by_position, by_name)
         mark = _Mark(method, "hook", offer)
         setattr(method, _MARK, mark)

@@ -1,8 +1,11 @@
 """An application as its author writes it; `make types` checks it.
 
 Nothing here runs: what counts is that mypy and pyright accept it, and infer
-what `assert_type` says.
+what `assert_type` says. A line with `type: ignore` is one that both refuse:
+one that they accept would be an unused comment, which is an error too.
 """
+
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations
 
@@ -11,13 +14,31 @@ from datetime import timedelta
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException
 from sanic.response import json
 from sanic.views import HTTPMethodView
 from typing_extensions import assert_type
 
 import sanic_jwt_oo
-from sanic_jwt_oo import AuthenticationFailed, JWTAuth, Payload
-from sanic_jwt_oo.configuration import Configuration
+from sanic_jwt_oo import (
+    AuthenticationFailed,
+    BaseEndpoint,
+    Configuration,
+    JWTAuth,
+    Payload,
+    Responses,
+    Tokens,
+)
+from sanic_jwt_oo.events import (
+    Event,
+    LoginEvent,
+    LoginFailedEvent,
+    LogoutEvent,
+    RefreshEvent,
+    RefreshReusedEvent,
+    SessionEvictedEvent,
+    TokenRejectedEvent,
+)
 
 
 @dataclass
@@ -61,6 +82,198 @@ class MyAuth(JWTAuth[User]):
         return [user.name]
 
 
+class Steps(MyAuth):
+    """Overridden steps: `async def`, also where nothing is awaited."""
+
+    class Configuration(MyAuth.Configuration):  # with that of its base
+        leeway = timedelta(seconds=10)
+
+    async def read_token(self, request: Request) -> str:
+        token = await super().read_token(request)
+        assert_type(token, str)
+        return token
+
+    async def verify_token(
+        self, token: str, request: Request | None = None
+    ) -> Payload:
+        payload = await super().verify_token(token, request)
+        assert_type(payload, Payload)
+        return payload
+
+    async def check_request(self, request: Request, payload: Payload) -> None:
+        await super().check_request(request, payload)
+
+    async def find_user(
+        self, request: Request, payload: Payload | None
+    ) -> User | None:
+        user = await super().find_user(request, payload)
+        assert_type(user, User | None)
+        return user
+
+    async def user_id_of(self, user: User) -> int:
+        return user.user_id
+
+    async def build_payload(self, user: User) -> Payload:
+        return {**await super().build_payload(user), "name": user.name}
+
+    async def add_claims(self, payload: Payload, user: User) -> Payload:
+        return await super().add_claims(payload, user)
+
+    async def check_log_in_body(self, request: Request) -> None:
+        pass
+
+    async def login_account(self, request: Request) -> str:
+        return "joe"
+
+    async def login_address(self, request: Request) -> str | None:
+        return request.ip
+
+    def random_secret(self) -> str:
+        return super().random_secret()
+
+    def now(self) -> float:
+        return super().now() + 1
+
+
+class SyncSteps(MyAuth):
+    """It works, but a caller of `super()` could not await it."""
+
+    def check_request(  # type: ignore[override]
+        self, request: Request, payload: Payload
+    ) -> None:
+        pass
+
+
+class OtherHooks(JWTAuth[User]):
+    """Other parameters, and sync where `MyAuth` has `async def`."""
+
+    class Configuration(sanic_jwt_oo.Configuration):  # with the base
+        expiration_delta = 15 * 60
+
+        def set_leeway(self) -> timedelta:
+            return timedelta(seconds=30)
+
+    class Responses:  # without the base
+        async def extend_authenticate(self, user: User) -> dict[str, Any]:
+            return {"name": user.name}
+
+    def authenticate(self, request: Request, *, tenant: str) -> User | None:
+        return None
+
+    async def retrieve_user(self, payload: Payload) -> User | None:
+        return None
+
+    def retrieve_user_secret(self, user_id: int) -> str:
+        return "secret"
+
+    async def extend_payload(
+        self, payload: Payload, user: User, request: Request | None
+    ) -> Payload:
+        return payload
+
+    async def add_scopes_to_payload(self) -> set[str]:
+        return set()
+
+    def override_scope_validator(self, is_valid: bool) -> bool:
+        return is_valid
+
+    def destructure_scopes(self, scopes: list[str]) -> list[str]:
+        return scopes
+
+    def generate_refresh_token(self) -> str:
+        return "token"
+
+    def session_label(self, request: Request | None) -> str:
+        return ""
+
+    def on_login(self, event: LoginEvent) -> None:
+        assert_type(event.request, Request | None)
+
+    async def on_login_failed(self, event: LoginFailedEvent) -> None:
+        assert_type(event.request, Request)
+
+    def on_refresh(self, event: RefreshEvent) -> None:
+        assert_type(event.request, Request)
+
+    def on_refresh_reused(self, event: RefreshReusedEvent) -> None:
+        assert_type(event.request, Request)
+
+    def on_logout(self, event: LogoutEvent) -> None:
+        assert_type(event.request, Request)
+
+    def on_session_evicted(self, event: SessionEvictedEvent) -> None:
+        assert_type(event.request, Request | None)
+
+    def on_token_rejected(self, event: TokenRejectedEvent) -> None:
+        assert_type(event.request, Request)
+
+
+def listen(event: Event) -> None:
+    assert_type(event.request, Request | None)
+
+
+class Verb(JWTAuth[User]):
+    """A verb is called, and cannot be overridden."""
+
+    async def check(self, request: Request) -> Payload:  # type: ignore[misc]
+        return {}
+
+    def protected(self) -> Any:  # type: ignore[misc, override]
+        return None
+
+
+class Mistyped(JWTAuth[User]):
+    """A hook of the wrong type."""
+
+    def authenticate(self, request: Request) -> int:  # type: ignore[override]
+        return 1
+
+
+class FewParameters(Responses):
+    """Responses with the parameters that they need."""
+
+    def exception_response(self, exception: SanicException) -> HTTPResponse:
+        return json(None, status=exception.status_code)
+
+    def get_token_response(
+        self, request: Request, access_token: str, **kwargs: Any
+    ) -> HTTPResponse:
+        return json(access_token)
+
+    async def get_access_token_output(
+        self, user: User
+    ) -> tuple[str, dict[str, Any]]:
+        return "token", {}
+
+    def tokens_in_body(self) -> bool:
+        return self.config.cookie_set
+
+
+class AllParameters(Responses):
+    """Responses that change the default."""
+
+    def exception_response(
+        self, request: Request, exception: SanicException
+    ) -> HTTPResponse:
+        response = super().exception_response(request, exception)
+        assert_type(response, HTTPResponse)
+        return response
+
+    def reasons(
+        self, request: Request, exception: sanic_jwt_oo.SanicJWTException
+    ) -> list[str]:
+        return super().reasons(request, exception)
+
+
+class MagicLink(BaseEndpoint):
+    async def get(self, request: Request) -> HTTPResponse:
+        assert_type(self.config, Configuration)
+        assert_type(self.responses, Responses)
+        assert_type(self.config.url_prefix, str)
+        self.config.url_perfix  # type: ignore[attr-defined]  # noqa: B018
+        return await self.admit(request, User(1, "joe"))
+
+
 app = Sanic("typed")
 auth = MyAuth(secret="secret", expiration_delta=60).install(app)
 assert_type(auth, MyAuth)
@@ -98,12 +311,26 @@ async def program(request: Request) -> None:
     token = await auth.generate_access_token(User(1, "joe"))
     assert_type(token, str)
     assert_type(await auth.verify_token(token), Payload)
+    assert_type(await auth.log_in(request), User)
+    tokens = await auth.issue_tokens(User(1, "joe"), request=request)
+    assert_type(tokens, Tokens)
+    assert_type(tokens.access_token, str)
+    assert_type(tokens.refresh_token, str | None)
+    assert_type(tokens.session_id, str | None)
+    assert_type(tokens.expires_in, int)
+    assert_type(await auth.token_response(request, tokens), HTTPResponse)
+    await auth.issue_tokens({"user_id": 1})  # type: ignore[arg-type]
+    assert_type(auth.settings(request), Configuration)
+    assert_type(auth.config, Configuration)
+    assert_type(auth.responses, Responses)
     with auth.override(leeway=timedelta(seconds=3)):
         pass
 
 
-def read(settings: Configuration) -> None:
+def read(request: Request) -> None:
+    settings = auth.settings(request)
     assert_type(settings.expiration_delta, float)
     assert_type(settings.token_cache_entries, int)
     assert_type(settings.cookie_refresh_path, str | None)
     settings.expiration_dleta  # type: ignore[attr-defined]  # noqa: B018
+    auth.config.expiration_dleta  # type: ignore[attr-defined]  # noqa: B018
