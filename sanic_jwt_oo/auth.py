@@ -398,7 +398,7 @@ class JWTAuth(Steps[UserT]):
         """
         payload = await self.extract_payload(request)
         policy = self._sanic_jwt_oo.policies.in_force(request)
-        return payload and scope_claim(payload, policy.settings.scope_claims)
+        return payload and scope_claim(payload, policy.settings._scope_claims)
 
     @final
     async def current_user(self, request: Request) -> UserT | None:

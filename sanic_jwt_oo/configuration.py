@@ -28,6 +28,11 @@ from .settings import (
 )
 from .types import KeyMaterial, SameSite
 
+__all__ = [
+    "ConfigItem",
+    "Configuration",
+]
+
 TEXT_CLAIMS = ("scope", "scp")
 """Claims with scopes that may be one string (RFC 8693 section 4.2)."""
 
@@ -276,14 +281,14 @@ class Configuration(Snapshot, declares=True):
     """Whether expired tokens are refused."""
 
     @property
-    def puts_tokens_in_body(self) -> bool:
+    def _puts_tokens_in_body(self) -> bool:
         """Whether tokens are in bodies (requirement C1)."""
         if self.tokens_in_body is None:
             return not self.cookie_set
         return self.tokens_in_body
 
     @property
-    def scope_claims(self) -> tuple[str, ...]:
+    def _scope_claims(self) -> tuple[str, ...]:
         """The claims that may hold the scopes; the first in a token counts.
 
         Others issue `scope` and `scp`. An installation that issues tokens
@@ -294,7 +299,7 @@ class Configuration(Snapshot, declares=True):
         return (self.scopes_name, *TEXT_CLAIMS)
 
     @classmethod
-    def aware(cls, claim: str, moment: datetime) -> datetime:
+    def _aware(cls, claim: str, moment: datetime) -> datetime:
         """Refuse a time without a time zone in a payload; may be overridden.
 
         Raises:
@@ -307,7 +312,7 @@ class Configuration(Snapshot, declares=True):
         )
 
     @classmethod
-    def report_weak_secret(cls, error: WeakSecret) -> None:
+    def _report_weak_secret(cls, error: WeakSecret) -> None:
         """Refuse a secret that is shorter than its hash; may be overridden.
 
         Raises:
@@ -316,11 +321,11 @@ class Configuration(Snapshot, declares=True):
         raise error
 
     @classmethod
-    def accepts_any_name(cls) -> bool:
+    def _accepts_any_name(cls) -> bool:
         """Return whether parameters of hooks may have names of their own."""
         return False
 
-    def endpoint_path(self, path: str, target: Any) -> str:
+    def _endpoint_path(self, path: str, target: Any) -> str:
         """Return where an endpoint is on what it is installed on.
 
         Args:
@@ -329,12 +334,12 @@ class Configuration(Snapshot, declares=True):
         """
         return self.url_prefix + path
 
-    def class_view_path(self, path: str, target: Any) -> str:
-        """Return where an entry of `class_views` is; see `endpoint_path`."""
-        return self.endpoint_path(path, target)
+    def _class_view_path(self, path: str, target: Any) -> str:
+        """Return where an entry of `class_views` is; see `_endpoint_path`."""
+        return self._endpoint_path(path, target)
 
     @classmethod
-    def check_together(cls, values: Mapping[str, Any]) -> None:
+    def _check_together(cls, values: Mapping[str, Any]) -> None:
         """Refuse a CSRF cookie under the name of another one.
 
         Raises:

@@ -33,6 +33,12 @@ from .runtime.logs import log_refusal
 from .runtime.sanic_internals import copy_description, view_class_of
 from .types import Decorator, Injector, P, R, RequiredScopes
 
+__all__ = [
+    "inject_user",
+    "protected",
+    "scoped",
+]
+
 _PREFLIGHT: set[Callable[..., Any]] = set()
 _GUARD = "_sanic_jwt_oo_guard_of"
 

@@ -32,6 +32,18 @@ from .sessions import Cursor
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
+__all__ = [
+    "AuthenticateEndpoint",
+    "BaseEndpoint",
+    "LogoutAllEndpoint",
+    "LogoutEndpoint",
+    "RefreshEndpoint",
+    "RetrieveUserEndpoint",
+    "SessionEndpoint",
+    "SessionsEndpoint",
+    "VerifyEndpoint",
+]
+
 _PAGE = 100
 _LIMIT = re.compile("[1-9][0-9]?|100")
 

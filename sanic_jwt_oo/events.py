@@ -12,6 +12,17 @@ from typing import Any, ClassVar
 from .sessions import Session, UserId
 from .types import Request, SanicException
 
+__all__ = [
+    "Event",
+    "LoginEvent",
+    "LoginFailedEvent",
+    "LogoutEvent",
+    "RefreshEvent",
+    "RefreshReusedEvent",
+    "SessionEvictedEvent",
+    "TokenRejectedEvent",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

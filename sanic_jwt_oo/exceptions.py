@@ -15,6 +15,51 @@ from typing import Any
 from sanic.exceptions import SanicException
 from sanic.exceptions import Unauthorized as SanicUnauthorized
 
+__all__ = [
+    "AuthenticateNotImplemented",
+    "AuthenticationFailed",
+    "CSRFFailed",
+    "ConflictingCredentials",
+    "CookieTooLarge",
+    "ExpiredToken",
+    "HookNotImplemented",
+    "InitializationFailure",
+    "InsecureSecretWarning",
+    "InvalidAuthorizationHeader",
+    "InvalidClassViewsFormat",
+    "InvalidConfiguration",
+    "InvalidCustomClaim",
+    "InvalidCustomClaimError",
+    "InvalidPayload",
+    "InvalidRequest",
+    "InvalidRequestBody",
+    "InvalidRetrieveUserObject",
+    "InvalidToken",
+    "InvalidVerification",
+    "InvalidVerificationError",
+    "LoginLimitUnavailable",
+    "LoopNotRunning",
+    "MeEndpointNotSetup",
+    "MissingAuthorizationCookie",
+    "MissingAuthorizationHeader",
+    "MissingAuthorizationQueryArg",
+    "MissingCredentials",
+    "MissingRegisteredClaim",
+    "MissingUserId",
+    "ProvidedPathNotFound",
+    "RefreshTokenNotImplemented",
+    "RequiredKeysNotFound",
+    "RetryLater",
+    "SanicJWTException",
+    "ScopesNotImplemented",
+    "SessionNotFound",
+    "SessionStoreUnavailable",
+    "TooManyAttempts",
+    "Unauthorized",
+    "UserSecretNotImplemented",
+    "WeakSecret",
+]
+
 _NOT_QUOTABLE = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 

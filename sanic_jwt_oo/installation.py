@@ -161,7 +161,7 @@ class Installation:
         try:
             check_strength(key)
         except WeakSecret as exc:
-            self.auth.Configuration.report_weak_secret(exc)
+            self.auth.Configuration._report_weak_secret(exc)
 
     @staticmethod
     def system_time() -> float:

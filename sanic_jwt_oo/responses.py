@@ -25,6 +25,10 @@ from .types import MaybeAwaitable
 if TYPE_CHECKING:
     from .auth import JWTAuth
 
+__all__ = [
+    "Responses",
+]
+
 _logger = logging.getLogger("sanic_jwt_oo")
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -61,14 +65,9 @@ class Responses:
         """Return an access token for `user`, and the body that carries it."""
         settings = self._settings(request)
         token = await self.auth.generate_access_token(user)
-        if not self.tokens_in_body(request):
+        if not settings._puts_tokens_in_body:
             return token, {}
         return token, {settings.access_token_name: token}
-
-    @hook("request")
-    def tokens_in_body(self, request: Request) -> bool:
-        """Tell whether tokens stand in bodies (requirement C1)."""
-        return self._settings(request).puts_tokens_in_body
 
     @hook(
         "request",

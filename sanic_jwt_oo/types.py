@@ -33,6 +33,18 @@ from sanic import Request as Request
 from sanic import Sanic as Sanic
 from sanic.exceptions import SanicException as SanicException
 
+__all__ = [
+    "Decorator",
+    "Injector",
+    "KeyMaterial",
+    "MaybeAwaitable",
+    "Payload",
+    "RequiredScopes",
+    "SameSite",
+    "Settings",
+    "UserT",
+]
+
 UserT = TypeVar("UserT")
 P = ParamSpec("P")
 R = TypeVar("R")

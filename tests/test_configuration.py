@@ -80,7 +80,7 @@ def test_the_more_derived_class_wins_in_any_form(base, inherited, own):
 
     assert (in_force(a), in_force(b), in_force(c)) == (1, 2, 2)
     assert in_force(d) == 3
-    assert not build(b).changes_per_request or own == "get"
+    assert not build(b)._changes_per_request or own == "get"
 
 
 def test_a_mixin_overrides_the_classes_after_it():
@@ -385,10 +385,10 @@ def test_getters_receive_the_request():
             return True
 
     settings = build(Getter)
-    assert settings.changes_per_request
+    assert settings._changes_per_request
     changed = settings.for_request({"leeway": 7})
     assert (changed.leeway, changed.debug) == (7, True)
-    assert not build().changes_per_request
+    assert not build()._changes_per_request
 
 
 def test_an_invalid_value_of_a_getter_is_refused():

@@ -40,7 +40,7 @@ def documented(cls):
 def default_of(cls, name):
     """Return the default of a setting, worked out as a class does."""
     values = {n: setting.default for n, setting in cls.declarations().items()}
-    cls.complete(values)
+    cls._complete(values)
     return values[name]
 
 

@@ -328,7 +328,7 @@ class Gate:
             raise InvalidToken(
                 detail=f"verify_token() returned {type(payload).__name__}."
             )
-        claim = scope_claim(payload, policy.settings.scope_claims)
+        claim = scope_claim(payload, policy.settings._scope_claims)
         return CustomToken(payload, held_scopes(claim)), payload, pending
 
     async def _check_signature(

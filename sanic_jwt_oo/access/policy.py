@@ -61,6 +61,6 @@ class Policy:
             else None
         )
         self.recalls: bool = codec.keys is not None
-        self.varies: bool = settings.changes_per_request
+        self.varies: bool = settings._changes_per_request
         self.find: Callable[[str], VerifiedToken | None] = codec.cache.find
         self.touch: Callable[[str], None] = codec.cache.touch

@@ -45,12 +45,12 @@ class LegacyConfiguration(Configuration, declares=True):
     user_id_required: bool = False
 
     @property
-    def scope_claims(self) -> tuple[str, ...]:
+    def _scope_claims(self) -> tuple[str, ...]:
         """The claim that `scopes_name` names and no other, as in 1.8."""
         return (self.scopes_name,)
 
     @classmethod
-    def complete(cls, values: dict[str, Any]) -> None:
+    def _complete(cls, values: dict[str, Any]) -> None:
         """Take what 1.8 took: key files by name, loose paths."""
         for name in ("secret", "private_key"):
             value = values[name]
@@ -70,48 +70,48 @@ class LegacyConfiguration(Configuration, declares=True):
         )
 
     @classmethod
-    def plain_value(cls, name: str, value: Any) -> Any:
+    def _plain_value(cls, name: str, value: Any) -> Any:
         """Take the value out of an item, as 1.8 does."""
         if isinstance(value, ConfigItem):
             value = value()
-        return super().plain_value(name, value)
+        return super()._plain_value(name, value)
 
     @classmethod
-    def aware(cls, claim: str, moment: datetime) -> datetime:
+    def _aware(cls, claim: str, moment: datetime) -> datetime:
         """Take a time without a time zone for UTC, as 1.8 does."""
         return moment.replace(tzinfo=timezone.utc)
 
     @classmethod
-    def report_mistake(cls, message: str) -> None:
+    def _report_mistake(cls, message: str) -> None:
         """Log a mistake that 1.8 passed over."""
         warn_at_install("%s", message)
 
     @classmethod
-    def report_weak_secret(cls, error: WeakSecret) -> None:
+    def _report_weak_secret(cls, error: WeakSecret) -> None:
         """Accept a short secret, with a warning."""
         warn_user(str(error), InsecureSecretWarning)
 
     @classmethod
-    def accepts_any_name(cls) -> bool:
+    def _accepts_any_name(cls) -> bool:
         """Return that positional parameters may have any name, as in 1.8."""
         return True
 
-    def endpoint_path(self, path: str, target: Any) -> str:
+    def _endpoint_path(self, path: str, target: Any) -> str:
         """Leave a prefix that the blueprint repeats out, as 1.8 does."""
-        whole = super().endpoint_path(path, target)
+        whole = super()._endpoint_path(path, target)
         prefix = getattr(target, "url_prefix", None)
         if prefix and whole.startswith(f"{prefix}/"):
             return whole[len(prefix) :]
         return whole
 
-    def class_view_path(self, path: str, target: Any) -> str:
+    def _class_view_path(self, path: str, target: Any) -> str:
         """Leave `url_prefix` out on a blueprint, as 1.8 does."""
         if isinstance(target, Blueprint):
             return path
-        return super().class_view_path(path, target)
+        return super()._class_view_path(path, target)
 
     @classmethod
-    def unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
+    def _unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
         """Pass over what is no setting, as 1.8 did, but say so.
 
         Raises:

@@ -145,7 +145,7 @@ def _check_holder(
                 and one_slip_apart(name, meant)
                 and (is_method or meant in attributes)
             ):
-                auth.Configuration.report_mistake(
+                auth.Configuration._report_mistake(
                     f"{type(holder).__name__} defines {name}, which is "
                     f"never used. Did you mean {meant}? If not, give it "
                     "a name that differs more."

@@ -133,7 +133,7 @@ class Installer:
                 check_authenticate(
                     installation.hooks,
                     prefix + path,
-                    settings.accepts_any_name(),
+                    settings._accepts_any_name(),
                 )
         elif self._fill_in(settings) != installation.policies.base.settings:
             raise InitializationFailure(
@@ -332,7 +332,7 @@ class Installer:
     def _check_callables(self, settings: Configuration) -> None:
         """Refuse callables that cannot take what they are called with."""
         installation, auth = self.installation, self.auth
-        any_name = settings.accepts_any_name()
+        any_name = settings._accepts_any_name()
         check_parameters(installation.hooks, any_name)
         check_parameters(installation.response_hooks, any_name, "Responses.")
         if not all(map(callable, auth.extra_verifications)):
@@ -342,7 +342,7 @@ class Installer:
     def _check_authenticate(self, app: Sanic[Any, Any], *_: Any) -> None:
         """Check `authenticate` once the path of its endpoint is known."""
         installation = self.installation
-        any_name = installation.policies.base.settings.accepts_any_name()
+        any_name = installation.policies.base.settings._accepts_any_name()
         for route in routes_of(app):
             handler: Any = route.handler
             if (

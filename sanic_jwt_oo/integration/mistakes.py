@@ -2,7 +2,7 @@
 
 `Installation` calls these functions once. Where sanic-jwt passed over a
 mistake, the settings of the legacy form log it and those of the class form
-refuse it (`Configuration.report_mistake`).
+refuse it (`Configuration._report_mistake`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def check_settings(settings: Configuration, keeps_sessions: bool) -> None:
     if isinstance(key, (str, bytes)):
         key = key.strip() or None
     if key is not None and not is_asymmetric(algorithm):
-        settings.report_mistake(
+        settings._report_mistake(
             f"private_key has no effect: {algorithm} signs with the secret. "
             "Choose an algorithm with a pair of keys, such as "
             'algorithm = "ES256", or leave private_key out.'
@@ -61,7 +61,7 @@ def check_place_of_settings(auth: Any, given: Container[str]) -> None:
         if written_as in given:
             continue
         if written_as in settings and not _is_method(value):
-            configuration.report_mistake(
+            configuration._report_mistake(
                 f"{written_as} is a setting and has no effect on {name} "
                 "itself. Write it in the nested class: class Configuration: "
                 f"{written_as} = ...; or pass it: {name}({written_as}=...)."

@@ -31,10 +31,10 @@ def make_views(installation: Installation) -> list[View]:
     settings = installation.policies.base.settings
     target = auth.instance
     paths = [
-        (view.__name__, settings.class_view_path(path, target), view)
+        (view.__name__, settings._class_view_path(path, target), view)
         for path, view in _own_views(auth.class_views)
     ] + [
-        (view.__name__, settings.endpoint_path(path, target), view)
+        (view.__name__, settings._endpoint_path(path, target), view)
         for path, view in _endpoints(installation)
     ]
     views: list[View] = []

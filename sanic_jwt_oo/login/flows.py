@@ -154,12 +154,7 @@ class Flows:
         """
         hooks, auth, request = self._response_hooks, self._auth, grant.request
         settings = grant.policy.settings
-        if request is None:
-            in_body = True
-        elif hooks.is_overridden("tokens_in_body"):
-            in_body = await resolve(hooks["tokens_in_body"].direct(request))
-        else:
-            in_body = settings.puts_tokens_in_body
+        in_body = request is None or settings._puts_tokens_in_body
         own_steps = self._steps.own
         try:
             if hooks.is_overridden("get_access_token_output") and request:

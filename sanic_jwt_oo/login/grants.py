@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..access import Policy
-from ..sessions import Session, UserId, new_session_id
+from ..sessions import Session, UserId
+from ..sessions.model import new_session_id
 from ..types import Request
 
 

@@ -18,7 +18,7 @@ from ..exceptions import (
 from ..hooks import Callback, HookTable, StepTable, is_awaitable, resolve
 from ..keys import KeyRing
 from ..runtime.sanic_internals import current_request
-from ..sessions import LATEST
+from ..sessions.model import LATEST
 from ..tokens import CSRF_CLAIM, Claim, listed_scopes, make_claims
 from ..types import Payload, Request
 from .grants import Grant, grant_in_force

@@ -14,7 +14,8 @@ from ..exceptions import (
     Unauthorized,
 )
 from ..hooks import StepTable, resolve
-from ..sessions import Cursor, Page, Session, Sessions, UserId, is_session_id
+from ..sessions import Cursor, Page, Session, Sessions, UserId
+from ..sessions.model import is_session_id
 from ..types import Payload, Request
 from .refreshing import Refreshing, check_same_session
 

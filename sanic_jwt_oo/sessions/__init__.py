@@ -13,20 +13,13 @@ from typing import TYPE_CHECKING, Any
 from .feed import RevocationFeed
 from .memory import MemorySessionStore
 from .model import (
-    LATEST,
     Cursor,
     Outcome,
     Page,
     Session,
     Swap,
     UserId,
-    is_session_id,
-    new_session_id,
-    shard_of,
-    user_id_from,
-    user_key,
 )
-from .refresh_tokens import RefreshToken
 from .sessions import Sessions
 from .store import SessionStore
 
@@ -35,23 +28,16 @@ if TYPE_CHECKING:
     from .sql import SQLSessionStore as SQLSessionStore
 
 __all__ = [
-    "LATEST",
     "Cursor",
     "MemorySessionStore",
     "Outcome",
     "Page",
-    "RefreshToken",
     "RevocationFeed",
     "Session",
     "SessionStore",
     "Sessions",
     "Swap",
     "UserId",
-    "is_session_id",
-    "new_session_id",
-    "shard_of",
-    "user_id_from",
-    "user_key",
 ]
 
 # Stores with optional dependencies: the extra and the module share a name.

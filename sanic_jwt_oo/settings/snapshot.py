@@ -115,29 +115,29 @@ class Snapshot:
             cls._report_unknown(name, place, hints)
         values = cls._read_application(app_config, hints)
         values.update(written.values)
-        values = {n: cls.plain_value(n, v) for n, v in values.items()}
+        values = {n: cls._plain_value(n, v) for n, v in values.items()}
         cls._call_setters(values, written.setters)
         given = cls._canonical(settings, "keyword argument", hints)
         for name in sorted(given.keys() & written.getters.keys()):
-            cls.report_mistake(
+            cls._report_mistake(
                 f"The keyword argument {name!r} has no effect: "
                 f"{written.getters[name]}() decides for each request. Leave "
                 "one of the two out."
             )
         values.update(given)
-        cls.complete(values)
+        cls._complete(values)
         for name, value in values.items():
             cls._declarations[name].check(value)
-        cls.check_together(values)
+        cls._check_together(values)
         getters = cls._make_getters(values, written.getters)
         return cls({**values, "_getters": getters})
 
     @classmethod
-    def complete(cls, values: dict[str, Any]) -> None:
+    def _complete(cls, values: dict[str, Any]) -> None:
         """Fill settings in that follow from others; made to be overridden."""
 
     @classmethod
-    def check_together(cls, values: Mapping[str, Any]) -> None:
+    def _check_together(cls, values: Mapping[str, Any]) -> None:
         """Refuse settings that cannot work together; may be overridden.
 
         Raises:
@@ -145,7 +145,7 @@ class Snapshot:
         """
 
     @classmethod
-    def report_mistake(cls, message: str) -> None:
+    def _report_mistake(cls, message: str) -> None:
         """Refuse a mistake that sanic-jwt passed over; may be overridden.
 
         Raises:
@@ -154,12 +154,12 @@ class Snapshot:
         raise InvalidConfiguration(message)
 
     @classmethod
-    def plain_value(cls, name: str, value: Any) -> Any:
+    def _plain_value(cls, name: str, value: Any) -> Any:
         """Return the form in which a value is kept: durations in seconds."""
         return cls._declarations[name].plain(value)
 
     @classmethod
-    def unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
+    def _unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
         """Refuse a name that is no setting; made to be overridden.
 
         Args:
@@ -200,7 +200,7 @@ class Snapshot:
         return type(self)({**vars(self), **changes})
 
     @property
-    def changes_per_request(self) -> bool:
+    def _changes_per_request(self) -> bool:
         """Whether there is any `get_<name>` method."""
         return bool(vars(self)["_getters"])
 
@@ -235,7 +235,7 @@ class Snapshot:
         for written_as, value in settings.items():
             name = cls._declarations.canonical(written_as)
             if name in cls._declarations:
-                known[name] = cls.plain_value(name, value)
+                known[name] = cls._plain_value(name, value)
             else:
                 cls._report_unknown(written_as, source, hints)
         return known
@@ -248,7 +248,7 @@ class Snapshot:
         hint = f"Did you mean {close!r}?" if close else ""
         if hints and name in hints:
             hint = hints[name]
-        cls.unknown_setting(name, source, hint)
+        cls._unknown_setting(name, source, hint)
 
     @classmethod
     def _call_setters(
@@ -259,7 +259,7 @@ class Snapshot:
         for name, method in methods.items():
             setter = cls._find_method(unset, method)
             if setter is not None:
-                values[name] = cls.plain_value(name, setter())
+                values[name] = cls._plain_value(name, setter())
 
     @classmethod
     def _make_getters(
@@ -294,7 +294,7 @@ class Snapshot:
         if callable(method):
             return method  # type: ignore[no-any-return]
         if method is not None:
-            cls.report_mistake(
+            cls._report_mistake(
                 f"{name} is a {type(method).__name__}. Make it a method, or "
                 f"write {name[4:]} = ... for a plain value."
             )

@@ -153,7 +153,7 @@ class ClaimRules:
     )
 
     def __init__(self, settings: Configuration) -> None:
-        self.scope_claims: tuple[str, ...] = settings.scope_claims
+        self.scope_claims: tuple[str, ...] = settings._scope_claims
         self._leeway = settings.leeway
         self._verify_exp = settings.verify_exp
         required = [*settings.required_claims]

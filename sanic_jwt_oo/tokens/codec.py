@@ -66,7 +66,7 @@ class TokenCodec:
             )
         self.cache: TokenCache = cache
         self.lasting: bool = lasting
-        self.varies: bool = settings.changes_per_request
+        self.varies: bool = settings._changes_per_request
 
     def encode(self, payload: Payload, keys: KeyRing) -> str:
         """Sign a payload with the primary key of `keys`.
@@ -76,7 +76,7 @@ class TokenCodec:
         Raises:
             InvalidConfiguration: There is no key to sign with.
             InvalidPayload: A `datetime` has no time zone, see
-                `Configuration.aware`; or a value is not valid in JSON.
+                `Configuration._aware`; or a value is not valid in JSON.
         """
         key = keys.primary
         start = key.start or _encoded_header(key)
@@ -181,7 +181,7 @@ def _convert_times(payload: Payload, settings: Configuration) -> Payload:
         value = payload.get(name)
         if isinstance(value, datetime):
             if value.utcoffset() is None:
-                value = settings.aware(name, value)
+                value = settings._aware(name, value)
             payload[name] = int(value.timestamp())
     return payload
 

@@ -27,14 +27,13 @@ import redis.asyncio
 from sanic_jwt_oo.sessions import (
     Outcome,
     RedisSessionStore,
-    RefreshToken,
     Session,
     SessionStore,
     SQLSessionStore,
     Swap,
-    new_session_id,
-    user_key,
 )
+from sanic_jwt_oo.sessions.model import new_session_id, user_key
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 from tests.sessions.servers import Server, program, redis_server
 
 from .children import child, result

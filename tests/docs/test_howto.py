@@ -98,6 +98,74 @@ async def test_a_login_by_another_credential(client):
     assert (right.status, wrong.status) == (200, 401)
 
 
+async def test_a_login_from_code(client):
+    names = page("log-in", "follow_link")
+    names["LINKS"]["letter"] = ADA
+    app = names["app"]
+
+    first = await client(app, "post", "/magic-link", data={"link": "letter"})
+    second = await client(app, "post", "/magic-link", data={"link": "letter"})
+    third = await client(app, "post", "/magic-link", json=["letter"])
+
+    me = await client(app, "get", "/auth/me", first.json["access_token"])
+    assert me.json["me"]["name"] == "ada"
+    assert (second.status, third.status) == (401, 401)
+
+
+async def test_a_blocked_user_is_refused(client):
+    names = page("checks", "BLOCKED")
+    app, auth = install(names["ShopAuth"])
+    token = await auth.generate_access_token(ADA)
+
+    free = await client(app, "get", "/auth/me", token)
+    names["BLOCKED"].add(ADA.user_id)
+    blocked = await client(app, "get", "/auth/me", token)
+
+    assert (free.status, blocked.status) == (200, 403)
+    assert blocked.json["reasons"] == ["This account is blocked."]
+    assert await auth.verify_token(token)
+
+
+async def test_a_token_in_another_header(client):
+    app, auth = install(page("checks", "x-shop-token")["ShopAuth"])
+    token = await auth.generate_access_token(ADA)
+    own = {"X-Shop-Token": token}
+
+    for headers in (own, {"Authorization": f"Bearer {token}"}):
+        answer = await client(app, "get", "/auth/me", headers=headers)
+        assert answer.status == 200
+    assert (await client(app, "get", "/auth/me")).status == 401
+
+
+async def test_a_denied_token_is_refused(client):
+    names = page("checks", "DENIED")
+    app, auth = install(names["ShopAuth"])
+    token = await auth.generate_access_token(ADA)
+    other = await auth.generate_access_token(ADA)
+    names["DENIED"].add((await auth.verify_token(token))["jti"])
+
+    denied = await client(app, "get", "/auth/me", token)
+
+    assert denied.json["reasons"] == ["The token was withdrawn."]
+    assert (await client(app, "get", "/auth/me", other)).status == 200
+
+
+async def test_opaque_tokens(client):
+    names = page("checks")
+    app, _ = install(names["ShopAuth"])
+
+    known = await client(app, "get", "/auth/me", "5e1f0c")
+    unknown = await client(app, "get", "/auth/me", "5e1f0d")
+
+    assert (known.json["me"]["name"], unknown.status) == ("ada", 401)
+
+
+async def test_a_step_is_set_on_an_instance(client):
+    app = page("checks", "auth.verify_token = anyone")["app"]
+
+    assert (await client(app, "get", "/auth/me", "any")).status == 200
+
+
 async def test_a_login_is_limited(client):
     shown = page("log-in", "login_limit_per_address")["ShopAuth"]
     app, _ = install(shown, login_limit_storage="memory://")

@@ -8,7 +8,7 @@ import pytest
 
 from sanic_jwt_oo import Configuration, JWTAuth
 from sanic_jwt_oo.exceptions import InsecureSecretWarning
-from sanic_jwt_oo.hooks import hooks_of
+from sanic_jwt_oo.hooks import hooks_of, steps_of
 
 from .snippets import (
     ALL,
@@ -136,16 +136,81 @@ def test_the_table_of_hooks_is_complete():
     }
 
 
-def test_the_steps_to_override_exist():
-    page = (ROOT / "docs" / "reference" / "hooks.md").read_text()
-    rows = re.findall(r"^\| `(\w+)\(([\w, ]*)\)` \|", page, re.MULTILINE)
+HOOKS_PAGE = ROOT / "docs" / "reference" / "hooks.md"
+CALLS_PAGE = ROOT / "docs" / "reference" / "calls.md"
 
-    assert rows
-    for name, arguments in rows:
+
+def methods_shown(page):
+    """Return the methods in the tables of a page, with their parameters."""
+    rows = re.findall(
+        r"^\| `(\w+)\(([\w, .]*)\)` \| ?([^|]*?) ?\|",
+        page.read_text(),
+        re.MULTILINE,
+    )
+    return {name: (re.findall(r"\w+", how), kind) for name, how, kind in rows}
+
+
+def test_the_table_of_steps_is_complete():
+    shown = methods_shown(HOOKS_PAGE)
+
+    assert sorted(shown) == sorted(steps_of(JWTAuth))
+    for name, (parameters, _) in shown.items():
         signature = inspect.signature(getattr(JWTAuth, name))
-        assert ["self", *re.findall(r"\w+", arguments)] == [
-            *signature.parameters
-        ]
+        assert ["self", *parameters] == [*signature.parameters], name
+
+
+def test_the_steps_that_the_page_calls_sync_are_those_that_are():
+    text = HOOKS_PAGE.read_text().partition("cannot be async")[2]
+    sync = re.findall(r"^\| `(\w+)\(", text, re.MULTILINE)
+
+    assert sync == [
+        name
+        for name in methods_shown(HOOKS_PAGE)
+        if not inspect.iscoroutinefunction(getattr(JWTAuth, name))
+    ]
+
+
+def test_every_hook_and_step_is_described_one_by_one():
+    text = HOOKS_PAGE.read_text()
+    described = dict(
+        re.findall(r"automethod:: sanic_jwt_oo\.JWTAuth\.(\w+)(.*)", text)
+    )
+
+    assert described == {
+        **{
+            name: f"({', '.join(offer.names)})"
+            for name, offer in hooks_of(JWTAuth).items()
+        },
+        **dict.fromkeys(steps_of(JWTAuth), ""),
+    }
+
+
+def test_the_table_of_verbs_is_complete():
+    shown = methods_shown(CALLS_PAGE)
+    verbs = {
+        name: value
+        for name, value in vars(JWTAuth).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+
+    assert shown.keys() == verbs.keys()
+    for name, (parameters, kind) in shown.items():
+        signature = inspect.signature(verbs[name])
+        assert {*parameters} <= {*signature.parameters}, name
+        is_async = inspect.iscoroutinefunction(verbs[name])
+        assert kind == ("await" if is_async else ""), name
+
+
+def test_the_table_of_attributes_is_complete():
+    text = CALLS_PAGE.read_text().partition("## Attributes")[2]
+    shown = {
+        name
+        for row in re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", row)
+    }
+    own = {*vars(JWTAuth()), *vars(JWTAuth)} - methods_shown(CALLS_PAGE).keys()
+
+    assert shown == {name for name in own if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

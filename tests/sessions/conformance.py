@@ -18,13 +18,13 @@ from sanic_jwt_oo.exceptions import SessionStoreUnavailable
 from sanic_jwt_oo.sessions import (
     Cursor,
     Outcome,
-    RefreshToken,
     RevocationFeed,
     Session,
     SessionStore,
     Swap,
-    new_session_id,
 )
+from sanic_jwt_oo.sessions.model import new_session_id
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 
 from ..effort import MERCY, PATIENCE
 

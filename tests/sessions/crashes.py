@@ -9,11 +9,11 @@ from random import Random
 
 from sanic_jwt_oo.sessions import (
     Outcome,
-    RefreshToken,
     RevocationFeed,
     Session,
     SessionStore,
 )
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 
 from .conformance import KEY, NOW, PATIENCE, swap_of, until
 from .workers import Worker

@@ -15,12 +15,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
-from sanic_jwt_oo.sessions import (
-    Outcome,
-    RefreshToken,
-    Session,
-    SQLSessionStore,
-)
+from sanic_jwt_oo.sessions import Outcome, Session, SQLSessionStore
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 from sanic_jwt_oo.sessions.sql.schema import sessions as table
 
 from ..effort import THOROUGH

@@ -10,7 +10,8 @@ from sanic import Sanic
 
 from sanic_jwt_oo import AuthenticationFailed
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
-from sanic_jwt_oo.sessions import MemorySessionStore, RefreshToken
+from sanic_jwt_oo.sessions import MemorySessionStore
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 
 from .conformance import until
 from .shop import SECRET, Device, HeardShop, Shop, app_of, open_shop

@@ -15,13 +15,8 @@ from sanic_jwt_oo.exceptions import (
     InvalidConfiguration,
     SessionStoreUnavailable,
 )
-from sanic_jwt_oo.sessions import (
-    Outcome,
-    RedisSessionStore,
-    RevocationFeed,
-    shard_of,
-)
-from sanic_jwt_oo.sessions.model import user_key
+from sanic_jwt_oo.sessions import Outcome, RedisSessionStore, RevocationFeed
+from sanic_jwt_oo.sessions.model import shard_of, user_key
 
 from ..effort import MERCY
 from .conformance import (

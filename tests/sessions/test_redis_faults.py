@@ -11,12 +11,8 @@ import pytest
 from redis.asyncio.sentinel import Sentinel
 
 from sanic_jwt_oo.exceptions import SessionStoreUnavailable
-from sanic_jwt_oo.sessions import (
-    Outcome,
-    RedisSessionStore,
-    RefreshToken,
-    Session,
-)
+from sanic_jwt_oo.sessions import Outcome, RedisSessionStore, Session
+from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
 
 from ..effort import THOROUGH, sample
 from .conformance import NOW, PATIENCE, begin, started, swap_of, until

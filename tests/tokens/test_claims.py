@@ -251,7 +251,7 @@ def test_every_setting_that_rules_read_distinguishes_them():
     recorded = Recorded(claim_nbf=True, claim_aud="x", claim_iss="x")
     ClaimRules(recorded)
     through_it = {"auth_mode", "scopes_name"}
-    read = recorded.read - {"scope_claims"} | through_it
+    read = recorded.read - {"_scope_claims"} | through_it
     assert read == OTHER_VALUES.keys()
 
 
@@ -277,7 +277,7 @@ def test_issuing_settings_distinguish_rules():
 def test_the_scopes_claim_distinguishes_rules():
     class Kind(Configuration):
         @property
-        def scope_claims(self):
+        def _scope_claims(self):
             return ("permissions",)
 
     assert ClaimRules(Kind.build({}, {})) != of()
