@@ -12,7 +12,7 @@ from sanic_jwt_oo import Initialize, inject_user, protected, scoped
 from sanic_jwt_oo.exceptions import InitializationFailure
 from tests.conftest import SECRET, Auth
 
-pytestmark = pytest.mark.requirement("X3")
+pytestmark = [pytest.mark.requirement("X3"), pytest.mark.requirement("I13")]
 
 
 def class_form(app):

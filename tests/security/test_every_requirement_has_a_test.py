@@ -29,11 +29,13 @@ REQUIRED = [
     "C10",
     *(f"R{number}" for number in range(1, 11)),
     "R12",
+    "X1",
+    "X2",
     "X3",
     "B1",
     "X4",
     "R13",
-    *(f"I{number}" for number in range(1, 11)),
+    *(f"I{number}" for number in range(1, 14)),
 ]
 
 

@@ -14,6 +14,8 @@ from tests.security.forging import OTHER_SECRET, SECRET
 
 from .world import DOORS, PLACES, Member, is_closed, is_open, visit
 
+pytestmark = pytest.mark.requirement("X1")
+
 each_place = pytest.mark.parametrize("place", PLACES)
 
 

@@ -28,6 +28,8 @@ from .world import (
     visit,
 )
 
+pytestmark = [pytest.mark.requirement("X1"), pytest.mark.requirement("I12")]
+
 each_step = pytest.mark.parametrize("step", STEPS)
 each_place = pytest.mark.parametrize("place", PLACES)
 

@@ -17,6 +17,8 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .world import DOORS, PLACES, Member, is_closed, is_open, visit
 
+pytestmark = [pytest.mark.requirement("X2"), pytest.mark.requirement("I11")]
+
 COOKIES = ("cookie", "split cookie")
 CALLS = (
     "get",

@@ -16,6 +16,8 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 
 from .world import DOORS, PLACES, Member, is_closed, is_open, visit
 
+pytestmark = pytest.mark.requirement("X1")
+
 each_place = pytest.mark.parametrize("place", PLACES)
 each_form = pytest.mark.parametrize("is_async", [True, False])
 

@@ -16,6 +16,8 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 from tests.security.forging import SECRET
 from tests.security.shops import Shop, new_app
 
+pytestmark = [pytest.mark.requirement("X1"), pytest.mark.requirement("I12")]
+
 GATE = "check_request|verify_token"
 VERBS = {
     "check": GATE,
