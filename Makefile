@@ -59,7 +59,7 @@ lint: $(VENV)/.lint  ## Check style, format and the layers
 .PHONY: types
 types: $(VENV)/.types  ## Check types, and that every public name has one
 	$(BIN)/mypy
-	$(BIN)/mypy tests/typing/application.py
+	$(BIN)/mypy tests/typing
 	PATH="$(abspath $(BIN)):$$PATH" \
 		pyright --verifytypes sanic_jwt_oo --ignoreexternal
 	PATH="$(abspath $(BIN)):$$PATH" pyright sanic_jwt_oo tests/typing

@@ -13,6 +13,7 @@ from ..decorators import inject_user, protected, scoped
 from ..exceptions import InitializationFailure
 from ..hooks import hooks_of
 from ..responses import Responses
+from ..types import Decorator, Injector
 from .authentication import Authentication
 from .configuration import LegacyConfigurationView
 
@@ -121,19 +122,19 @@ class Initialize:
         return isinstance(self.instance, Blueprint)
 
     @property
-    def responses(self) -> Any:
+    def responses(self) -> Responses:
         """The answers of the installation."""
         return self.auth.responses
 
-    def protected(self, *args: Any, **kwargs: Any) -> Any:
+    def protected(self, *args: Any, **kwargs: Any) -> Decorator:
         """Protect a route with this installation."""
         return protected(self.auth, *args, **kwargs)
 
-    def scoped(self, scopes: Any, **kwargs: Any) -> Any:
+    def scoped(self, scopes: Any, **kwargs: Any) -> Decorator:
         """Scope a route with this installation."""
         return scoped(scopes, **{**kwargs, "initialized_on": self.auth})
 
-    def inject_user(self, *args: Any, **kwargs: Any) -> Any:
+    def inject_user(self, *args: Any, **kwargs: Any) -> Injector:
         """Hand the user to a route of this installation."""
         return inject_user(self.auth, *args, **kwargs)
 
