@@ -298,6 +298,22 @@ class Steps(Generic[UserT]):
         """Return the payload with the registered claims of RFC 7519."""
         return self._sanic_jwt_oo.issuer.add_claims(payload)
 
+    @step
+    async def issue_refresh_token(
+        self, request: Request | None, user: UserT
+    ) -> str:
+        """Make a refresh token, have it stored, and return it.
+
+        Called where there is no session store. The default calls the hooks
+        `generate_refresh_token` and `store_refresh_token`.
+
+        Args:
+            request: The request of the login, if there is one.
+            user: The user.
+        """
+        flows = self._sanic_jwt_oo.flows
+        return await flows.issue_refresh_token(request, user)
+
     # --- steps: a login -----------------------------------------------------
 
     @step

@@ -88,7 +88,9 @@ class Authentication(JWTAuth[Any]):
             user, extend_payload, custom_claims or ()
         )
 
-    async def generate_refresh_token(self, request: Request, user: Any) -> str:
+    async def generate_refresh_token(
+        self, request: Request | None, user: Any
+    ) -> str:
         """Make a refresh token, have it stored, and return it."""
         settings: Any = self.settings(request)  # those of the legacy form
         generate = settings.generate_refresh_token
@@ -105,6 +107,13 @@ class Authentication(JWTAuth[Any]):
             refresh_token=token,
             request=request,
         )
+        return token
+
+    async def issue_refresh_token(
+        self, request: Request | None, user: Any
+    ) -> str:
+        """Leave it all to `generate_refresh_token`, as 1.8 does."""
+        token: str = await resolve(self.generate_refresh_token(request, user))
         return token
 
     async def retrieve_refresh_token_from_request(

@@ -130,7 +130,10 @@ class Flows:
         if sessions is not None:
             refresh_token = await self._start_session(grant, sessions)
         elif settings.refresh_token_enabled:
-            refresh_token = await self.issue_refresh_token(request, user)
+            issue = self._steps.own.get("issue_refresh_token")
+            refresh_token = await resolve(
+                (issue or self.issue_refresh_token)(request, user)
+            )
         if not settings.refresh_token_enabled:
             refresh_token = None
         elif in_body:
@@ -201,12 +204,8 @@ class Flows:
     async def issue_refresh_token(
         self, request: Request | None, user: Any
     ) -> str:
-        """Make a refresh token, have the application store it, return it."""
-        issue = self._steps.own.get("issue_refresh_token")
-        if issue is not None:
-            token: str = await resolve(issue(request, user))
-            return token
-        token = await self._hooks["generate_refresh_token"](
+        """Return a refresh token; see `Steps.issue_refresh_token`."""
+        token: str = await self._hooks["generate_refresh_token"](
             request=request, user=user
         )
         await self._hooks["store_refresh_token"](
