@@ -9,6 +9,7 @@ nothing but a look into the cache; `admit` is the only place that refuses.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 from ..configuration import Configuration
@@ -23,7 +24,12 @@ from ..exceptions import (
     Unauthorized,
 )
 from ..hooks import StepTable, resolve
-from ..locations import Credential, check_csrf, csrf_fault, is_in_a_cookie
+from ..locations import (
+    Credential,
+    check_csrf,
+    csrf_fault,
+    may_be_ambient,
+)
 from ..sessions import Sessions
 from ..tokens import (
     SCHEME,
@@ -47,6 +53,28 @@ from .user_keys import UserKeys
 _UNAUTHORIZED = (InvalidAuthorizationHeader, InvalidToken, MissingCredentials)
 _ON_THE_WAY = ("check_request", "read_token", "verify_token")
 """Steps without which a cached token says all there is to say."""
+
+
+class _Verifying:
+    """An overridden `verify_token` that runs.
+
+    Attributes:
+        state: The state of the request that is admitted.
+        tokens: The tokens that it has had its base verify.
+        ended: Whether it is over; a task that it has started may outlive it.
+    """
+
+    __slots__ = ("ended", "state", "tokens")
+
+    def __init__(self, state: RequestState) -> None:
+        self.state = state
+        self.tokens: list[VerifiedToken] = []
+        self.ended = False
+
+
+_VERIFYING: ContextVar[_Verifying | None] = ContextVar(
+    "sanic_jwt_oo_verifying", default=None
+)
 
 
 class Gate:
@@ -281,11 +309,14 @@ class Gate:
         policy = self._policies.in_force(request)
         verified, parsed = await self._check_signature(token, request, policy)
         payload = verified.payload() if parsed is None else parsed
-        pending = None
-        if request is not None:
-            pending = state_of(request, self._owner).pending
-        if pending is not None:  # `examine` does the rest
-            pending.append(verified)
+        verifying = _VERIFYING.get()
+        if (
+            request is not None
+            and verifying is not None
+            and not verifying.ended
+            and verifying.state is state_of(request, self._owner)
+        ):  # `examine` does the rest
+            verifying.tokens.append(verified)
             return payload
         if self._sessions is not None:
             await self._check_revocation(verified, policy.settings)
@@ -301,7 +332,7 @@ class Gate:
             raise InvalidToken(
                 detail=f"read_token() returned {type(token).__name__}."
             )
-        ambient = policy.access.ambient(request) or is_in_a_cookie(
+        ambient = policy.access.ambient(request) or may_be_ambient(
             request, policy.settings, token
         )
         return Credential(token, ambient)
@@ -318,18 +349,20 @@ class Gate:
         verify_token = self._steps.own.get("verify_token")
         if verify_token is None:
             return *await self._check_signature(token, request, policy), ()
-        outer, state.pending = state.pending, []
+        verifying = _Verifying(state)
+        reset = _VERIFYING.set(verifying)
         try:
             payload = await resolve(verify_token(token, request))
-            pending = state.pending
         finally:
-            state.pending = outer
+            verifying.ended = True
+            _VERIFYING.reset(reset)
         if not isinstance(payload, dict):
             raise InvalidToken(
                 detail=f"verify_token() returned {type(payload).__name__}."
             )
         claim = scope_claim(payload, policy.settings._scope_claims)
-        return CustomToken(payload, held_scopes(claim)), payload, pending
+        custom = CustomToken(payload, held_scopes(claim))
+        return custom, None, verifying.tokens
 
     async def _check_signature(
         self, token: str, request: Request | None, policy: Policy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
@@ -38,7 +37,15 @@ class CustomToken(VerifiedToken):
 
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""
-        return deepcopy(self._payload)
+        copy: Payload = _copied(self._payload)
+        return copy
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of a JSON value; anything else in it stays the same."""
+    if isinstance(value, dict):
+        return {name: _copied(member) for name, member in value.items()}
+    return [*map(_copied, value)] if isinstance(value, list) else value
 
 
 class RequestState:
@@ -53,8 +60,6 @@ class RequestState:
         policy: The policy under which `token` was accepted.
         token: The request's token, once there is a policy.
         payload: The claims of the token; this request's own.
-        pending: Tokens that were verified while an overridden step runs;
-            `None`: none does.
         guarded: Whether a protected route has checked the request.
         userless: Whether `inject_user` has found no user for the token.
         session: The session whose refresh token the request presents.
@@ -69,7 +74,6 @@ class RequestState:
     policy: Policy | None = None
     token: VerifiedToken
     payload: Payload | None = None
-    pending: list[VerifiedToken] | None = None
     guarded: bool = False
     userless: bool = False
     session: Session | None = None

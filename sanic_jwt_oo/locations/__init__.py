@@ -13,8 +13,8 @@ from .csrf import (
     check_csrf,
     check_origin,
     csrf_fault,
-    is_in_a_cookie,
     is_same_site,
+    may_be_ambient,
 )
 from .header import HeaderLocation
 from .places import Credential, Places
@@ -35,9 +35,9 @@ __all__ = [
     "check_csrf",
     "check_origin",
     "csrf_fault",
-    "is_in_a_cookie",
     "is_same_site",
     "mask_in_logs",
+    "may_be_ambient",
     "read_both_ways",
     "read_fields",
     "warn_of_dropped_cookies",

@@ -25,6 +25,19 @@ from ..types import Request
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_WRITTEN_BY_OTHER_SITES = frozenset(
+    {
+        "accept",
+        "accept-language",
+        "content-language",
+        "content-type",
+        "cookie",
+        "origin",
+        "range",
+        "referer",
+    }
+)
+"""Headers whose values a page can choose in requests to other sites."""
 _OWN_SITES = ("same-origin", "none")
 """Of `Sec-Fetch-Site`: a page of this origin, or the user's own doing."""
 
@@ -87,13 +100,41 @@ def check_csrf(
         raise CSRFFailed(detail=fault)
 
 
-def is_in_a_cookie(
+def may_be_ambient(
     request: Request, settings: Configuration, token: str
 ) -> bool:
-    """Return whether a token that an application has read is in any cookie."""
-    if not (settings.cookie_set and settings.csrf_protect):
+    """Return whether a browser may have added what a token was read from.
+
+    An application has read it, from wherever it likes, and need not return it
+    as it came. With a cookie in the request it may be from there, unless it
+    is in a place that no page of another site can write to.
+
+    Args:
+        request: The request.
+        settings: The settings in force.
+        token: The token that the application has read.
+    """
+    if (
+        not (settings.cookie_set and settings.csrf_protect)
+        or "cookie" not in request.headers
+    ):
         return False
-    return any(token in values for values in all_cookie_values(request))
+    if any(token in values for values in all_cookie_values(request)):
+        return True
+    return not (
+        any(
+            value.split(" ")[-1] == token
+            for name, value in request.headers.items()
+            if name.lower() not in _WRITTEN_BY_OTHER_SITES
+        )
+        or (
+            settings.query_string_set
+            and token
+            in request.args.getlist(
+                settings.query_string_access_token_name, []
+            )
+        )
+    )
 
 
 def check_origin(request: Request, settings: Configuration) -> None:

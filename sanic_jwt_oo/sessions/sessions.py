@@ -147,8 +147,10 @@ class Sessions:
         Raises:
             ValueError: The payload has no `jti` or no `exp`.
         """
-        token_id, expires = payload.get("jti"), payload.get("exp")
-        if not isinstance(token_id, str) or expires is None:
+        token_id: Any = payload.get("jti")
+        expires: Any = payload.get("exp")
+        # the application may have made the payload up
+        if not isinstance(token_id, str) or type(expires) not in (int, float):
             raise ValueError("A token without jti or exp cannot be revoked.")
         until = float(max(0, min(expires, LATEST))) + self._leeway
         session_id = payload.get("sid")

@@ -7,6 +7,7 @@ what it lacks is not asked for.
 from __future__ import annotations
 
 import pytest
+from sanic.response import json
 
 from sanic_jwt_oo.exceptions import (
     InvalidToken,
@@ -151,3 +152,56 @@ async def test_a_token_is_read_from_another_header_everywhere(is_async):
         visitor.access, access = None, visitor.access
         assert is_open(await visitor.enter(door, headers=headers)), door
         visitor.access = access
+
+
+@pytest.mark.requirement("I10")
+async def test_a_made_up_payload_is_shared_with_nobody():
+    kept = {"user_id": 1, "roles": ["member"], "more": {"a": [1]}}
+
+    class App(Unkept):
+        def verify_token(self, token, request=None):
+            return kept
+
+    visitor = await visit_with_opaque(App())
+    auth = visitor.auth
+
+    @visitor.shop.app.get("/changed")
+    @auth.protected()
+    async def changed(request):
+        payload = await auth.check(request)
+        payload["user_id"] = 2
+        payload["roles"].append("admin")
+        payload["more"]["a"].append(2)
+        return json(await auth.extract_payload(request))
+
+    before = {"user_id": 1, "roles": ["member"], "more": {"a": [1]}}
+    for _ in range(2):
+        assert (await visitor("GET", "/changed")).json == before
+        assert kept == before
+
+
+TIMES = [
+    "2030",
+    True,
+    float("nan"),
+    float("inf"),
+    [1],
+    {},
+    b"1",
+    None,
+    10**400,
+]
+
+
+@pytest.mark.requirement("T18")
+@pytest.mark.parametrize("time", TIMES, ids=repr)
+@pytest.mark.parametrize("path", ["/auth/logout", "/auth/logout/all"])
+async def test_a_log_out_with_a_made_up_end(path, time):
+    """A token that says no end that a store could keep cannot be revoked."""
+    app = opaque(True, jti="some", exp=time)
+    visitor = await visit_with_opaque(app(MemorySessionStore()))
+    answer = await visitor("POST", path)
+    if answer.status == 204:
+        assert is_closed(await visitor.enter("protected"))
+    else:
+        assert answer.status == 401
