@@ -235,6 +235,26 @@ def test_the_page_has_the_same_list():
     }
 
 
+@pytest.mark.parametrize(
+    "name", ["sanic_jwt_oo", "sanic_jwt_oo.events", "sanic_jwt_oo.sessions"]
+)
+def test_every_name_has_an_entry_in_the_reference(name):
+    pages = "".join(page.read_text() for page in PAGE.parent.glob("*.md"))
+    entries = {
+        word
+        for line in re.findall(
+            r"^(?:\.\. auto\w+::|   :members:|      )(.*)$",
+            pages,
+            re.MULTILINE,
+        )
+        for word in re.findall(r"\w+", line)
+    }
+    aliases = {"Payload", "UserId"}
+    elsewhere = {"exceptions", "AuthenticationFailed"}
+
+    assert {*MODULES[name].split()} - aliases - elsewhere <= entries
+
+
 # --- verbs ------------------------------------------------------------------
 
 

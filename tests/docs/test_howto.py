@@ -550,7 +550,7 @@ def test_the_tests_of_the_testing_page_pass(tmp_path):
         text=True,
     )
 
-    assert "6 passed" in run.stdout, run.stdout
+    assert "7 passed" in run.stdout, run.stdout
 
 
 async def test_a_secret_per_user(client):
