@@ -195,6 +195,33 @@ class FewParameters(Responses):
         return self.config.cookie_set
 
 
+class OtherKind(Responses):
+    """They work, but a caller of `super()` would not expect it."""
+
+    async def exception_response(  # type: ignore[override]
+        self, request: Request, exception: SanicException
+    ) -> HTTPResponse:
+        return json(None)
+
+    def get_access_token_output(  # type: ignore[override]
+        self, user: User
+    ) -> tuple[str, dict[str, Any]]:
+        return "token", {}
+
+
+class Nested(MyAuth):
+    """Classes that do not derive from those of `MyAuth`."""
+
+    class Configuration(  # pyright: ignore[reportIncompatibleVariableOverride]
+        sanic_jwt_oo.Configuration
+    ):
+        leeway = timedelta(seconds=30)  # type: ignore[assignment]
+
+    class Responses:  # pyright: ignore[reportIncompatibleVariableOverride]
+        def extend_authenticate(self) -> dict[str, Any]:
+            return {}
+
+
 class AllParameters(Responses):
     """Responses that change the default."""
 
