@@ -1,9 +1,9 @@
 """Where a token is read from and written to.
 
 Each place is a class with one small interface: the header, the cookie (whole
-or split), the query string, and the body for refresh tokens. `places` goes
-through those that the settings enable, `csrf` decides whether another site
-could have caused a request.
+or split), the query string, and the body for refresh tokens. `places` reads
+those that the settings enable. `csrf` decides whether another site could have
+caused a request.
 """
 
 from .base import KINDS, TokenKind, TokenLocation

@@ -14,10 +14,10 @@ KINDS: tuple[TokenKind, ...] = get_args(TokenKind)
 
 
 class TokenLocation(ABC):
-    """A place in a request, under one set of settings.
+    """A place in a request that may contain a token.
 
     Args:
-        settings: The settings.
+        settings: The settings in force.
         kind: The kind of token.
     """
 
@@ -27,10 +27,10 @@ class TokenLocation(ABC):
 
     @abstractmethod
     def read(self, request: Request) -> list[str]:
-        """Return the tokens that are there: none, one, or several.
+        """Return the tokens in this place: none, one, or several.
 
         Raises:
-            InvalidRequest: What is there cannot be a token.
+            InvalidRequest: The place contains something that is not a token.
         """
 
     @abstractmethod
@@ -39,10 +39,10 @@ class TokenLocation(ABC):
 
 
 def missing_status(kind: TokenKind) -> int:
-    """Return the status for a missing token: 400 for a refresh token."""
+    """Return the status for a missing token: 401, 400 if it refreshes."""
     return 401 if kind == "access" else 400
 
 
 def missing_refresh_token(place: str) -> str:
     """Return the reason for a missing refresh token, and the way out."""
-    return f"There is no refresh token: send {place}."
+    return f"There is no refresh token. Send {place}."

@@ -1,7 +1,7 @@
-"""The body: where a refresh token comes from when cookies do not carry it.
+"""The request body, which carries the refresh token if no cookie does.
 
-`read_fields` is also the check that a log-in body passes before the
-application's hook sees it (requirement R8).
+`read_fields` also checks the body of a login before the application's hook
+sees it (R8).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 def read_fields(request: Request) -> Mapping[str, Any]:
     """Return the members of a JSON object or the fields of a form.
 
-    A request without a body has none, and `request.json` is an empty object
-    from then on, so that a hook may look for members right away.
+    Without a body there are none, and `request.json` becomes an empty object,
+    so that a hook may read members without a check.
 
     Raises:
-        InvalidRequestBody: The body is something else.
+        InvalidRequestBody: The body is neither, or not Unicode.
     """
     if not request.body:
         set_empty_json(request)
@@ -41,7 +41,7 @@ def read_fields(request: Request) -> Mapping[str, Any]:
     if request.content_type.lower().startswith(_FORMS):
         _refuse_other_json(request)
         form: Any = request.form or {}
-        if not is_text(form):  # the client has chosen the charset
+        if not is_text(form):  # the client chooses the charset
             raise InvalidRequestBody()
         return {name: form.get(name) for name in form}
     try:
@@ -50,17 +50,17 @@ def read_fields(request: Request) -> Mapping[str, Any]:
         raise InvalidRequestBody() from exc
     if not isinstance(fields, dict):
         raise InvalidRequestBody()
-    # only an escape can name half of a character
+    # only an escape can produce a lone surrogate
     if request.body.find(b"\\u") >= 0 and not is_text(fields):
         raise InvalidRequestBody()
     return fields
 
 
 def read_both_ways(request: Request) -> list[Mapping[str, Any]]:
-    """Return the fields of a body as a JSON object, and as a form.
+    """Return the fields of a body read as a JSON object and as a form.
 
-    A hook may read it either way, whatever the content type says. What the
-    body cannot be read as is left out; nothing is refused.
+    A hook may read it either way, whatever the content type says. A body that
+    cannot be read one way has no fields that way; nothing is refused.
     """
     try:
         members = request.json
@@ -74,10 +74,10 @@ def read_both_ways(request: Request) -> list[Mapping[str, Any]]:
 
 
 def is_text(value: Any) -> bool:
-    """Tell whether all strings in a value are Unicode.
+    """Return whether all strings in a value are Unicode.
 
-    No database takes half of a character, and many a hook asks one. What is
-    nested too deeply to be looked through counts as none.
+    Databases refuse a lone surrogate, and hooks pass strings to databases.
+    A value that is nested too deeply is not checked: `False`.
     """
     try:
         json.dumps(value, ensure_ascii=False).encode()
@@ -87,7 +87,7 @@ def is_text(value: Any) -> bool:
 
 
 def _refuse_other_json(request: Request) -> None:
-    """Refuse a form that is JSON too, but no object: `request.json` is."""
+    """Refuse a form that is also JSON, but not an object."""
     try:
         value = request.load_json()
     except Exception:  # whichever JSON parser the application chose
@@ -102,11 +102,11 @@ class BodyLocation(TokenLocation):
     def read(self, request: Request) -> list[str]:
         """Return the member of a JSON object, and the field of a form.
 
-        The body is read as either, whatever its content type says, like that
-        of a login; one that is both holds two tokens.
+        Both are read, whatever the content type says, as in a login. A body
+        that is both has two tokens.
         """
         name = self._settings.refresh_token_name
-        read_fields(request)  # refuses what is neither
+        read_fields(request)  # refuses a body that is neither
         tokens = []
         for fields in read_both_ways(request) if request.body else ():
             token = fields.get(name)
@@ -118,7 +118,10 @@ class BodyLocation(TokenLocation):
         return tokens
 
     def missing(self, request: Request) -> SanicJWTException:
-        """Return an error with the way out; its name is sanic-jwt's."""
+        """Return the error for a request without the field.
+
+        The name of its class is the one that sanic-jwt uses.
+        """
         name = self._settings.refresh_token_name
         return MissingAuthorizationHeader(
             missing_refresh_token(

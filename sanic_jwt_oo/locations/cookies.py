@@ -1,7 +1,8 @@
 """Cookies: access token, whole or split in two, refresh token, CSRF value.
 
-Requirements C2 to C6. A split token stands in two cookies: header and
-payload where scripts may read them, the signature where they may not.
+Requirements C2 to C6. A split token is in two cookies: one with header and
+payload, which scripts may read, and one with the signature, which they may
+not.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from .body import is_text
 _logger = logging.getLogger("sanic_jwt_oo")
 
 MAXIMUM_BYTES = 4096
-"""What browsers keep of one cookie (RFC 6265 section 6.1)."""
+"""The size of the largest cookie that browsers keep (RFC 6265 6.1)."""
 
 
 class _Cookie(NamedTuple):
-    """A cookie that is written here, with the attributes it has."""
+    """A cookie that is written here, with its attributes."""
 
     name: str
     path: str
@@ -56,7 +57,7 @@ class CookieLocation(TokenLocation):
             self._signature = signature_cookie_name(settings)
 
     def read(self, request: Request) -> list[str]:
-        """Return the cookies of the exact name, put together if split.
+        """Return the cookies with the exact name, joined if they are split.
 
         Raises:
             InvalidRequest: A refresh token is not UTF-8.
@@ -94,7 +95,7 @@ def signature_cookie_name(settings: Configuration) -> str:
 def refresh_cookie_name(settings: Configuration) -> str:
     """Return the full name of the refresh token's cookie.
 
-    It is bound to a path, which the `__Host-` prefix does not allow.
+    It has a path, which the `__Host-` prefix does not allow.
     """
     return settings.cookie_refresh_token_name
 
@@ -107,7 +108,7 @@ def csrf_cookie_name(settings: Configuration) -> str:
 def write_access_token(
     response: HTTPResponse, settings: Configuration, token: str
 ) -> None:
-    """Put an access token into the cookies of a response.
+    """Write an access token to the cookies of a response.
 
     Raises:
         CookieTooLarge: Browsers would drop the cookie.
@@ -124,7 +125,7 @@ def write_access_token(
 def write_refresh_token(
     response: HTTPResponse, settings: Configuration, token: str, path: str
 ) -> None:
-    """Put a refresh token into a cookie that only `path` receives.
+    """Write a refresh token to a cookie that is sent to `path` only.
 
     Raises:
         CookieTooLarge: Browsers would drop the cookie.
@@ -135,7 +136,7 @@ def write_refresh_token(
 def write_csrf_value(
     response: HTTPResponse, settings: Configuration, value: str
 ) -> None:
-    """Put a CSRF value into a cookie that scripts may read."""
+    """Write a CSRF value to a cookie that scripts may read."""
     _write(response, settings, _csrf_cookie(settings), value)
 
 
@@ -154,10 +155,10 @@ def delete_all(
     `SameSite=None` (RFC 6265bis section 5.7).
 
     Args:
-        response: Where they are deleted.
-        settings: The settings that they were written under.
+        response: The response that deletes them.
+        settings: The settings under which they were written.
         refresh_path: The path of the refresh token's cookie.
-        csrf: Whether there is one with a CSRF value.
+        csrf: Whether there is a cookie with a CSRF value.
     """
     cookies = [*filter(None, _access_cookies(settings))]
     if csrf:
@@ -184,8 +185,8 @@ def _access_cookies(settings: Configuration) -> tuple[_Cookie, _Cookie | None]:
     name, path = access_cookie_name(settings), settings.cookie_path
     same_site = settings.cookie_samesite
     if not settings.cookie_split:
-        locked = settings.cookie_httponly
-        return _Cookie(name, path, same_site, locked), None
+        http_only = settings.cookie_httponly
+        return _Cookie(name, path, same_site, http_only), None
     return (
         _Cookie(name, path, same_site, False),
         _Cookie(signature_cookie_name(settings), path, same_site, True),
@@ -227,8 +228,8 @@ def _write(
     size = len(str(written))
     if size > MAXIMUM_BYTES:
         _logger.error(
-            "The cookie %s has %d bytes and browsers keep %d: put less into "
-            "the payload, or send the token in the body.",
+            "The cookie %s has %d bytes. Browsers keep at most %d. Put less "
+            "into the payload, or send the token in the body.",
             cookie.name,
             size,
             MAXIMUM_BYTES,
@@ -243,7 +244,7 @@ def _add(
     value: str,
     **lifetime: Any,
 ) -> Any:
-    """Add a `Set-Cookie` header, with the attributes that the cookie has."""
+    """Add a `Set-Cookie` header with the attributes of the cookie."""
     same_site: Any = cookie.same_site and cookie.same_site.capitalize()
     return response.add_cookie(
         cookie.name,

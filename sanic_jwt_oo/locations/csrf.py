@@ -1,15 +1,15 @@
-"""CSRF: whether a page of ours caused a request, or another site did.
+"""CSRF protection: whether another site could have caused a request.
 
-A browser sends cookies with every request that another site causes, but no
-other site can read them, or set our header (requirement C3). So an access
-token that travels in a cookie has a random value as a claim. Scripts find it
-in a cookie of its own and send it back in a header. It is compared with the
-claim, which is signed, and never with the cookie, which a neighbouring host
-may have planted.
+A browser sends cookies also with requests that another site causes. But
+another site can neither read our cookies nor set our header (C3). So an access
+token in a cookie has a random value as a claim. Scripts read this value from a
+second cookie and send it back in a header. The header is compared with the
+claim, which is signed, and never with the cookie, which a sibling domain may
+have set.
 
-Endpoints that set or delete cookies need no cookie to do harm: another site
-could log a visitor in as somebody else. They check what the browser says about
-the page that sent the request (requirements C7, C8).
+Endpoints that set cookies are at risk without any cookie: another site could
+log a visitor in as another user. They check what the browser says about the
+page that sent the request (C7, C8).
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _WRITTEN_BY_OTHER_SITES = frozenset(
 )
 """Headers whose values a page can choose in requests to other sites."""
 _OWN_SITES = ("same-origin", "none")
-"""Of `Sec-Fetch-Site`: a page of this origin, or the user's own doing."""
+"""`Sec-Fetch-Site`: a page of this origin, or an action of the user."""
 
 
 def is_forgeable(request: Request, settings: Configuration) -> bool:
     """Return whether a request needs proof that no other site caused it.
 
-    It does if it changes something, or opens a WebSocket for a page of
-    another host.
+    It does if its method is not safe, or if it opens a WebSocket for a page
+    of another host.
     """
     return (
         settings.cookie_set
@@ -61,12 +61,12 @@ def is_forgeable(request: Request, settings: Configuration) -> bool:
 def csrf_fault(
     request: Request, settings: Configuration, token: VerifiedToken
 ) -> str | None:
-    """Return why a request whose token is ambient may be forged, or `None`.
+    """Return why a request with an ambient token may be forged, or `None`.
 
     Args:
         request: The request.
         settings: The settings in force.
-        token: Its access token, which a browser may have added by itself.
+        token: Its access token, which the browser may have added.
     """
     if not settings.csrf_protect or (
         request.method in SAFE_METHODS and not _is_foreign(request, settings)
@@ -77,13 +77,13 @@ def csrf_fault(
         return f"The token has no {CSRF_CLAIM} claim."
     given = request.headers.getall(settings.csrf_header_name, [])
     if len(given) != 1:
-        return f"{settings.csrf_header_name} is sent {len(given)} times."
+        return f"{settings.csrf_header_name} was sent {len(given)} times."
     value: str = given[0].strip(" \t")
     if not compare_digest(
         bound.encode("utf-8", "surrogatepass"),
         value.encode("utf-8", "surrogatepass"),
     ):
-        return f"{settings.csrf_header_name} is not that of the token."
+        return f"{settings.csrf_header_name} does not match the token."
     return None
 
 
@@ -103,16 +103,16 @@ def check_csrf(
 def may_be_ambient(
     request: Request, settings: Configuration, token: str
 ) -> bool:
-    """Return whether a browser may have added what a token was read from.
+    """Return whether a token that an override read may be ambient.
 
-    An application has read it, from wherever it likes, and need not return it
-    as it came. With a cookie in the request it may be from there, unless it
-    is in a place that no page of another site can write to.
+    An override of `read_token` reads any place, and may change what it reads.
+    If the request has cookies, the token may be from one, unless it is also in
+    a place that no page of another site can write to.
 
     Args:
         request: The request.
         settings: The settings in force.
-        token: The token that the application has read.
+        token: The token that the override returned.
     """
     if (
         not (settings.cookie_set and settings.csrf_protect)
@@ -138,12 +138,12 @@ def may_be_ambient(
 
 
 def check_origin(request: Request, settings: Configuration) -> None:
-    """Refuse an unsafe request that a page of another site has sent.
+    """Refuse an unsafe request that a page of another site sent.
 
-    Where neither `Sec-Fetch-Site` nor `Origin` tells, no browser has sent it,
-    or a very old one. That is refused only if the browser would have sent
-    cookies with it from any site, and has sent some: `SameSite=None`. The CSRF
-    header, whose value is checked later, shows that no other site did.
+    A request without `Sec-Fetch-Site` and `Origin` was sent by a very old
+    browser, or by none. It is refused only if it has cookies and browsers send
+    these from any site (`SameSite=None`). A CSRF header, whose value is
+    checked later, proves that no other site sent the request.
 
     Raises:
         CSRFFailed: The request is cross-site.
@@ -162,16 +162,16 @@ def check_origin(request: Request, settings: Configuration) -> None:
     if not same_site:
         raise CSRFFailed(
             "The request comes from another site.",
-            detail="The request comes from another site, or does not say from "
-            "which; if the page is yours, add its origin to trusted_origins.",
+            detail="The request comes from another site, or from an unknown "
+            "one. If the page is yours, add its origin to trusted_origins.",
         )
 
 
 def is_same_site(request: Request, settings: Configuration) -> bool | None:
-    """Tell whether a page of ours sent a request; `None`: nothing tells.
+    """Return whether our own page sent a request; `None` if unknown.
 
-    `Sec-Fetch-Site` is what browsers know best (Fetch Metadata). Old ones,
-    and all of them over plain HTTP, send `Origin` alone.
+    `Sec-Fetch-Site` (Fetch Metadata) is the most reliable. Old browsers, and
+    all browsers over plain HTTP, send only `Origin`.
     """
     origins = _values(request, "origin")
     if len(origins) == 1 and _is_trusted(origins[0], settings):
@@ -189,10 +189,10 @@ def _values(request: Request, header: str) -> list[str]:
 
 
 def _is_own(origin: str, request: Request) -> bool:
-    """Tell whether an origin is that of the host of a request."""
+    """Return whether an origin has the host of a request."""
     scheme, _, page = origin.lower().partition("://")
     port, host = _DEFAULT_PORTS.get(scheme), request.host.lower()
-    if not port:  # a page of an app or extension, whatever its host
+    if not port:  # a page of an app or a browser extension
         return False
     page = page.removesuffix(port)
     return bool(page) and page == host.removesuffix(port)
@@ -203,7 +203,7 @@ def _is_trusted(origin: str, settings: Configuration) -> bool:
 
 
 def _normal(origin: str) -> str:
-    """Return an origin without case and without a default port."""
+    """Return an origin in lower case and without a default port."""
     origin = origin.lower()
     return origin.removesuffix(
         _DEFAULT_PORTS.get(origin.partition("://")[0], "")
@@ -211,9 +211,10 @@ def _normal(origin: str) -> str:
 
 
 def _is_foreign(request: Request, settings: Configuration) -> bool:
-    """Tell whether a page of another host opens a WebSocket (RFC 6455 10.2).
+    """Return whether a page of another host opens a WebSocket (RFC 6455 10.2).
 
-    Clients that are no browsers send no origin, and no cookies unasked.
+    Clients other than browsers need not send an origin, and send only the
+    cookies that they are given.
     """
     return "sec-websocket-version" in request.headers and not all(
         _is_own(origin, request) or _is_trusted(origin, settings)

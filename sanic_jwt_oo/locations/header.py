@@ -14,7 +14,7 @@ from .base import TokenKind, TokenLocation
 
 
 class HeaderLocation(TokenLocation):
-    """The header, whose name and scheme are settings."""
+    """The header; its name and scheme are settings."""
 
     def __init__(self, settings: Configuration, kind: TokenKind) -> None:
         super().__init__(settings, kind)
@@ -22,13 +22,18 @@ class HeaderLocation(TokenLocation):
         self._scheme: str = settings.authorization_header_prefix
 
     def read(self, request: Request) -> list[str]:
-        """Return the token, unless the header has another scheme."""
+        """Return the token, or none if the header has another scheme.
+
+        Raises:
+            InvalidAuthorizationHeader: It has no token, or more than that.
+            ConflictingCredentials: There are several such headers.
+        """
         values = request.headers.getall(self._name, [])
         if len(values) != 1:
             if values:
                 raise ConflictingCredentials()
             return values
-        # white space around a value is no part of it (RFC 9110 section 5.5)
+        # white space around a value is not part of it (RFC 9110 section 5.5)
         token: str = values[0].strip(" \t")
         expected = self._scheme
         if expected:
@@ -41,7 +46,7 @@ class HeaderLocation(TokenLocation):
         return [token]
 
     def missing(self, request: Request) -> SanicJWTException:
-        """Return different errors for another scheme and for no header."""
+        """Return the error for a header with another scheme, or for none."""
         if self._name in request.headers:
             return InvalidAuthorizationHeader()
         return MissingAuthorizationHeader()

@@ -1,9 +1,9 @@
-"""Keep tokens out of what servers log about a request (requirements H6, L3).
+"""Masks tokens in what servers log about a request (H6, L3).
 
-Two kinds of records would show one: an address with a token in its query
-string, and the error of the package websockets about a header that it cannot
-take, which quotes the whole value. Masking takes time in proportion to the
-length of a record: whoever sends a request decides what is logged of it.
+Two kinds of records could contain one: a URL with a token in its query
+string, and an error of the package websockets about an invalid header, which
+quotes the whole value. Masking takes time in proportion to the length of a
+record, because the client decides what is logged about its request.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ MASK = "***"
 _ACCESS = ("sanic.access", "uvicorn.access")
 _ERRORS = ("sanic.error", "sanic.websockets")
 _ARGUMENT = re.compile(r"&?[^&# \n]+")
-"""An argument; the first one of an address comes with what is before it."""
+"""A query argument; the first one includes the URL in front of it."""
 _TOKEN = re.compile(r"[\w-]{8}\.[\w-]{8,}\.[\w-]{8}")
-"""What every token contains; no two ways to match, so one pass will do."""
+"""A part of every token. It can match in one way only, in linear time."""
 
 
 class LogMask(logging.Filter):
-    """Masks tokens in log records; every record passes.
+    """Masks tokens in log records; drops no record.
 
-    Masked are the query arguments with the names that installations have,
-    and all that have the form of a token, whatever their name.
+    It masks the query arguments that installations read tokens from, and all
+    arguments that look like a token, whatever their name.
     """
 
     def __init__(self) -> None:
@@ -35,12 +35,12 @@ class LogMask(logging.Filter):
         self._names: set[str] = set()
 
     def mask_headers(self) -> None:
-        """Mask headers that an error quotes, from now on."""
+        """Mask headers that errors quote, from now on."""
         for logger in _ERRORS:
             logging.getLogger(logger).addFilter(self)
 
     def mask_arguments(self, *names: str) -> None:
-        """Mask query arguments too, also those called `names`."""
+        """Mask query arguments too, including those called `names`."""
         self._names.update(names)
         for logger in (*_ACCESS, *_ERRORS):
             logging.getLogger(logger).addFilter(self)
@@ -72,21 +72,21 @@ class LogMask(logging.Filter):
             if unquote_plus(name) in self._names:
                 return _masked_from(argument, end)
         start = argument.find("=") + 1
-        asks = argument.startswith("&") or "?" in argument[:start]
-        if asks and _TOKEN.search(unquote_plus(argument[start:])):
+        in_query = argument.startswith("&") or "?" in argument[:start]
+        if in_query and _TOKEN.search(unquote_plus(argument[start:])):
             return _masked_from(argument, start)
         return argument
 
 
 def _masked_from(argument: str, start: int) -> str:
-    """Mask a value, but for the quote that an address in quotes ends with."""
+    """Mask a value, except for the closing quote of a quoted URL."""
     value = argument[start:]
     quote = value[-1] if value.endswith(("'", '"')) else ""
     return argument[:start] + (value and MASK + quote)
 
 
 def _mask_headers_of(error: BaseException | None) -> None:
-    """Mask the headers that an error quotes, or one that led to it."""
+    """Mask the headers that an error, or one of its causes, quotes."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

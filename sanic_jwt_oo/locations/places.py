@@ -1,8 +1,7 @@
-"""The places that a token is read from, in order, under one set of settings.
+"""The places that a token is read from, in order.
 
-The cookie comes first, then the query string, then the header (for a refresh
-token, the body). A strict place is the last one. Only these are ever read
-(requirement H5).
+The order is: cookie, query string, header (for a refresh token: body). No
+place after a strict one is read, and no place that is not enabled (H5).
 """
 
 from __future__ import annotations
@@ -25,8 +24,9 @@ class Credential(NamedTuple):
 
     Attributes:
         token: The token, not verified yet.
-        ambient: Whether a browser adds it to requests of other sites: it is
-            in a cookie, and nothing else shows that the client knows it.
+        ambient: Whether a browser may have added it to a request of another
+            site: it is in a cookie, and nothing else proves that the client
+            knows it.
     """
 
     token: str
@@ -37,7 +37,7 @@ class Places:
     """The enabled places for one kind of token.
 
     Args:
-        settings: The settings.
+        settings: The settings in force.
         kind: The kind of token.
 
     Attributes:
@@ -70,8 +70,8 @@ class Places:
 
         Raises:
             MissingCredentials: No enabled place has a token.
-            InvalidRequest: A place has something else.
-            ConflictingCredentials: Places have different tokens, and
+            InvalidRequest: A place contains something that is not a token.
+            ConflictingCredentials: There are different tokens, and
                 `single_credential` is on.
         """
         found: list[str] = []
@@ -83,7 +83,7 @@ class Places:
             if place is self._cookie:
                 ambient = True
             elif place is self._header:
-                ambient = False  # it is the same token, or refused below
+                ambient = False  # the same token, or it is refused below
             if not self._settings.single_credential:
                 return Credential(tokens[0], ambient)
             found += tokens
@@ -96,11 +96,11 @@ class Places:
     def ambient(self, request: Request) -> bool:
         """Return whether a token of this kind is ambient in a request.
 
-        See `Credential.ambient`. A refresh token cannot be in the header, and
-        an access token there shows nothing about it.
+        See `Credential.ambient`. The header cannot carry a refresh token, and
+        an access token there proves nothing about the refresh token.
 
         Raises:
-            InvalidRequest: A place has something else.
+            InvalidRequest: A place contains something that is not a token.
         """
         if self._cookie is None or not self._cookie.read(request):
             return False
@@ -114,6 +114,6 @@ class Places:
         """Return whether another site could have caused a request.
 
         Raises:
-            InvalidRequest: A place has something else.
+            InvalidRequest: A place contains something that is not a token.
         """
         return is_forgeable(request, self._settings) and self.ambient(request)

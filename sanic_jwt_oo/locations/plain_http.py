@@ -1,7 +1,7 @@
-"""A warning about `Secure` cookies that a browser is about to drop.
+"""A warning about `Secure` cookies that a browser will drop.
 
-Browsers take them over plain http from their own machine only. From any other
-host a log-in seems to work, and the next request has no cookie.
+Over plain HTTP, browsers accept them from localhost only. From any other host
+a login seems to work, and the next request has no cookie.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _warned: set[str] = set()
 
 
 def warn_of_dropped_cookies(request: Request, settings: Configuration) -> None:
-    """Log that a browser will drop the cookies of the response, if it will.
+    """Log a warning if the browser will drop the cookies of the response.
 
-    Each process does so once for a host, and for a few hosts only, because
-    the client chooses what is in the header `Host`.
+    Each process warns once for each host, and for a few hosts only, because
+    the client chooses the header `Host`.
 
     Args:
-        request: The request that the cookies are set in response to.
-        settings: The settings that they are written under.
+        request: The request whose response sets the cookies.
+        settings: The settings under which they are written.
     """
     host = request.host
     if (
@@ -41,16 +41,16 @@ def warn_of_dropped_cookies(request: Request, settings: Configuration) -> None:
     _warned.add(host)
     _logger.warning(
         "Secure cookies are set in response to a request over plain http to "
-        "%.100r. Browsers drop them, and users stay logged out. Serve https; "
-        "for development use localhost or 127.0.0.1, or set "
-        "cookie_secure = False. Behind a proxy, tell Sanic of it (PROXIES_"
-        "COUNT or FORWARDED_SECRET).",
+        "%.100r. Browsers drop them, and users stay logged out. Serve https. "
+        "For development, use localhost or 127.0.0.1, or set "
+        "cookie_secure = False. Behind a proxy, configure Sanic for it "
+        "(PROXIES_COUNT or FORWARDED_SECRET).",
         host,
     )
 
 
 def _is_loopback(name: str) -> bool:
-    """Tell whether a host name is that of the browser's own machine."""
+    """Return whether a host name is that of the browser's own machine."""
     name = name.strip("[]").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -61,10 +61,13 @@ def _is_loopback(name: str) -> bool:
 
 
 def _came_by_https(request: Request) -> bool:
-    """Tell whether a proxy says so; it decides about a warning alone."""
-    said = (
+    """Return whether a proxy says so.
+
+    Its headers are not verified; only the warning depends on them.
+    """
+    values = (
         *request.headers.getall("x-forwarded-proto", ()),
         *request.headers.getall("x-scheme", ()),
         *request.headers.getall("forwarded", ()),
     )
-    return any("https" in value.lower() for value in said)
+    return any("https" in value.lower() for value in values)

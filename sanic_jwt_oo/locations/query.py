@@ -1,7 +1,7 @@
-"""The query string, off by default: addresses end up in logs (H6).
+"""The query string; it is off by default, because URLs are logged (H6).
 
-From an installation with it on, or the first token that a route has read from
-it, query tokens are masked in the access and error logs.
+Query tokens are masked in the access and error logs as soon as it is on for
+an installation, or as soon as one was read on a route.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .log_mask import LOG_MASK
 
 
 class QueryLocation(TokenLocation):
-    """A query argument, whose name is a setting."""
+    """A query argument; its name is a setting."""
 
     def __init__(self, settings: Configuration, kind: TokenKind) -> None:
         super().__init__(settings, kind)
         self._name = argument_name(settings, kind)
 
     def read(self, request: Request) -> list[str]:
-        """Return every value of the argument that is not empty."""
+        """Return the values of the argument that are not empty."""
         found = request.args.getlist(self._name, [])
         tokens = [value for value in found if value]
         if tokens:
@@ -45,14 +45,14 @@ class QueryLocation(TokenLocation):
 
 
 def argument_name(settings: Configuration, kind: TokenKind) -> str:
-    """Return the name of the argument for a kind of token."""
+    """Return the name of the query argument for a kind of token."""
     if kind == "access":
         return settings.query_string_access_token_name
     return settings.query_string_refresh_token_name
 
 
 def mask_in_logs(settings: Configuration) -> None:
-    """Mask tokens in what Sanic and uvicorn log from now on."""
+    """Mask tokens in what Sanic and uvicorn log, from now on."""
     LOG_MASK.mask_headers()
     if settings.query_string_set:
         names = (argument_name(settings, kind) for kind in KINDS)
@@ -60,7 +60,7 @@ def mask_in_logs(settings: Configuration) -> None:
 
 
 def came_in_query(request: Request, settings: Configuration) -> bool:
-    """Tell whether the address of a request holds a token."""
+    """Return whether a request has a token in its query string."""
     return settings.query_string_set and any(
         argument_name(settings, kind) in request.args for kind in KINDS
     )

@@ -352,7 +352,7 @@ async def test_the_reason_for_a_missing_refresh_token_names_its_places(
         )
         assert answer.status == 400
         (reason,) = answer.json["reasons"]
-        assert reason.startswith("There is no refresh token: send ")
+        assert reason.startswith("There is no refresh token. Send ")
         assert place in reason
 
 

@@ -384,8 +384,8 @@ async def test_debug_adds_a_reason_and_changes_no_status():
         said[debug] = [answer.json["reasons"] for answer in answers]
     assert said[False] == [["CSRF value missing or wrong."]] * 2
     assert said[True] == [
-        ["x-csrf-token is sent 0 times."],
-        ["x-csrf-token is not that of the token."],
+        ["x-csrf-token was sent 0 times."],
+        ["x-csrf-token does not match the token."],
     ]
 
 
