@@ -1,9 +1,9 @@
 """The keys of an installation, read and checked once, at install.
 
-`settings` has the settings that keys follow from; `loading` turns text,
-bytes, files and key objects into keys that fit their algorithm; `keyring`
-holds those of one installation by key id: one signs, all verify. Signatures
-are PyJWT's; there is no cryptography of our own.
+`settings` contains the settings that determine keys. `loading` turns text,
+bytes, files and key objects into keys for an algorithm. `keyring` holds the
+keys of one installation by key id: one signs, all verify. PyJWT makes and
+verifies the signatures; the package has no cryptography of its own.
 """
 
 from .keyring import KeyRing, build_keyring, run_secret

@@ -1,4 +1,4 @@
-"""The keys of one installation: one signs, every one verifies by its id."""
+"""The keys of one installation: one signs, all verify by their key id."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _MAXIMUM_HEADERS = 64
 
 
 class KeyRing:
-    """Keys by their id.
+    """Keys by key id.
 
     Args:
-        primary: The key that signs, and that verifies tokens without `kid`.
-        others: Keys that verify tokens which name them.
+        primary: The key that signs, and verifies tokens without `kid`.
+        others: Keys that verify the tokens that name them.
 
     Raises:
         InvalidConfiguration: Two keys have the same id.
 
     Attributes:
         primary: The key that signs.
-        known: Keys by the protected header of a token they have verified.
+        known: Keys by the protected header of a token they verified.
     """
 
     __slots__ = ("_by_id", "known", "primary")
@@ -44,7 +44,8 @@ class KeyRing:
             if key.key_id is not None:
                 if key.key_id in self._by_id:
                     raise InvalidConfiguration(
-                        f"Two keys have the id {key.key_id!r}."
+                        f"Two keys have the id {key.key_id!r}. Give each its "
+                        "own."
                     )
                 self._by_id[key.key_id] = key
 
@@ -52,13 +53,13 @@ class KeyRing:
         return iter(dict.fromkeys(self._by_id.values()))
 
     def remember(self, header: bytes, key: Key) -> None:
-        """Remember which key a header names, once a signature has held.
+        """Remember which key a header names, after its signature was verified.
 
-        Only who has a key can have headers remembered, and not many.
+        So only the owner of a key can add headers, and only a few.
 
         Args:
-            header: The protected header as it stands in the token.
-            key: The key that the signature was made with.
+            header: The protected header, as in the token.
+            key: The key that verified the signature.
         """
         if len(self.known) < _MAXIMUM_HEADERS:
             self.known[header] = key
@@ -67,8 +68,8 @@ class KeyRing:
         """Return the key that a token's header names (RFC 8725 3.10).
 
         Raises:
-            InvalidToken: `kid` is no string or names no configured key, or
-                `alg` is not the one that the key is bound to.
+            InvalidToken: `kid` is not a string or names no key, or `alg` is
+                not the algorithm of the key.
         """
         key_id = header.get("kid")
         if "kid" in header and not isinstance(key_id, str):
@@ -85,11 +86,11 @@ def build_keyring(
     settings: KeySettings,
     random_secret: Callable[[], str],
 ) -> KeyRing:
-    """Read the keys that settings name.
+    """Load the keys that settings name.
 
     Args:
-        settings: All that keys follow from.
-        random_secret: Called for a secret if there is none.
+        settings: The settings that determine the keys.
+        random_secret: Returns a secret; called if none is set.
 
     Raises:
         InvalidConfiguration: A key is missing, or cannot be used.
@@ -103,8 +104,8 @@ def build_keyring(
             private = None
         if settings.auth_mode and private is None:
             raise RequiredKeysNotFound(
-                f"{settings.algorithm} signs with a private_key. Give one, or "
-                "set auth_mode = False for a service that only verifies."
+                f"{settings.algorithm} requires a private_key to sign. Set "
+                "one, or set auth_mode = False if this service only verifies."
             )
         if private is None and secret is None:
             secret = settings.private_key
@@ -118,7 +119,7 @@ def build_keyring(
     )
     if primary.can_sign and not primary.verify(_PROBE, primary.sign(_PROBE)):
         raise InvalidConfiguration(
-            "private_key and public_key (secret) are not a pair."
+            "private_key and public_key (secret) are not a key pair."
         )
     others = [
         load_key(settings.algorithm, public=material, key_id=key_id)
@@ -128,14 +129,14 @@ def build_keyring(
 
 
 def run_secret(name: str) -> str:
-    """Return a random secret that lasts for this run of the application.
+    """Return a random secret that is valid until the server stops.
 
-    It is derived from the key that Python's multiprocessing draws at random
-    in a main process and hands to its children: Sanic's workers, as well as
-    those of uvicorn and hypercorn, have it in common.
+    It is derived from the random key that Python's multiprocessing passes
+    from a main process to its children. So the workers of Sanic, uvicorn and
+    hypercorn share it.
 
     Args:
-        name: Name of the application; every one has a secret of its own.
+        name: Name of the application; each has a secret of its own.
     """
     shared = multiprocessing.current_process().authkey
     return hmac.new(shared, name.encode(), "sha512").hexdigest()

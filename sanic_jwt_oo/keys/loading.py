@@ -1,7 +1,8 @@
-"""Turn key material into a `Key` that is fit for its algorithm, or refuse.
+"""Turns key material into a `Key` for an algorithm, or refuses it.
 
-Requirements T3 and T16: secrets as long as the hash, RSA keys of 2048 bits,
-the curve that the algorithm names, and never a public key as an HMAC secret.
+A secret has at least the length of the hash, an RSA key 2048 bits, an elliptic
+curve key the curve of its algorithm, and no public key is used as an HMAC
+secret (T3, T16).
 """
 
 from __future__ import annotations
@@ -36,17 +37,17 @@ _JWK_MEMBERS = {"kty", "keys"}
 
 
 class Key:
-    """A prepared key, bound to one algorithm and, if it has one, its id.
+    """A prepared key for one algorithm, with its key id if it has one.
 
     Args:
         algorithm: Name of the algorithm, such as `"ES256"`.
-        public: What verifies; the secret itself under HMAC.
-        private: What signs, or `None` if this key only verifies.
+        public: The key that verifies; for HMAC the secret.
+        private: The key that signs, or `None` if this key only verifies.
         key_id: `kid` of the key.
 
     Attributes:
-        start: What the tokens begin with that this key signs, their header
-            and a dot, once one was made.
+        start: The beginning of every token that this key signs, its header
+            and a dot; `None` until one was signed.
     """
 
     __slots__ = (
@@ -73,14 +74,14 @@ class Key:
         self._public = public
         self._private = private
         self._codec = jwt.get_algorithm_by_name(algorithm)
-        # takes in the secret once: half of the work for a token
+        # hashing the secret is half of the work for a token: do it once
         self._keyed: hmac.HMAC | None = None
         if algorithm in _HASH_BYTES:
             keyed = hmac.new(public, digestmod=f"sha{algorithm[2:]}")
-            # what it hands everything on to, if there is one
+            # the OpenSSL object that it delegates to, if there is one
             self._keyed = getattr(keyed, "_hmac", None) or keyed
-        # RFC 8017 section 8.1.2: as long as the modulus; OpenSSL takes a PSS
-        # signature without its leading zeros too
+        # RFC 8017 section 8.1.2: the length of the modulus; OpenSSL also
+        # accepts a PSS signature without its leading zeros
         self._signature_bytes: int | None = None
         if algorithm in _RSA:
             self._signature_bytes = (public.key_size + 7) // 8
@@ -90,7 +91,7 @@ class Key:
 
     @property
     def can_sign(self) -> bool:
-        """Whether the private half is here."""
+        """Whether the key has its private half."""
         return self._private is not None
 
     def sign(self, message: bytes) -> bytes:
@@ -102,10 +103,10 @@ class Key:
         return self._codec.sign(message, self._private)
 
     def derive(self, purpose: bytes) -> bytes:
-        """Return a secret of 32 bytes that follows from this private key.
+        """Return a secret of 32 bytes that is derived from this private key.
 
         Args:
-            purpose: What it is for; each purpose has a secret of its own.
+            purpose: Its purpose; each has a different secret.
         """
         private = self._private
         if not isinstance(private, bytes):
@@ -119,7 +120,7 @@ class Key:
         return hmac.digest(private, purpose, "sha256")
 
     def verify(self, message: bytes, signature: bytes) -> bool:
-        """Tell whether `signature` is this key's for `message`."""
+        """Return whether `signature` is the one of this key for `message`."""
         if self._keyed is not None:
             return hmac.compare_digest(self.sign(message), signature)
         if self._signature_bytes not in (None, len(signature)):
@@ -128,20 +129,20 @@ class Key:
 
 
 def check_algorithm(algorithm: str) -> None:
-    """Refuse an algorithm that is not known here.
+    """Refuse an algorithm that is not supported.
 
     Raises:
-        InvalidConfiguration: Nothing is signed with it.
+        InvalidConfiguration: It is not.
     """
     if algorithm not in _ALGORITHMS:
         raise InvalidConfiguration(
-            f"algorithm {algorithm!r} is not supported; choose one of "
+            f"algorithm {algorithm!r} is not supported. Choose one of "
             f"{', '.join(sorted(_ALGORITHMS))}."
         )
 
 
 def is_asymmetric(algorithm: str) -> bool:
-    """Tell whether an algorithm signs with one key, verifies with another."""
+    """Return whether an algorithm verifies with another key than it signs."""
     return algorithm not in _HASH_BYTES
 
 
@@ -152,20 +153,20 @@ def load_key(
     private: KeyMaterial | None = None,
     key_id: str | None = None,
 ) -> Key:
-    """Read key material and check it against its algorithm.
+    """Load key material and check that it fits its algorithm.
 
     Args:
         algorithm: Name of the algorithm.
         public: The public key, or the secret of an HMAC algorithm.
         private: The private key of an asymmetric algorithm; its public half
-            is taken from it when `public` is left out.
+            is used if `public` is `None`.
         key_id: `kid` of the key.
 
     Raises:
         WeakSecret: An HMAC secret is shorter than the hash.
-        RequiredKeysNotFound: There is no key for the algorithm.
-        InvalidConfiguration: The algorithm is unknown, or the key is not for
-            it.
+        RequiredKeysNotFound: The key that the algorithm requires is missing.
+        InvalidConfiguration: The algorithm is not supported, or the key does
+            not fit it.
     """
     check_algorithm(algorithm)
     if not is_asymmetric(algorithm):
@@ -173,13 +174,14 @@ def load_key(
         return Key(algorithm, secret, secret, key_id)
     if public is None and private is None:
         raise RequiredKeysNotFound(
-            f"{algorithm} needs a private_key to sign, and its public_key "
-            "where tokens are only verified."
+            f"{algorithm} requires a private_key to sign, or a public_key to "
+            "verify only."
         )
     signing: Any = None if private is None else _prepare(algorithm, private)
     if signing is not None and not _is_private(signing):
         raise RequiredKeysNotFound(
-            "private_key holds a public key; it cannot sign."
+            "private_key is a public key, which cannot sign. Set the private "
+            "half."
         )
     verifying: Any = signing if public is None else _prepare(algorithm, public)
     if _is_private(verifying):
@@ -196,8 +198,8 @@ def check_strength(key: Key) -> None:
     needed = _HASH_BYTES.get(key.algorithm, 0)
     if needed and len(key._public) < needed:
         raise WeakSecret(
-            f"The secret has {len(key._public)} bytes and {key.algorithm} "
-            f"needs {needed} (RFC 7518 section 3.2). Make one with: python "
+            f"The secret has {len(key._public)} bytes. {key.algorithm} "
+            f"requires {needed} (RFC 7518 section 3.2). Make one with: python "
             '-c "import secrets; print(secrets.token_urlsafe(64))"'
         )
 
@@ -216,27 +218,27 @@ def _load_secret(algorithm: str, material: KeyMaterial | None) -> bytes:
         secret = secret.encode()
     if not isinstance(secret, bytes) or not secret.strip():
         raise InvalidConfiguration(
-            f"{algorithm} needs a secret: text or bytes that are not blank."
+            f"{algorithm} requires a secret: text or bytes that are not blank."
         )
     if _looks_like_jwk(secret):
         raise InvalidConfiguration(
-            "The secret is the text of a JWK or JWKS, which may be public. "
-            "Pass the key itself."
+            "The secret is a JWK or JWKS, which may be public. Set the key "
+            "itself."
         )
     try:
         codec = jwt.get_algorithm_by_name(algorithm)
         codec.prepare_key(secret.strip())
         prepared: bytes = codec.prepare_key(secret)
-        if b"-----BEGIN " in secret:  # also one that lost its line ends
+        if b"-----BEGIN " in secret:  # also without its line breaks
             raise jwt.InvalidKeyError
     except jwt.InvalidKeyError as exc:
         raise InvalidConfiguration(
-            f"The secret is an asymmetric key, which {algorithm} must not "
-            "use: whoever has the public key could sign (CVE-2022-29217)."
+            f"The secret is an asymmetric key. With {algorithm}, everyone who "
+            "has the public key could sign (CVE-2022-29217)."
         ) from exc
     if _is_public_der(prepared) or _is_public_der(_from_base64(prepared)):
         raise InvalidConfiguration(
-            f"The secret is a public key in DER form; {algorithm} needs a "
+            f"The secret is a public key in DER form. {algorithm} requires a "
             "secret."
         )
     return prepared
@@ -266,7 +268,7 @@ def _is_public_der(secret: bytes) -> bool:
         from cryptography.hazmat.primitives.serialization import (
             load_der_public_key,
         )
-    except ImportError:  # without it no such key can be in use here
+    except ImportError:  # without it no such key can be used
         return False
     try:
         load_der_public_key(secret)
@@ -287,27 +289,28 @@ def _prepare(algorithm: str, material: KeyMaterial) -> Any:
         codec = jwt.get_algorithm_by_name(algorithm)
     except NotImplementedError as exc:
         raise InvalidConfiguration(
-            f"{algorithm} needs the package cryptography, from the extra "
-            "crypto: in a checkout of sanic_jwt_oo, pip install '.[crypto]'."
+            f"{algorithm} requires the package cryptography. Install the "
+            "extra crypto: in a checkout of sanic_jwt_oo, run pip install "
+            "'.[crypto]'."
         ) from exc
     try:
         key = codec.prepare_key(source)
     except Exception as exc:
         raise InvalidConfiguration(
-            f"The key cannot be read as a key for {algorithm}: expected the "
-            "text of an unencrypted PEM or OpenSSH public key, a Path to "
-            "one, or a key object of the right family."
+            f"The key is not a valid key for {algorithm}. Use the text of an "
+            "unencrypted PEM or OpenSSH public key, a Path to one, or a key "
+            "object of the right kind."
         ) from exc
     bits = getattr(key, "key_size", 0)
     if algorithm in _RSA and bits < _MINIMUM_RSA_BITS:
         raise InvalidConfiguration(
-            f"The RSA key has {bits} bits; {algorithm} needs "
+            f"The RSA key has {bits} bits. {algorithm} requires "
             f"{_MINIMUM_RSA_BITS} (RFC 7518 section 3.3)."
         )
     curve = getattr(getattr(key, "curve", None), "name", None)
     if curve != _CURVES.get(algorithm):
         raise InvalidConfiguration(
-            f"{algorithm} needs a key on the curve {_CURVES[algorithm]}, "
+            f"{algorithm} requires a key on the curve {_CURVES[algorithm]}, "
             f"not {curve} (RFC 7518 section 3.4)."
         )
     return key

@@ -1,7 +1,7 @@
-"""The settings that keys follow from, as one value.
+"""The settings that determine keys, as one value.
 
 `build_keyring` receives a `KeySettings` and nothing else, so it cannot read
-a setting that is not in it: keys made under equal `KeySettings` are the same.
+any other setting: equal `KeySettings` make the same keys.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _BY_VALUE = (str, bytes, bool, type(None))
 
 @dataclass(frozen=True, eq=False, repr=False)
 class KeySettings:
-    """The settings that keys follow from.
+    """The settings that determine keys.
 
-    Two of them are equal if they are sure to make the same keys. Text, bytes
-    and booleans are compared by value. A `Path` is compared by identity, for
-    the file may have changed; so is a key object.
+    Two are equal only if they certainly make the same keys. Text, bytes and
+    booleans are compared by value. A `Path` and a key object are compared by
+    identity, because the content of a file may have changed.
 
     Attributes:
         algorithm: The signature algorithm.
-        auth_mode: Whether tokens are signed, and not only verified.
+        auth_mode: Whether tokens are signed, not only verified.
         key_id: `kid` of the key that signs.
-        private_key: What signs under an asymmetric algorithm.
-        secret: The secret of HMAC, or the public key.
-        user_secret_enabled: Whether each user has keys of their own.
-        verification_keys: Pairs of a `kid` and a key that only verifies.
+        private_key: The key that signs with an asymmetric algorithm.
+        secret: The HMAC secret, or the public key.
+        user_secret_enabled: Whether each user has a secret of their own.
+        verification_keys: Pairs of a key id and a key that only verifies.
     """
 
     algorithm: str
@@ -44,7 +44,7 @@ class KeySettings:
 
     @classmethod
     def of(cls, settings: Configuration) -> Self:
-        """Take them from all the settings."""
+        """Return those of all settings that determine keys."""
         return cls(
             algorithm=settings.algorithm,
             auth_mode=settings.auth_mode,
@@ -65,7 +65,7 @@ class KeySettings:
 
 
 def _same(one: object, other: object) -> bool:
-    """Compare two values; `False` where only their owner could tell."""
+    """Return whether two values are certainly the same."""
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(_same, one, other))
     if type(one) is type(other) and type(one) in _BY_VALUE:

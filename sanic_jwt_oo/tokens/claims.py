@@ -1,7 +1,7 @@
-"""What the claims of a token must be, registered and custom ones.
+"""The rules for claims, registered and custom ones.
 
-The registered ones follow RFC 7519 section 4.1 as narrowed by requirements
-T9 to T13; the reasons that a client reads are those of sanic-jwt.
+Registered claims follow RFC 7519 section 4.1, with the limits of T9 to T13.
+The reasons that clients receive are those of sanic-jwt.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _IDS_AND_STARTS = frozenset({*_IDS, *_STARTS})
 
 
 class Claim:
-    """A claim of the application's own.
+    """A custom claim of the application.
 
-    Subclass it, give it a `key`, and say what goes into a token and what is
-    good in one:
+    Subclass it and define its `key`, its value in a new token (`setup`), and
+    which values are valid (`verify`):
 
         class Shop(Claim):
             key = "shop"
@@ -68,12 +68,12 @@ class Claim:
         """Refuse a payload whose value `verify` does not accept.
 
         Raises:
-            InvalidCustomClaimError: `verify` said no.
-            InvalidCustomClaim: It said neither yes nor no.
+            InvalidCustomClaimError: `verify` returned `False`.
+            InvalidCustomClaim: It raised, or did not return a boolean.
         """
         key = self.get_key()
         verify: Verification = self.verify  # type: ignore[attr-defined]
-        verdict = await _judge(verify, payload.get(key))
+        verdict = await _verdict_of(verify, payload.get(key))
         if verdict is None:
             raise InvalidCustomClaim()
         if not verdict:
@@ -81,15 +81,17 @@ class Claim:
 
 
 def make_claims(kinds: Iterable[type[Claim]]) -> tuple[Claim, ...]:
-    """Return an instance of each of the application's claims.
+    """Return an instance of each custom claim.
 
     Raises:
-        InvalidCustomClaim: One is no subclass of `Claim`, or incomplete.
+        InvalidCustomClaim: One is not a subclass of `Claim`, or incomplete.
     """
     claims = []
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, Claim)):
-            raise InvalidCustomClaim(f"{kind!r} is no subclass of Claim.", 500)
+            raise InvalidCustomClaim(
+                f"{kind!r} is not a subclass of Claim.", 500
+            )
         claims.append(kind())
     return tuple(claims)
 
@@ -97,25 +99,25 @@ def make_claims(kinds: Iterable[type[Claim]]) -> tuple[Claim, ...]:
 async def check_verifications(
     verifications: Iterable[Verification], payload: Payload
 ) -> None:
-    """Refuse a payload that one of the application's checks refuses.
+    """Refuse a payload that an extra verification refuses.
 
     Raises:
-        InvalidVerificationError: A check said no.
-        InvalidVerification: It said neither yes nor no.
+        InvalidVerificationError: One returned `False`.
+        InvalidVerification: One raised, or did not return a boolean.
     """
     for verification in verifications:
-        verdict = await _judge(verification, payload)
+        verdict = await _verdict_of(verification, payload)
         if verdict is None:
             raise InvalidVerification()
         if not verdict:
             raise InvalidVerificationError()
 
 
-async def _judge(verify: Verification, value: Any) -> bool | None:
-    """Return a verdict of the application's, `None` if it gave none.
+async def _verdict_of(verify: Verification, value: Any) -> bool | None:
+    """Return the boolean that a function of the application returns.
 
-    A check that fails is a check that was not made: it is logged, and the
-    token refused.
+    If it raises, the error is logged. That, and any other value, is `None`:
+    the token is refused.
     """
     try:
         verdict = await resolve(verify(value))
@@ -128,15 +130,15 @@ async def _judge(verify: Verification, value: Any) -> bool | None:
 class ClaimRules:
     """The rules for claims under one set of settings.
 
-    It keeps values that it has derived from the settings, never the settings
-    themselves, and is equal to others that keep the same values: a token that
-    was verified under equal rules need not be verified again.
+    The object keeps values from the settings, never the settings themselves.
+    Two are equal if they keep the same values: a token that was verified under
+    equal rules need not be verified again.
 
     Args:
-        settings: The settings.
+        settings: The settings in force.
 
     Attributes:
-        scope_claims: Names of the claims that may hold the scopes.
+        scope_claims: Names of the claims that may contain the scopes.
     """
 
     __slots__ = (
@@ -196,15 +198,15 @@ class ClaimRules:
         return claims
 
     def check(self, payload: Payload, now: float) -> None:
-        """Refuse a payload that is not good at `now`.
+        """Refuse a payload that is not valid at `now`.
 
         Args:
-            payload: Claims whose signature has been verified.
+            payload: The claims; the signature has been verified.
             now: Seconds since the epoch.
 
         Raises:
             ExpiredToken: `exp` has passed.
-            InvalidToken: Any other claim is missing or wrong.
+            InvalidToken: Another claim is missing or not valid.
         """
         expires = payload.get("exp", 0)
         if type(expires) is not int:
@@ -215,7 +217,7 @@ class ClaimRules:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
         if not _IDS_AND_STARTS.isdisjoint(payload):
             self._check_ids_and_starts(payload, now)
-        # then it is required, and there is one
+        # with verify_exp, "exp" is required above
         if self._verify_exp and expires <= now - self._leeway:
             raise ExpiredToken()
         if self._issuer is not None:
@@ -257,7 +259,7 @@ class ClaimRules:
 
 
 def _issued(settings: Configuration) -> dict[str, str | tuple[str, ...]]:
-    """Return the claims that are the same in every token that is issued."""
+    """Return the registered claims that are the same in every token."""
     claims: dict[str, str | tuple[str, ...]] = {}
     if settings.claim_iss:
         claims["iss"] = _listed(settings.claim_iss)[0]
@@ -270,7 +272,7 @@ def _issued(settings: Configuration) -> dict[str, str | tuple[str, ...]]:
 
 
 def _listed(value: Any) -> tuple[str, ...]:
-    """Return names in order; those of a set in one that every worker has."""
+    """Return names in order; a set in the same order in every worker."""
     if isinstance(value, str):
         return (value,)
     return tuple(
@@ -285,12 +287,12 @@ def _members(value: Any) -> frozenset[str] | None:
 
 
 def _check_id(name: str, value: Any) -> None:
-    """Refuse an id that is not text, or that no store can be asked for."""
+    """Refuse an id that is not text, or that no store can look up."""
     if not isinstance(value, str):
-        if name != "sid":  # which others may use for something else
+        if name != "sid":  # other issuers may use it for something else
             raise InvalidToken(detail=f"{name} is not a string.")
     elif not value.isascii() and any(
-        "\ud800" <= letter <= "\udfff" for letter in value
+        "\ud800" <= character <= "\udfff" for character in value
     ):
         raise InvalidToken(detail=f"{name} is not Unicode.")
 
