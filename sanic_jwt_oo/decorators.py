@@ -8,7 +8,7 @@ are these functions with the installation given.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import wraps
 from types import CoroutineType
 from typing import Any, Literal, NamedTuple
@@ -210,18 +210,17 @@ class _Guard:
             self._rules.initialized_on, request
         )
         if self._admits:
-            override = innermost_override()
-            hidden = override is not None and not override.is_only(
+            override, page = innermost_override(), None
+            if override is not None and not override.is_only(
                 self._rules.settings
-            )
-            if hidden or installation.gate.recall(request, True) is None:
-                page = await self._admit(installation, request, kwargs, hidden)
-                if page is not None:
-                    return page
-            elif self._required is not None and not (
-                installation.authorizer.grants(request, self._required)
             ):
+                page = await self._admit_alone(installation, request, kwargs)
+            elif installation.gate.recall(request, True) is None:
+                page = await self._admit(installation, request, kwargs)
+            elif self._required is not None:
                 await self._authorize(installation, request, kwargs)
+            if page is not None:
+                return page
         if self._injects:
             user = installation.users.find(request, True)
             kwargs["user"] = await user if is_awaitable(user) else user
@@ -230,49 +229,53 @@ class _Guard:
             return await response
         return response
 
+    async def _admit_alone(
+        self,
+        installation: Installation,
+        request: Request,
+        kwargs: dict[str, Any],
+    ) -> HTTPResponse | None:
+        """Admit a request without the settings of other decorators.
+
+        They never relax a guard (requirement X4). See `_admit`.
+        """
+        with overriding(installation, None, self._rules.settings):
+            if installation.gate.recall(request, True) is None:
+                return await self._admit(installation, request, kwargs)
+            await self._authorize(installation, request, kwargs)
+        return None
+
     async def _admit(
         self,
         installation: Installation,
         request: Request,
         kwargs: dict[str, Any],
-        hidden: bool,
     ) -> HTTPResponse | None:
-        """Admit a request, or refuse it.
+        """Admit a request that `recall` does not admit, or refuse it.
 
         Args:
             installation: The installation.
             request: The request.
             kwargs: The parameters of the route.
-            hidden: Whether to hide settings of other decorators, which never
-                relax a guard (requirement X4).
 
         Returns:
             A redirection, instead of a refusal.
         """
-        rules, gate = self._rules, installation.gate
-        with (
-            overriding(installation, None, rules.settings)
-            if hidden
-            else nullcontext()
-        ):
-            try:
-                if not hidden or gate.recall(request, True) is None:
-                    await gate.admit(request, True)
-            except SanicJWTException as exc:
-                log_refusal(request, exc)
-                if exc.status_code == 403 or exc.status_code >= 500:
-                    raise  # to log in again would not help
-                page = rules.page
-                if page == "":
-                    settings = installation.policies.in_force(request).settings
-                    page = settings.login_redirect_url
-                if page is None:
-                    raise
-                return redirect(page)
-            if self._required is not None and not (
-                installation.authorizer.grants(request, self._required)
-            ):
-                await self._authorize(installation, request, kwargs)
+        try:
+            await installation.gate.admit(request, True)
+        except SanicJWTException as exc:
+            log_refusal(request, exc)
+            if exc.status_code == 403 or exc.status_code >= 500:
+                raise  # to log in again would not help
+            page = self._rules.page
+            if page == "":
+                settings = installation.policies.in_force(request).settings
+                page = settings.login_redirect_url
+            if page is None:
+                raise
+            return redirect(page)
+        if self._required is not None:
+            await self._authorize(installation, request, kwargs)
         return None
 
     async def _authorize(
@@ -281,11 +284,12 @@ class _Guard:
         request: Request,
         kwargs: dict[str, Any],
     ) -> None:
-        """Refuse a request unless the application grants what is required."""
-        if self._required is not None:
-            await installation.authorizer.authorize(
-                request, self._required, kwargs
-            )
+        """Refuse a request that lacks a scope, if this guard requires any."""
+        required = self._required
+        if required is not None and not (
+            installation.authorizer.grants(request, required)
+        ):
+            await installation.authorizer.authorize(request, required, kwargs)
 
 
 def _with_settings(
