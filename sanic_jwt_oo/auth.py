@@ -14,7 +14,7 @@ from .access import Required, overriding, state_of
 from .endpoints import BaseEndpoint
 from .exceptions import InitializationFailure, InvalidConfiguration
 from .hooks.checks import check_attribute, check_class
-from .installation import Installation
+from .installation import Installation, installation_of
 from .integration import Installer, Target
 from .login import Tokens
 from .sessions import Cursor, Page, Session, Sessions, SessionStore
@@ -192,7 +192,13 @@ class JWTAuth(Steps[UserT]):
             InitializationFailure: `target` is something else, or this
                 object is installed already.
         """
-        Installer(self._sanic_jwt_oo, JWTAuth).install(target, app)
+        installation = installation_of(self)
+        if installation is None:
+            raise InitializationFailure(
+                f"{type(self).__name__}.__init__ does not call that of its "
+                "base: write super().__init__(**settings)."
+            )
+        Installer(installation, JWTAuth).install(target, app)
         return self
 
     # --- decorators ---------------------------------------------------------

@@ -156,7 +156,7 @@ def _check_layers(route: Route, functions: list[Any]) -> None:
             raise InitializationFailure(f"{_path_of(route)}: {error}")
         guard = _mark(function, _GUARD)
         auth = guard and guard.initialized_on
-        if _is_installation(auth) and auth.app is None:
+        if _is_installation(auth) and auth._sanic_jwt_oo.app is None:
             raise InitializationFailure(
                 f"{_path_of(route)} is guarded by an instance of "
                 f"{type(auth).__name__} that is not installed. Call its "

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..exceptions import InvalidConfiguration
 from .calls import Callback
-from .kinds import HookTable, hooks_of, steps_of
+from .kinds import HookTable, StepTable, hooks_of, steps_of
 
 _PACKAGE = __name__.partition(".")[0]
 _ROUTE_PARAMETER = re.compile(r"<(\w+)")
@@ -215,6 +215,31 @@ def _is_of_package(kind: type) -> bool:
     return kind.__module__.partition(".")[0] == _PACKAGE
 
 
+# --- names behind the package's own -----------------------------------------
+
+
+def check_order(auth: Any) -> None:
+    """Refuse a hook or step of a base class that stands behind the package's.
+
+    Args:
+        auth: The `JWTAuth` object.
+
+    Raises:
+        InvalidConfiguration: There is one, in the class form.
+    """
+    cls = type(auth)
+    for name in sorted({*hooks_of(cls), *steps_of(cls)} - {*vars(auth)}):
+        owners = [kind for kind in cls.__mro__ if name in vars(kind)]
+        hidden = [kind for kind in owners if not _is_of_package(kind)]
+        if hidden and _is_of_package(owners[0]):
+            behind = hidden[0].__name__
+            auth.Configuration._report_mistake(
+                f"{behind} defines {name}, which is never used: the default "
+                f"of {owners[0].__name__} comes first. Name {behind} first "
+                f"among the bases of {cls.__name__}."
+            )
+
+
 # --- parameters -------------------------------------------------------------
 
 
@@ -275,6 +300,21 @@ def _check(
         )
 
 
+def check_steps(steps: StepTable, base: type) -> None:
+    """Refuse a step that cannot be called with what every step of its name is.
+
+    Args:
+        steps: The overridden steps.
+        base: The class with the signatures, `JWTAuth`.
+
+    Raises:
+        InvalidConfiguration: There is one.
+    """
+    for name in sorted(steps.own.keys() & {*steps_of(base)}):
+        _, *values = inspect.signature(getattr(base, name)).parameters
+        _check_call(name, steps.own[name], ", ".join(values))
+
+
 def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:
     """Refuse claims and verifications that cannot be called as they will be.
 
@@ -296,7 +336,7 @@ def _check_call(name: str, function: Callable[..., Any], values: str) -> None:
     except (TypeError, ValueError):  # it has no signature
         return
     try:
-        signature.bind(*values.split(", "))
+        signature.bind(*filter(None, values.split(", ")))
     except TypeError as exc:
         raise InvalidConfiguration(
             f"{name}() is called with ({values}), which it does not take: "

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from time import time
 from typing import Any, NamedTuple, TypeVar
 
+from ..exceptions import InvalidConfiguration
 from .calls import Callback
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -149,17 +150,29 @@ class StepTable:
 
     def __init__(self, holder: Any) -> None:
         self._holder = holder
+        self.own: dict[str, Callable[..., Any]] = {}
         self.names: frozenset[str] = frozenset(steps_of(type(holder)))
         self.settle()
 
     def settle(self) -> None:
-        """Find out which steps are overridden."""
+        """Find out which steps are overridden.
+
+        Raises:
+            InvalidConfiguration: One is replaced by what cannot be called.
+        """
         holder = self._holder
-        self.own: dict[str, Callable[..., Any]] = {
+        own: dict[str, Callable[..., Any]] = {
             name: getattr(holder, name)
             for name in self.names
             if is_overridden(holder, name)
         }
+        for name, function in own.items():
+            if not callable(function):
+                raise InvalidConfiguration(
+                    f"{name} is {function!r}; it must be callable. Leave it "
+                    "out, or delete it, to have the default."
+                )
+        self.own = own
         self.now: Callable[[], float] = self.own.get("now", time)
 
 

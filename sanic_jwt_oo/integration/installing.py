@@ -38,7 +38,9 @@ from ..hooks.checks import (
     check_calls,
     check_class,
     check_names,
+    check_order,
     check_parameters,
+    check_steps,
 )
 from ..installation import Installation
 from ..keys import KeyRing, KeySettings, build_keyring
@@ -54,6 +56,7 @@ from ..login import (
 )
 from ..runtime.logs import attach, warn_at_install
 from ..runtime.sanic_internals import (
+    all_applications,
     routes_of,
     view_class_of,
 )
@@ -102,7 +105,7 @@ class Installer:
             mount(self.installation, self.bind, target, app)
         except Exception:
             auth.instance = None
-            self.installation.reset()
+            self._forget()
             raise
         if not isinstance(target, Sequence):
             install_on(target.ctx, auth)
@@ -127,14 +130,11 @@ class Installer:
             app.config, installation.given, self._not_settings()
         )
         if not installation.is_settled:
-            self._settle(settings, app)
-            if prefix is not None:
-                path = settings.url_prefix + settings.path_to_authenticate
-                check_authenticate(
-                    installation.hooks,
-                    prefix + path,
-                    settings._accepts_any_name(),
-                )
+            try:
+                self._settle(settings, app, prefix)
+            except Exception:
+                self._forget()
+                raise
         elif self._fill_in(settings) != installation.policies.base.settings:
             raise InitializationFailure(
                 f"The SANIC_JWT settings of {app.name} differ from those "
@@ -187,13 +187,27 @@ class Installer:
 
     # --- settling -----------------------------------------------------------
 
-    def _settle(self, settings: Configuration, app: Sanic[Any, Any]) -> None:
+    def _forget(self) -> None:
+        """Undo what was settled: an application has refused it."""
+        for app in all_applications():
+            installed = getattr(app.ctx, "sanic_jwt_oo", [])
+            if self.installation in installed:
+                installed.remove(self.installation)
+        self.installation.reset()
+
+    def _settle(
+        self,
+        settings: Configuration,
+        app: Sanic[Any, Any],
+        prefix: str | None,
+    ) -> None:
         """Build everything that an installation consists of."""
         auth, installation = self.auth, self.installation
         installation.hooks = HookTable(auth)
         installation.response_hooks = HookTable(auth.responses)
         check_class(type(auth), self._base)
         check_names(auth, self._base)
+        check_order(auth)
         settings = self._fill_in(settings)
         keeps = keeps_sessions(installation)
         check_place_of_settings(auth, installation.given)
@@ -206,6 +220,7 @@ class Installer:
         )
         installation.app = auth.app = app
         installation.steps = StepTable(auth)
+        check_steps(installation.steps, self._base)
         policies = Policies(installation, settings, self._read_keys, keeps)
         if keeps and auth.session_store is not None:
             steps = installation.steps
@@ -226,6 +241,10 @@ class Installer:
         for name, _, handler in installation.views:
             if name == RefreshEndpoint.__name__:
                 installation.cookies.refresh_view = handler
+        if prefix is not None:
+            path = settings.url_prefix + settings.path_to_authenticate
+            any_name = settings._accepts_any_name()
+            check_authenticate(installation.hooks, prefix + path, any_name)
 
     def _assemble(self, app: Sanic[Any, Any]) -> None:
         """Build the collaborators, each with those that it uses."""

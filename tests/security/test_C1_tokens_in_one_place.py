@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.steps.world import Member, visit
+
 from .forging import ADA, token
 from .shops import csrf, is_content, open_shop
 
@@ -62,3 +64,17 @@ async def test_a_refresh_does_not_return_the_refresh_token(front):
         "/auth/refresh", token(), json={"refresh_token": "the refresh token"}
     )
     assert "the refresh token" not in answer.text
+
+
+async def test_tokens_issued_without_a_request_are_in_cookies_only():
+    visitor = await visit(Member(cookie_set=True), "cookie")
+    auth, shop = visitor.auth, visitor.shop
+
+    @shop.app.post("/magic")
+    async def magic(request):
+        tokens = await auth.issue_tokens({"user_id": 1})
+        return await auth.token_response(request, tokens)
+
+    answer = await shop.post("/magic")
+    assert answer.json == {}
+    assert {"__Host-access_token", "refresh_token"} <= {*answer.cookies}
