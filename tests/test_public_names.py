@@ -26,6 +26,7 @@ from sanic_jwt_oo import (
     Tokens,
 )
 from sanic_jwt_oo.hooks import hooks_of, steps_of
+from sanic_jwt_oo.hooks.checks import _INSTEAD
 from sanic_jwt_oo.sessions import Sessions
 from sanic_jwt_oo.steps import Steps
 
@@ -299,6 +300,17 @@ def test_the_package_calls_no_verb_through_an_instance():
     ]
 
     assert calls == [("responses.py", "generate_access_token")]
+
+
+def test_an_error_about_a_verb_names_something_to_override():
+    of_responses = {f"Responses.{name}" for name in hooks_of(Responses)}
+
+    assert _INSTEAD.keys() <= VERBS
+    assert {*_INSTEAD.values()} <= {
+        *HOOKS.split(),
+        *STEPS.split(),
+        *of_responses,
+    }
 
 
 def test_verbs_and_steps_have_docstrings():

@@ -1,12 +1,14 @@
 """Every Python block of the documentation compiles and runs."""
 
+import doctest
 import inspect
 import re
 from configparser import ConfigParser
+from doctest import DocTestParser, DocTestRunner
 
 import pytest
 
-from sanic_jwt_oo import Configuration, JWTAuth
+from sanic_jwt_oo import Configuration, JWTAuth, Responses
 from sanic_jwt_oo.exceptions import InsecureSecretWarning
 from sanic_jwt_oo.hooks import hooks_of, steps_of
 
@@ -21,6 +23,7 @@ from .snippets import (
     snippets,
 )
 
+_BLOCK = re.DOTALL | re.MULTILINE
 PROGRAMS = [snippet for snippet in ALL if snippet.is_program]
 
 
@@ -63,6 +66,23 @@ def test_the_snippets_of_a_page_run_in_order(page):
     defined = names["ShopAuth"]
     # the part of the class on a page is combined with the rest of it
     assert issubclass(defined, JWTAuth)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if "```pycon" in page.read_text()],
+    ids=lambda page: page.stem,
+)
+def test_sessions_of_the_python_shell_are_as_printed(page):
+    text = page.read_text()
+    printed = "\n".join(re.findall(r"^```pycon\n(.*?)^```$", text, _BLOCK))
+    session = DocTestParser().get_doctest(
+        printed, shop(page), page.name, str(page), 0
+    )
+
+    outcome = DocTestRunner(optionflags=doctest.ELLIPSIS).run(session)
+
+    assert outcome.failed == 0
 
 
 async def test_the_quick_start_of_the_class_form(client):
@@ -138,6 +158,18 @@ def test_the_table_of_hooks_is_complete():
 
 HOOKS_PAGE = ROOT / "docs" / "reference" / "hooks.md"
 CALLS_PAGE = ROOT / "docs" / "reference" / "calls.md"
+
+
+def test_the_table_of_responses_is_complete():
+    page = (ROOT / "docs" / "howto" / "responses.md").read_text()
+    rows = re.findall(
+        r"^\| `(\w+)` \| [^|]+ \| ([^|;]+)[;|]", page, re.MULTILINE
+    )
+    shown = {hook: tuple(re.findall(r"\w+", names)) for hook, names in rows}
+
+    assert shown == {
+        hook: offer.names for hook, offer in hooks_of(Responses).items()
+    }
 
 
 def methods_shown(page):
