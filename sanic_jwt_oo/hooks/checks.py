@@ -300,19 +300,24 @@ def _check(
         )
 
 
-def check_steps(steps: StepTable, base: type) -> None:
+def check_steps(auth: Any, steps: StepTable, base: type) -> None:
     """Refuse a step that cannot be called with what every step of its name is.
 
     Args:
-        steps: The overridden steps.
+        auth: The `JWTAuth` object.
+        steps: Its overridden steps.
         base: The class with the signatures, `JWTAuth`.
 
     Raises:
-        InvalidConfiguration: There is one.
+        InvalidConfiguration: There is one, in the class form. In the legacy
+            form it may be a helper that sanic-jwt does not know.
     """
     for name in sorted(steps.own.keys() & {*steps_of(base)}):
         _, *values = inspect.signature(getattr(base, name)).parameters
-        _check_call(name, steps.own[name], ", ".join(values))
+        try:
+            _check_call(name, steps.own[name], ", ".join(values))
+        except InvalidConfiguration as exc:
+            auth.Configuration._report_mistake(str(exc))
 
 
 def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:

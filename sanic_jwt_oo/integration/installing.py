@@ -220,7 +220,7 @@ class Installer:
         )
         installation.app = auth.app = app
         installation.steps = StepTable(auth)
-        check_steps(installation.steps, self._base)
+        check_steps(auth, installation.steps, self._base)
         policies = Policies(installation, settings, self._read_keys, keeps)
         if keeps and auth.session_store is not None:
             steps = installation.steps

@@ -90,6 +90,19 @@ def test_a_step_with_other_parameters_is_refused(step, function):
         app().install(new_app())
 
 
+def test_a_helper_of_that_name_is_a_warning_in_the_legacy_form(caplog):
+    class Legacy(Authentication):
+        def authenticate(self, request):
+            return None
+
+        def find_user(self, name):
+            return None
+
+    with caplog.at_level(logging.WARNING, "sanic_jwt_oo"):
+        Initialize(new_app(), authentication_class=Legacy, secret=SECRET)
+    assert "find_user() is called with (request, payload)" in caplog.text
+
+
 def test_an_instance_that_was_not_initialized_is_refused():
     @dataclass
     class App(Member):
