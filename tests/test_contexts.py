@@ -40,6 +40,14 @@ class Own:
         """Accept everyone."""
 
 
+class Answering(SimpleNamespace):
+    """Has a value for every name, as those of some frameworks do."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+
 def request_class(context: Any) -> type[Request]:
     class Asking(Request):
         @staticmethod
@@ -47,6 +55,28 @@ def request_class(context: Any) -> type[Request]:
             return context()
 
     return Asking
+
+
+# --- contexts with a value for every name -----------------------------------
+
+
+@pytest.mark.requirement("X3")
+async def test_contexts_that_have_every_name(make_app: Any) -> None:
+    asking = request_class(Answering)
+    app = Sanic(make_app().name, ctx=Answering(), request_class=asking)
+    Auth(secret=SECRET).install(app)
+
+    @app.get("/guarded")
+    @protected()
+    async def guarded(request: Request) -> Any:
+        return json("members")
+
+    client = Client(app)
+    answer = await client.get("/guarded")
+    assert (answer.status, answer.json["exception"]) == (401, "Unauthorized")
+    login = await client.post("/auth", json={"username": "joe"})
+    answer = await client.get("/guarded", login.json["access_token"])
+    assert answer.json == "members"
 
 
 # --- contexts without room --------------------------------------------------

@@ -62,7 +62,8 @@ def install_on(context: Any, auth: Any) -> None:
         context: That of an application or a blueprint.
         auth: The installation.
     """
-    if not hasattr(context, INSTALLED):
+    # a context may have a value for every name
+    if getattr(context, INSTALLED, None) is None:
         setattr(context, INSTALLED, auth)
     if not hasattr(context, "auth"):
         context.auth = auth

@@ -38,7 +38,7 @@ def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
     for servers that run no listeners.
     """
     attach()
-    if hasattr(app.ctx, _MARK):
+    if getattr(app.ctx, _MARK, None):
         return
     setattr(app.ctx, _MARK, True)
     handlers = error_handlers(app)

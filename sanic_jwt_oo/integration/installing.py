@@ -141,7 +141,7 @@ class Installer:
                 "of the application this is installed on. Make another "
                 "instance for it."
             )
-        if not hasattr(app.ctx, "sanic_jwt_oo"):
+        if getattr(app.ctx, "sanic_jwt_oo", None) is None:
             app.ctx.sanic_jwt_oo = []
             app.register_listener(respond_to_errors, _START)
             app.register_listener(check_routes, _START)
@@ -190,7 +190,7 @@ class Installer:
     def _forget(self) -> None:
         """Undo what was settled: an application has refused it."""
         for app in all_applications():
-            installed = getattr(app.ctx, "sanic_jwt_oo", [])
+            installed = getattr(app.ctx, "sanic_jwt_oo", None) or []
             if self.installation in installed:
                 installed.remove(self.installation)
         self.installation.reset()
