@@ -1,7 +1,7 @@
 """Authentication with JSON Web Tokens and permission scoping for Sanic.
 
-Subclass `JWTAuth`, write its hooks, and `.install()` it. `Initialize` and the
-functions beside it keep applications written for sanic-jwt 1.8 working.
+Subclass `JWTAuth`, define its hooks, and call `.install(app)`. Applications
+written for sanic-jwt 1.8 keep working with `Initialize`.
 """
 
 __version__ = "2.0.0.dev0"

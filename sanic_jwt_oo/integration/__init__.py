@@ -1,8 +1,8 @@
-"""How the package meets Sanic: installing, routes, errors, contexts.
+"""Connects the package to a Sanic application.
 
 `installing` settles a `JWTAuth` object and refuses what cannot work, with
-`mistakes` and `contexts`; `views` and `mounting` make the routes, `errors`
-responds to errors.
+`session_setup`, `mistakes` and `contexts`. `views` and `mounting` make the
+routes, `errors` responds to errors.
 """
 
 from .installing import Installer

@@ -1,7 +1,7 @@
-"""`app.ctx` and `request.ctx`, in which an installation keeps what it knows.
+"""`app.ctx` and `request.ctx`, which hold the state of an installation.
 
-An application may give both a class of its own. Whether that class leaves
-room for an installation is checked at install: a request would come too late.
+An application may replace the class of both. Whether an installation can set
+its attributes there is checked at install, not when the first request fails.
 """
 
 from typing import Any
@@ -15,28 +15,28 @@ _ON_APPLICATION = ("sanic_jwt_oo", "sanic_jwt_oo_answers_errors", INSTALLED)
 
 
 def check_contexts(app: Any) -> None:
-    """Refuse an application whose contexts cannot be used.
+    """Refuse an application whose contexts an installation cannot use.
 
     Args:
         app: The application.
 
     Raises:
-        InitializationFailure: A context takes no attributes, or the one of a
-            request does not belong to that request alone.
+        InitializationFailure: A context accepts no attributes, or requests
+            share one.
     """
     _check_room("app.ctx", app.ctx, *_ON_APPLICATION)
     kind: type[Request] = app.request_class
     request = kind.__new__(kind)
     try:
         context, other = request.make_context(), request.make_context()
-    except Exception:  # this one is made from a request, and there is none
+    except Exception:  # it needs a real request, and there is none yet
         return
     _check_room("request.ctx", context, STATE)
     if context is other or not context:
         raise InitializationFailure(
-            f"{kind.__name__}.make_context must return a new object for each "
-            "request, and one that is true: Sanic replaces any other. It "
-            f"returns {type(context).__name__}."
+            f"{kind.__name__}.make_context must return a new, truthy object "
+            "for each request, because Sanic replaces a falsy one. It returns "
+            f"{type(context).__name__}."
         )
 
 
@@ -49,18 +49,18 @@ def _check_room(place: str, context: Any, *names: str) -> None:
             delattr(context, name)
         except (AttributeError, TypeError, ValueError) as exc:
             raise InitializationFailure(
-                f"{place} is an object of {type(context).__name__}, on which "
-                f"{name!r} cannot be set. Derive the class from "
-                'types.SimpleNamespace, or add "__dict__" to its __slots__.'
+                f"{place} is a {type(context).__name__}, on which {name!r} "
+                "cannot be set. Derive the class from types.SimpleNamespace, "
+                'or add "__dict__" to its __slots__.'
             ) from exc
 
 
 def install_on(context: Any, auth: Any) -> None:
-    """Let an installation be found on a context, unless one is there.
+    """Make an installation available on a context, unless one is.
 
     Args:
-        context: That of an application or a blueprint.
-        auth: The installation.
+        context: The context of an application or a blueprint.
+        auth: The `JWTAuth` object.
     """
     # a context may have a value for every name
     if getattr(context, INSTALLED, None) is None:

@@ -1,10 +1,11 @@
-"""Who responds to an error: the application, or one of its installations.
+"""Responds to errors: which installation does, or the application.
 
-Errors of this package get the response of the installation that the endpoint
-belongs to, and on other routes of the one that last checked the request.
-Sanic's refusals get this package's form on its own endpoints only (requirement
-H10), including those of the router, which come before any endpoint is reached.
-A handler that the application has registered for an error is never replaced.
+An error of this package gets the response of the installation that the
+endpoint belongs to. On other routes that is the installation which last
+checked the request. An error of Sanic gets a response of this package on the
+package's own endpoints only (H10); errors of the router, which are raised
+before an endpoint is reached, are among them. A handler that the application
+has registered for an error is never replaced.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ _MARK = "sanic_jwt_oo_answers_errors"
 
 
 def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
-    """Respond to errors from now on; does nothing the second time.
+    """Register the error handlers; the second call does nothing.
 
-    Called when the server starts, so that the application may register
-    handlers of its own after an installation; and before the first refusal,
-    for servers that run no listeners.
+    This is called when the server starts, so that the application can register
+    handlers of its own after an installation. For servers that run no
+    listeners it is called before the first refusal.
     """
     attach()
     if getattr(app.ctx, _MARK, None):
@@ -84,7 +85,7 @@ async def _respond_to_ours(
 async def _respond_to_sanics(
     request: Request, exception: SanicException
 ) -> HTTPResponse:
-    """Return the response to an error on one of the endpoints."""
+    """Return the response to an error of Sanic on an endpoint."""
     handler = request.app.error_handler.lookup(exception, None)
     if handler is not None:
         response: HTTPResponse = await resolve(handler(request, exception))
@@ -97,7 +98,7 @@ async def _respond_to_sanics(
 def _for_the_router(
     before: Callable[..., Any] | None,
 ) -> Callable[..., Awaitable[HTTPResponse]]:
-    """Return a handler for methods that no route has."""
+    """Return a handler for requests whose method no route accepts."""
 
     async def respond(
         request: Request, exception: MethodNotAllowed

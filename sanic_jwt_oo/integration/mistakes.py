@@ -1,8 +1,8 @@
-"""Set-up that has no effect where it stands: found at install, and named.
+"""Finds set-up that would have no effect, at install.
 
-`Installation` calls these functions once. Where sanic-jwt passed over a
-mistake, the settings of the legacy form log it and those of the class form
-refuse it (`Configuration._report_mistake`).
+The installer calls these functions once. The class form refuses a mistake.
+The legacy form logs it if sanic-jwt ignored it
+(`Configuration._report_mistake`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..runtime.logs import warn_at_install
 
 
 def check_settings(settings: Configuration, keeps_sessions: bool) -> None:
-    """Refuse settings that have no effect beside the others.
+    """Refuse settings that have no effect together with the others.
 
     Raises:
         InvalidConfiguration: There is one.
@@ -30,25 +30,25 @@ def check_settings(settings: Configuration, keeps_sessions: bool) -> None:
     if key is not None and not is_asymmetric(algorithm):
         settings._report_mistake(
             f"private_key has no effect: {algorithm} signs with the secret. "
-            "Choose an algorithm with a pair of keys, such as "
-            'algorithm = "ES256", or leave private_key out.'
+            "Choose an algorithm with a key pair, such as "
+            'algorithm = "ES256", or remove private_key.'
         )
     if settings.session_endpoints_enabled and not (
         keeps_sessions and settings.auth_mode
     ):
         missing = "auth_mode = True" if keeps_sessions else "a session_store"
         raise InvalidConfiguration(
-            f"session_endpoints_enabled needs {missing}."
+            f"session_endpoints_enabled requires {missing}."
         )
 
 
 def check_place_of_settings(auth: Any, given: Container[str]) -> None:
-    """Refuse a setting that stands on the auth class itself.
+    """Refuse a setting that is defined on the auth class itself.
 
     Args:
-        auth: The installation.
-        given: The settings that were passed to it; a class may keep what it
-            passes on.
+        auth: The `JWTAuth` object.
+        given: The settings that were passed to it; a class may keep those as
+            attributes.
 
     Raises:
         InvalidConfiguration: There is one, in the class form.
@@ -63,25 +63,25 @@ def check_place_of_settings(auth: Any, given: Container[str]) -> None:
         if written_as in settings and not _is_method(value):
             configuration._report_mistake(
                 f"{written_as} is a setting and has no effect on {name} "
-                "itself. Write it in the nested class: class Configuration: "
+                "itself. Define it in the nested class: class Configuration: "
                 f"{written_as} = ...; or pass it: {name}({written_as}=...)."
             )
         elif (
             written_as.startswith(("get_", "set_"))
             and written_as[4:] in settings
-            and _takes_what_a_setting_gets(value)
+            and _has_parameters_of_setting(value)
         ):
             warn_at_install(
-                "%s() of %s is not called for the setting: such a method "
-                "belongs in the nested class Configuration. If it is for "
-                "something else, give it another name.",
+                "%s() of %s is not called for the setting. Define it in the "
+                "nested class Configuration. If it is for something else, "
+                "rename it.",
                 written_as,
                 name,
             )
 
 
 def _members(auth: Any) -> Iterator[tuple[str, Any]]:
-    """Return what an instance and its classes have, and in which form."""
+    """Yield the attributes of an instance and its classes, unbound."""
     seen: set[str] = set()
     for holder in (auth, *type(auth).__mro__):
         for name, value in vars(holder).items():
@@ -94,8 +94,8 @@ def _is_method(value: Any) -> bool:
     return callable(value) or isinstance(value, (classmethod, staticmethod))
 
 
-def _takes_what_a_setting_gets(method: Any) -> bool:
-    """Tell whether a method could be meant for a setting."""
+def _has_parameters_of_setting(method: Any) -> bool:
+    """Return whether a method has the parameters of a setting's method."""
     return inspect.isfunction(method) and {
         *inspect.signature(method).parameters
     } <= {"self", "request"}

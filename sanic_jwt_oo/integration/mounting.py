@@ -1,9 +1,9 @@
-"""Puts endpoints on an application, blueprint or group.
+"""Adds endpoints to an application, a blueprint or a group.
 
-On an application, or a group, the endpoints get a blueprint of their own; a
-blueprint takes them among its own routes. Which routes there are depends on
-the application's config, so a blueprint's are made when it is registered,
-whether that is before or after `.install()`.
+On an application or a group, the endpoints get a blueprint of their own. On a
+blueprint, they become routes of that blueprint. Which routes there are depends
+on the application's config, so those of a blueprint are made when it is
+registered, before or after `.install()`.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ Bind: TypeAlias = Callable[..., None]
 def mount(
     installation: Installation, bind: Bind, target: Target, app: Any = None
 ) -> None:
-    """Put the endpoints of an installation on a target.
+    """Add the endpoints of an installation to a target.
 
     Args:
         installation: The installation.
         bind: Settles it for an application.
         target: An application, a blueprint or a blueprint group.
-        app: The application that `target` will be registered on, if its
-            settings are to be read at once.
+        app: The application that `target` will be registered on. If it is
+            given, its config is read at once.
 
     Raises:
         InitializationFailure: `target` is something else.
@@ -113,7 +113,7 @@ def _add_routes(
     app: Sanic[Any, Any],
     prefix: str,
 ) -> None:
-    """Add the routes to those that a blueprint will register."""
+    """Add the endpoints to the routes that a blueprint will register."""
     settings = installation.policies.base.settings
     known = future_handlers(bp)
     taken = {route.path.strip("/") for route in routes_of(app)}
@@ -124,9 +124,8 @@ def _add_routes(
         if (prefix + path).strip("/") in taken and not (place or bp.version):
             place = f"/{bp.name}"
             warn_at_install(
-                "There is a route at %s already, so the endpoints of this "
-                "%s are under %s. Set its url_prefix to choose where they "
-                "are.",
+                "There is already a route at %s, so the endpoints of this "
+                "%s are under %s. Set its url_prefix to choose another path.",
                 prefix + path,
                 type(installation.auth).__name__,
                 prefix + place + settings.url_prefix,
@@ -149,7 +148,7 @@ def _methods(view_class: type[BaseEndpoint]) -> frozenset[str]:
 
 
 def _free_name(app: Sanic[Any, Any], name: str) -> str:
-    """Return `name`, numbered if the application has such a blueprint."""
+    """Return `name`, with a number if a blueprint has that name."""
     numbered = (f"{name}_{number}" for number in count(2))
     while name in app.blueprints:
         name = next(numbered)
@@ -161,13 +160,13 @@ def _prefix(bp: Blueprint, options: dict[str, Any]) -> str:
 
 
 def _whole_prefix(bp: Blueprint, options: dict[str, Any]) -> str:
-    """Return what comes before a blueprint's paths, the version included."""
+    """Return the prefix of a blueprint's paths, with its version."""
     version = options.get("version_prefix") or bp.version_prefix
     return f"{version}{_prefix(bp, options)}"
 
 
 def no_store_for_query(app: Sanic[Any, Any], policies: Policies) -> None:
-    """Keep responses to requests with query tokens out of caches (H6)."""
+    """Forbid caching of responses to requests with query tokens (H6)."""
 
     async def forbid_storing(request: Request, response: Any) -> None:
         if came_in_query(request, policies.in_force(request).settings):

@@ -1,4 +1,4 @@
-"""Sets up the sessions of an installation: the store, its secret, its life.
+"""Sets up the sessions of an installation.
 
 The installer calls these functions. They refuse a session store that cannot
 be used, and one that would mix up the users of two installations.

@@ -1,4 +1,4 @@
-"""The endpoints of an installation: which there are, and their paths."""
+"""The endpoints of an installation and their paths."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ..installation import Installation, View
 
 
 def make_views(installation: Installation) -> list[View]:
-    """Return the endpoints that settings and `class_views` ask for.
+    """Return the endpoints that the settings and `class_views` enable.
 
     Raises:
-        InvalidClassViewsFormat: An entry of `class_views` is no pair of a
+        InvalidClassViewsFormat: An entry of `class_views` is not a pair of a
             path and a `BaseEndpoint`.
     """
     auth = installation.auth

@@ -67,9 +67,9 @@ def warn_at_install(message: str, *arguments: object) -> None:
 def warn_user(message: str, category: type[Warning]) -> None:
     """Issue a Python warning at the line of the application that led to it.
 
-    That is the nearest one outside this package and Sanic, which calls back
-    when a blueprint is registered. A process of Sanic's that repeats what its
-    main process has done issues none.
+    That is the nearest line outside this package and Sanic, which calls back
+    when a blueprint is registered. A worker that imports the application again
+    issues none.
     """
     if repeats_main_process():
         return

@@ -27,8 +27,8 @@ _FIRST_WORKER = "Sanic-Server-0-"
 def current_request() -> Request | None:
     """Return the request that is being handled, or `None`.
 
-    `Request.get_current` is documented, but its error where there is none is
-    that of a fault in the server.
+    `Request.get_current` is documented. If there is no request it raises a
+    `ServerError`, which is not.
     """
     try:
         return Request.get_current()
@@ -39,8 +39,8 @@ def current_request() -> Request | None:
 def all_applications() -> Iterable[Sanic[Any, Any]]:
     """Return every application of this process.
 
-    A handler may be open in one and guarded in another; Sanic returns an
-    application only by its name.
+    A handler may be open in one and guarded in another. Sanic's public method
+    returns an application by its name.
     """
     return Sanic._app_registry.values()
 
@@ -48,7 +48,7 @@ def all_applications() -> Iterable[Sanic[Any, Any]]:
 def signal_names(app: Sanic[Any, Any]) -> Iterable[str]:
     """Return the names of signals that have listeners.
 
-    `dispatch` looks for them only after the event was made.
+    `dispatch` looks for listeners only after the event was created.
     """
     return app.signal_router.name_index
 
@@ -56,7 +56,7 @@ def signal_names(app: Sanic[Any, Any]) -> Iterable[str]:
 def is_first_of_several(app: Sanic[Any, Any]) -> bool:
     """Return whether this is the first of several worker processes of Sanic.
 
-    No listener runs once per server with the number of workers at hand.
+    No listener runs once per server and knows the number of workers.
     """
     multiplexer = getattr(app, "multiplexer", None)  # only workers have one
     if multiplexer is None or not multiplexer.name.startswith(_FIRST_WORKER):
@@ -208,8 +208,8 @@ def unwrap_websocket(handler: Any) -> Any:
 def error_handlers(app: Sanic[Any, Any]) -> dict[Any, Any]:
     """Return the error handlers by class and route name.
 
-    `ErrorHandler.add` replaces a handler of the application, and registers
-    none for a route that exists already.
+    `ErrorHandler.add` would replace a handler of the application, and cannot
+    register one for an existing route.
     """
     handlers: dict[Any, Any] = app.error_handler.cached_handlers
     return handlers
@@ -252,8 +252,8 @@ def add_future_route(
 ) -> None:
     """Add a route to those that a blueprint will register.
 
-    `Blueprint.route` would at once register what is added to a registered
-    blueprint, and at the wrong place.
+    On a registered blueprint, `Blueprint.route` would register it at once,
+    under the wrong path.
     """
     BaseSanic.route(bp, uri, apply=False, **options)(handler)
 
@@ -261,7 +261,7 @@ def add_future_route(
 def registration_options(
     bp: Blueprint, app: Sanic[Any, Any]
 ) -> dict[str, Any]:
-    """Return how a blueprint was registered, found out from its routes.
+    """Return the options of a registration, derived from the routes.
 
     Sanic does not keep the options of `app.blueprint(...)`.
     """
@@ -285,13 +285,13 @@ def on_registration(
 ) -> None:
     """Call a function before a blueprint is registered.
 
-    Sanic calls `register`, and instances of Blueprint have no room for an
-    attribute; so this one blueprint gets a class that differs in that method.
+    Sanic calls `register`, and a `Blueprint` accepts no attributes. So this
+    one blueprint gets a class that overrides the method.
 
     Args:
         bp: The blueprint.
-        act: Called with the blueprint, which may be a copy, the application,
-            and the options of registration.
+        act: Called with the blueprint, which may be a copy, the application
+            and the options of the registration.
     """
 
     class Installed(type(bp)):  # type: ignore[misc]
@@ -312,12 +312,12 @@ def on_registration(
 def copy_description(
     function: Callable[..., Any], wrapper: Callable[..., Any]
 ) -> None:
-    """Describe a wrapper as the function that it wraps is described.
+    """Give a wrapper the OpenAPI description of its function.
 
-    sanic-ext keeps what `@openapi.*` says under the function it decorates,
-    and looks only at the function that a route calls. The wrapper gets a
-    copy: `function` may be a route itself, and decorators above add to what
-    is described below.
+    sanic-ext stores a description under the function that `@openapi.*`
+    decorates, and looks it up under the handler of a route. The wrapper gets
+    a copy, because `function` may be a handler itself and decorators above
+    add to the description.
 
     Args:
         function: The function, which `@openapi.*` may have decorated.
