@@ -1,7 +1,7 @@
-"""The endpoints, a view each, and the base of the application's own.
+"""The endpoints, a view each, and the base class of custom views.
 
-Each view is a few named steps around what `JWTAuth` does, and turns nothing
-but the outcome into a response.
+A view parses the request, calls the installation, and turns the result into
+a response.
 """
 
 from __future__ import annotations
@@ -49,15 +49,16 @@ _LIMIT = re.compile("[1-9][0-9]?|100")
 
 
 class BaseEndpoint(HTTPMethodView):
-    """Base of every view that hangs under the endpoints' prefix.
+    """Base class of every view under the prefix of the endpoints.
 
-    A subclass goes into `class_views` and finds the installation in
-    `self.auth`, its settings in `self.config`, what it was made on in
-    `self.instance`, and its answers in `self.responses`.
+    List a subclass in `class_views`. It has the `JWTAuth` object as
+    `self.auth`, its settings as `self.config`, the application or blueprint
+    it was installed on as `self.instance`, and its responses as
+    `self.responses`.
 
     Attributes:
-        checks_origin: Whether requests from pages of other sites are refused,
-            with cookies on. Set it where a view logs users in or out.
+        checks_origin: Whether requests from pages of other sites are refused
+            if cookies are on. Set it if the view logs users in or out.
     """
 
     checks_origin: bool = False
@@ -73,7 +74,7 @@ class BaseEndpoint(HTTPMethodView):
 
     @property
     def instance(self) -> Any:
-        """What the installation was made on."""
+        """The application, blueprint or group that was installed on."""
         return self.auth.instance
 
     @property
@@ -85,20 +86,20 @@ class BaseEndpoint(HTTPMethodView):
     async def options(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer a preflight request, also where `decorators` guard a view.
+        """Respond to a preflight request, even if `decorators` guard a view.
 
-        A view that writes its own is guarded as a whole (requirement H7).
+        They also guard this method if a subclass overrides it.
         """
         return empty()
 
     def dispatch_request(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> Any:
-        """Have errors answered, and answer with the method's.
+        """Call the method of the view for a request.
 
         Raises:
-            CSRFFailed: A page of another site has sent the request, and
-                `checks_origin` is on.
+            CSRFFailed: `checks_origin` is on, and a page of another site sent
+                the request.
         """
         installation = self._installation
         if request.app is not installation.gate.app:
@@ -112,24 +113,24 @@ class BaseEndpoint(HTTPMethodView):
     async def do_incoming(
         self, request: Request, args: Any, kwargs: Any
     ) -> tuple[Request, Any, Any]:
-        """Look at, or replace, what came in; made to be overridden."""
+        """Return the request and its arguments. Override to change them."""
         return request, args, kwargs
 
     async def do_output(self, output: dict[str, Any]) -> dict[str, Any]:
-        """Look at, or replace, the body; made to be overridden."""
+        """Return the body of the response. Override to change it."""
         return output
 
     async def do_response(self, response: HTTPResponse) -> HTTPResponse:
-        """Look at, or replace, the response; made to be overridden."""
+        """Return the response. Override to change it."""
         return response
 
     async def issue(
         self, request: Request, user: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return an access token for `user`, and the body that carries it.
+        """Return an access token for a user, and the body that contains it.
 
         Raises:
-            AuthenticationFailed: The user has no id (requirement T14).
+            AuthenticationFailed: The user has no id.
         """
         installation = self._installation
         policy = installation.policies.in_force(request)
@@ -140,8 +141,8 @@ class BaseEndpoint(HTTPMethodView):
     async def admit(self, request: Request, user: Any) -> HTTPResponse:
         """Log a user in: issue tokens, start a session, and respond.
 
-        A view that logs users in by other means than `authenticate` ends
-        with this.
+        A view that authenticates users by itself, without the hook
+        `authenticate`, returns this.
 
         Raises:
             AuthenticationFailed: The user has no id.
@@ -164,7 +165,7 @@ class AuthenticateEndpoint(BaseEndpoint):
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer with tokens for the user that `authenticate` returns."""
+        """Return tokens for the user that `authenticate` returns."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         user = await self._installation.flows.log_in(request, **kwargs)
         return await self.admit(request, user)
@@ -176,7 +177,7 @@ class RetrieveUserEndpoint(BaseEndpoint):
     async def get(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer with the user that `retrieve_user` returns."""
+        """Return the user that `retrieve_user` returns."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         installation = self._installation
         gate = installation.gate
@@ -196,12 +197,12 @@ class RetrieveUserEndpoint(BaseEndpoint):
 
 
 class VerifyEndpoint(BaseEndpoint):
-    """`GET /verify`: whether the token is good."""
+    """`GET /verify`: whether the token is valid."""
 
     async def get(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer `{"valid": ...}`, with the reasons if it is not."""
+        """Return `{"valid": ...}`, with the reasons if it is not valid."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         status, headers, payload = 200, {**NO_STORE}, None
         try:
@@ -240,10 +241,10 @@ class RefreshEndpoint(BaseEndpoint):
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer with an access token, the old one may have expired.
+        """Return a new access token; the old one may have expired.
 
-        With a session store there is a new refresh token too, and the old
-        one is used up.
+        With a session store, the response also has a new refresh token, and
+        the old one becomes invalid.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         installation = self._installation
@@ -263,9 +264,9 @@ class LogoutEndpoint(BaseEndpoint):
     async def post(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer 204 once the session and its tokens are not valid any more.
+        """Respond with 204 when the session and its tokens are revoked.
 
-        A refusal with 401 deletes the cookies as well: they are of no use.
+        A response with 401 deletes the cookies too, because they are useless.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         try:
@@ -285,7 +286,7 @@ class LogoutEndpoint(BaseEndpoint):
         return await self.do_response(response)
 
     async def end(self, request: Request) -> None:
-        """End the one session."""
+        """End the session of the request."""
         await self._installation.own_sessions.log_out(request)
 
 
@@ -293,7 +294,7 @@ class LogoutAllEndpoint(LogoutEndpoint):
     """`POST /logout/all`: end every session of the user."""
 
     async def end(self, request: Request) -> None:
-        """End them all."""
+        """End every session of the user."""
         await self._installation.own_sessions.log_out_everywhere(request)
 
 
@@ -303,7 +304,7 @@ class SessionsEndpoint(BaseEndpoint):
     async def get(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Respond with a page of sessions, the most recently used first."""
+        """Return a page of sessions, the most recently used first."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         gate = self._installation.gate
         state = gate.recall(request) or await gate.admit(request)
@@ -311,7 +312,7 @@ class SessionsEndpoint(BaseEndpoint):
         page = await self._installation.own_sessions.page(
             request, limit=limit, after=after
         )
-        shown = [
+        sessions = [
             {
                 "id": session.id,
                 "label": session.label,
@@ -323,27 +324,29 @@ class SessionsEndpoint(BaseEndpoint):
             for session in page.sessions
         ]
         following = page.following and str(page.following)
-        output = await self.do_output({"sessions": shown, "next": following})
+        output = await self.do_output(
+            {"sessions": sessions, "next": following}
+        )
         return await self.do_response(json(output, headers=NO_STORE))
 
     def read_page(self, request: Request) -> tuple[int, Cursor | None]:
         """Return the `limit` and `after` of the query string.
 
         Raises:
-            InvalidRequest: They are not a number from 1 to 100, or not the
-                `next` of another page.
+            InvalidRequest: `limit` is not a number from 1 to 100, or `after`
+                is not the `next` of another page.
         """
         limits = request.args.getlist("limit") or [str(_PAGE)]
-        places = request.args.getlist("after") or []
+        cursors = request.args.getlist("after") or [None]
         try:
-            [limit], [after] = limits, places or [None]
+            [limit], [after] = limits, cursors
             if not _LIMIT.fullmatch(limit):
                 raise ValueError("The limit is out of bounds.")
             return int(limit), None if after is None else Cursor.parse(after)
         except ValueError as exc:
             raise InvalidRequest(
-                f"limit is a number from 1 to {_PAGE}, and after the next of "
-                "another page."
+                f"limit must be a number from 1 to {_PAGE}, and after must be "
+                "the next of another page."
             ) from exc
 
 
@@ -353,9 +356,9 @@ class SessionEndpoint(BaseEndpoint):
     async def delete(
         self, request: Request, *args: Any, **kwargs: Any
     ) -> HTTPResponse:
-        """Answer 204 once it has ended, and 404 if it is not the user's.
+        """Respond with 204 when it has ended, 404 if the user has no such one.
 
-        To end the session of the request is a log-out: cookies are deleted.
+        If it is the session of the request, the cookies are deleted.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         gate = self._installation.gate

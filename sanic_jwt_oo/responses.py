@@ -1,8 +1,8 @@
-"""What goes back to a client: bodies, cookies, errors and challenges.
+"""What a client receives: bodies, cookies, errors and challenges.
 
-An application overrides `Responses` as it overrides `Configuration`: nested
-in its `JWTAuth` subclass or as a class of its own. Every method may be sync
-or async, static or not, and names only the parameters it needs.
+An application subclasses `Responses` like `Configuration`: nested in its
+`JWTAuth` subclass, or as a separate class. A method may be sync, async or
+static, and takes only the parameters it names.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Responses:
-    """The answers of one installation.
+    """The responses of one installation.
 
     Args:
-        auth: The installation; also at hand as `self.auth`.
+        auth: The `JWTAuth` object, which is `self.auth`.
     """
 
     def __init__(self, auth: JWTAuth[Any]) -> None:
@@ -51,7 +51,7 @@ class Responses:
 
     @property
     def instance(self) -> Any:
-        """What the installation was made on."""
+        """The application, blueprint or group that was installed on."""
         return self.auth.instance
 
     def _settings(self, request: Request) -> Configuration:
@@ -62,7 +62,7 @@ class Responses:
     async def get_access_token_output(
         self, request: Request, user: Any, config: Any, instance: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return an access token for `user`, and the body that carries it."""
+        """Return an access token for a user, and the body that contains it."""
         settings = self._settings(request)
         token = await self.auth.generate_access_token(user)
         if not settings._puts_tokens_in_body:
@@ -85,7 +85,7 @@ class Responses:
         config: Any,
         refresh_token: str | None = None,
     ) -> HTTPResponse:
-        """Return the response that carries tokens, in cookies if need be.
+        """Return the response with the tokens, in cookies if they are on.
 
         Raises:
             CookieTooLarge: A browser would drop one of the cookies.
@@ -100,7 +100,7 @@ class Responses:
     def extend_authenticate(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
-        """Return what the answer to a log-in says besides the tokens.
+        """Return more fields for the response to a login.
 
         `(request, user, access_token, refresh_token)`
         """
@@ -110,7 +110,7 @@ class Responses:
     def extend_retrieve_user(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
-        """Return what `/me` says besides the user.
+        """Return more fields for the response of `/me`.
 
         `(request, user, payload)`
         """
@@ -120,10 +120,10 @@ class Responses:
     def extend_verify(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
-        """Return what `/verify` says besides the verdict.
+        """Return more fields for the response of `/verify`.
 
-        `(request, user, payload)`, where `user` is always `None`, and so is
-        the payload of a token that is not good.
+        `(request, user, payload)`; `user` is always `None`, and `payload` is
+        `None` if the token is not valid.
         """
         return {}
 
@@ -139,7 +139,7 @@ class Responses:
     def extend_refresh(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[dict[str, Any]]:
-        """Return what the answer to a refresh says besides the token.
+        """Return more fields for the response to a refresh.
 
         `(request, user, access_token, refresh_token, purported_token,
         payload)`
@@ -150,7 +150,11 @@ class Responses:
     def exception_response(
         self, request: Request, exception: SanicException
     ) -> HTTPResponse:
-        """Return the response for an error of this package."""
+        """Return the response for an error.
+
+        It is called for errors of this package, and on its endpoints for
+        those of Sanic.
+        """
         headers = {**exception.headers, **NO_STORE}
         if isinstance(exception, SanicJWTException):
             reasons = self.reasons(request, exception)
@@ -176,9 +180,9 @@ class Responses:
     def reasons(
         self, request: Request, exception: SanicJWTException
     ) -> list[str]:
-        """Return the reasons that a client reads."""
+        """Return the reasons that the client receives."""
         return exception.public_reasons(self._settings(request).debug)
 
     def challenge(self, request: Request, exception: SanicJWTException) -> str:
-        """Return the `WWW-Authenticate` value; the realm is the app."""
+        """Return `WWW-Authenticate`; the realm is the application's name."""
         return exception.challenge(realm=request.app.name)

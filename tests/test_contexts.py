@@ -134,7 +134,7 @@ SHARED = SimpleNamespace()
 def test_a_context_of_several_requests_is_refused(make_app: Any) -> None:
     app = Sanic(make_app().name, request_class=request_class(lambda: SHARED))
 
-    with pytest.raises(InitializationFailure, match="a new object for each"):
+    with pytest.raises(InitializationFailure, match="a new, truthy object"):
         Auth(secret=SECRET).install(app)
 
     assert vars(SHARED) == {}
@@ -148,7 +148,7 @@ class Falsy(SimpleNamespace):
 def test_a_context_that_sanic_would_replace_is_refused(make_app: Any) -> None:
     app = Sanic(make_app().name, request_class=request_class(Falsy))
 
-    with pytest.raises(InitializationFailure, match="one that is true"):
+    with pytest.raises(InitializationFailure, match="a new, truthy object"):
         Auth(secret=SECRET).install(app)
 
 

@@ -10,7 +10,7 @@ from sanic.response import json
 
 from sanic_jwt_oo import Authentication, Claim, Initialize, JWTAuth, Responses
 from sanic_jwt_oo.exceptions import InvalidConfiguration
-from sanic_jwt_oo.hooks.checks import one_slip_apart
+from sanic_jwt_oo.hooks.checks import one_edit_apart
 from tests.conftest import SECRET
 
 pytestmark = pytest.mark.requirement("X3")
@@ -59,8 +59,8 @@ def method(self, *args, **kwargs):
     ],
 )
 def test_one_typo_is_recognised(name, other):
-    assert one_slip_apart(name, other)
-    assert one_slip_apart(other, name)
+    assert one_edit_apart(name, other)
+    assert one_edit_apart(other, name)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_one_typo_is_recognised(name, other):
     ],
 )
 def test_no_typo_or_two_are_not_recognised(name, other):
-    assert not one_slip_apart(name, other)
-    assert not one_slip_apart(other, name)
+    assert not one_edit_apart(name, other)
+    assert not one_edit_apart(other, name)
 
 
 MISSPELT = {

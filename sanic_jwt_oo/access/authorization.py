@@ -1,4 +1,4 @@
-"""What a request may do: the scopes of its token, and those of a route."""
+"""Compares the scopes of a token with those that a route requires."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 
 class Required(NamedTuple):
-    """The scopes that are required.
+    """The scopes that a route requires.
 
     Attributes:
-        scopes: As the application has written them.
-        names: Their names, unless a callable returns them.
-        require_all: Whether each is needed, or any one.
-        require_all_actions: Whether each action of a scope is needed.
+        scopes: The scopes as the application wrote them.
+        names: Their names; `None` if a callable returns them.
+        require_all: Whether all are required, or any one of them.
+        require_all_actions: Whether all actions of a scope are required.
     """
 
     scopes: RequiredScopes
@@ -41,13 +41,13 @@ class Required(NamedTuple):
         require_all: bool,
         require_all_actions: bool,
     ) -> Self:
-        """Return what an application requires."""
+        """Return the scopes, with their names if they are known."""
         names = None if callable(scopes) else named_scopes(scopes)
         return cls(scopes, names, require_all, require_all_actions)
 
 
 class Authorizer:
-    """Decides whether tokens grant scopes.
+    """Decides whether tokens grant the required scopes.
 
     Args:
         gate: Admits requests.
@@ -59,9 +59,9 @@ class Authorizer:
         self._hooks = hooks
 
     def grants(self, request: Request, required: Required) -> bool:
-        """Return whether an admitted request certainly holds what it needs.
+        """Return whether an admitted request certainly has the scopes.
 
-        If not, or if the application decides, see `authorize`.
+        If it has not, or if the application decides, `authorize` has to.
         """
         names = required.names
         if names is None or self._hooks.is_overridden(
@@ -84,12 +84,12 @@ class Authorizer:
         required: Required,
         route_parameters: Mapping[str, Any],
     ) -> None:
-        """Refuse a request whose token does not grant what is required.
+        """Refuse a request whose token does not grant the required scopes.
 
         Args:
             request: The request.
             required: The required scopes.
-            route_parameters: Offered to a callable besides the request.
+            route_parameters: Offered to a callable, with the request.
 
         Raises:
             Unauthorized: With status 403 (RFC 6750 section 3.1).
@@ -106,7 +106,7 @@ class Authorizer:
             )
         names = named_scopes(scopes)
         if names is None:
-            _logger.error("%r is not a scope: refused.", scopes)
+            _logger.error("%r is not a scope; refused.", scopes)
         elif held is not None and await self._granted(
             request, required, names, held
         ):

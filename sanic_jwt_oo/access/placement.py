@@ -1,8 +1,8 @@
-"""Where decorators stand: what each is put on, and that it guards a route.
+"""Checks that each decorator is above a handler and guards its route.
 
-A decorator above `@app.get()` wraps a function that no route calls, and the
-route is open. So each decorator leaves a mark on what it wraps, and the marks
-are compared with the routes when a server starts (requirement X3).
+A decorator above `@app.get()` wraps a function that no route calls, so the
+route is open. Each decorator marks the function that it wraps, and the marks
+are compared with the routes when a server starts (X3).
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _DECORATOR, _GUARD, _GUARDED = map(_MARK.format, ("name", "guard", "guarded"))
 
 
 class _Guard(NamedTuple):
-    """A decorator that was put on something.
+    """A decorator that was applied to a function.
 
     Attributes:
         name: Name of the decorator.
-        initialized_on: Its installation, or what that was made on.
+        initialized_on: Its `JWTAuth` object, or what that was installed on.
     """
 
     name: str
@@ -45,24 +45,24 @@ def placed(
     initialized_on: Any,
     argument: str | None = None,
 ) -> Any:
-    """Return a decorator that looks at what it is put on, and marks it.
+    """Return a decorator that checks and marks the function it is applied to.
 
     Args:
-        decorator: What wraps a handler.
-        name: The name that the application knows it by.
-        initialized_on: Its installation, or what that was made on.
-        argument: The argument that it hands to a handler.
+        decorator: Wraps a handler.
+        name: The public name of the decorator.
+        initialized_on: Its `JWTAuth` object, or what that was installed on.
+        argument: The argument that it passes to the handler.
 
     Raises:
-        InitializationFailure: The decorator is called with something that is
-            not a handler, or the installation is not one.
+        InitializationFailure: The decorator is not applied to a handler, or
+            `initialized_on` is a function.
     """
     if callable(initialized_on) and not (
         hasattr(initialized_on, "ctx") or _is_installation(initialized_on)
     ):
         raise without_parentheses(name)
 
-    def put_on(function: Any) -> Any:
+    def apply(function: Any) -> Any:
         _check_handler(function, name)
         if argument is not None:
             _check_argument(function, name, argument)
@@ -74,15 +74,15 @@ def placed(
             _set_mark(function, _GUARDED, [*known, guard])
         return guarded
 
-    _set_mark(put_on, _DECORATOR, name)
-    return put_on
+    _set_mark(apply, _DECORATOR, name)
+    return apply
 
 
 def without_parentheses(name: str) -> InitializationFailure:
-    """Return the error about a decorator that was not called."""
+    """Return the error for a decorator without parentheses."""
     example = '"orders:read"' if name == "scoped" else ""
     return InitializationFailure(
-        f"@{name} was written without parentheses; write @{name}({example})."
+        f"@{name} is written without parentheses. Write @{name}({example})."
     )
 
 
@@ -91,24 +91,24 @@ def _check_handler(function: Any, name: str) -> None:
         raise without_parentheses(name)
     if isinstance(function, type):
         raise InitializationFailure(
-            f"@{name} stands above the class {function.__name__}, whose "
-            "routes it would not guard. Write it above the methods of the "
-            f"class, or in the class: decorators = [auth.{name}(...)]."
+            f"@{name} is applied to the class {function.__name__} and would "
+            "not guard its routes. Apply it to the methods of the class, or "
+            f"write in the class: decorators = [auth.{name}(...)]."
         )
     if not callable(function):
         raise InitializationFailure(
-            f"@{name} was put on {function!r}, which is not a handler. Write "
-            "it below the decorator that makes the route."
+            f"@{name} is applied to {function!r}, which is not a handler. "
+            "Write it below the decorator that makes the route."
         )
 
 
 def _check_argument(function: Any, name: str, argument: str) -> None:
-    """Refuse a handler that has no place for an argument."""
+    """Refuse a handler that does not accept an argument."""
     while _mark(function, _GUARD) is not None:
         function = function.__wrapped__
     try:
         signature = inspect.signature(function, follow_wrapped=False)
-    except (TypeError, ValueError):  # it does not say what it takes
+    except (TypeError, ValueError):  # it has no signature
         return
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD or (
@@ -128,11 +128,11 @@ def _check_argument(function: Any, name: str, argument: str) -> None:
 def check_routes(app: Sanic[Any, Any], *_: Any) -> None:
     """Refuse to start with a route that a misplaced decorator leaves open.
 
-    A handler that is also served behind a guard, here or by another
-    application of this process, may be open on purpose.
+    If another route guards the same handler, in any application of this
+    process, the route may be open on purpose.
 
     Raises:
-        InitializationFailure: A route is open, or cannot work.
+        InitializationFailure: A route is open, or its guard cannot work.
     """
     for route, functions in _served(app):
         _check_layers(route, functions)
@@ -160,13 +160,13 @@ def _check_layers(route: Route, functions: list[Any]) -> None:
             raise InitializationFailure(
                 f"{_path_of(route)} is guarded by an instance of "
                 f"{type(auth).__name__} that is not installed. Call its "
-                ".install(app); one that was installed on a blueprint needs "
-                "that blueprint registered."
+                ".install(app). If it is installed on a blueprint, register "
+                "that blueprint."
             )
 
 
 def _is_of(app: Sanic[Any, Any], guard: _Guard) -> bool:
-    """Tell whether a decorator belongs to an application.
+    """Return whether a decorator belongs to an application.
 
     A handler may be open in one application and guarded in another.
     """
@@ -177,7 +177,7 @@ def _is_of(app: Sanic[Any, Any], guard: _Guard) -> bool:
 
 
 def _is_behind_a_guard(function: Any) -> bool:
-    """Tell whether any application of this process guards a function."""
+    """Return whether any application of this process guards a function."""
     for app in all_applications():
         for _, functions in _served(app):
             guarded = False
@@ -189,14 +189,14 @@ def _is_behind_a_guard(function: Any) -> bool:
 
 
 def _served(app: Sanic[Any, Any]) -> Iterator[tuple[Route, list[Any]]]:
-    """Return each handler of an application, with what it wraps."""
+    """Yield the handlers of an application, with the functions they wrap."""
     for route in routes_of(app):
         for handler in _handlers(route):
             yield route, [*_layers(handler)]
 
 
 def _handlers(route: Route) -> Iterator[Any]:
-    """Return the handler of a route, and the methods of its view."""
+    """Yield the handler of a route, and the methods of its view."""
     yield route.handler
     view_class = view_class_of(route.handler)
     for method in HTTP_METHODS if view_class else ():
@@ -206,7 +206,7 @@ def _handlers(route: Route) -> Iterator[Any]:
 
 
 def _layers(handler: Any) -> Iterator[Any]:
-    """Return a handler and what it wraps, the outermost first."""
+    """Yield a handler and the functions it wraps, the outermost first."""
     while handler is not None:
         handler = unwrap_websocket(handler)
         yield handler
@@ -218,16 +218,16 @@ def _is_installation(thing: Any) -> bool:
 
 
 def _core(function: Any) -> Any:
-    """Return what keeps the attributes of a function or bound method."""
+    """Return the object with the attributes of a function or method."""
     return getattr(function, "__func__", function)
 
 
 def _set_mark(function: Any, name: str, value: Any) -> None:
-    """Set a mark, with what it is on: `functools.wraps` copies attributes."""
+    """Set a mark that names its owner: `functools.wraps` copies attributes."""
     core = _core(function)
     try:
         setattr(core, name, (core, value))
-    except (AttributeError, TypeError):  # it has no attributes
+    except (AttributeError, TypeError):  # it accepts no attributes
         return
 
 

@@ -1,4 +1,4 @@
-"""The keys of one user, where every user has a secret of their own."""
+"""The keys of one user, if every user has a secret of their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _logger = logging.getLogger("sanic_jwt_oo")
 
 
 class UserKeys:
-    """Makes keys of what `retrieve_user_secret` returns (requirement T1).
+    """Makes keys from what `retrieve_user_secret` returns (T1).
 
     Args:
         hooks: The hooks of the installation.
@@ -40,16 +40,16 @@ class UserKeys:
         """Return the secret of one user.
 
         Args:
-            user_id: The id; that of a token to verify is not verified yet.
+            user_id: The id; it is not verified if it is from a token.
             settings: The settings in force.
             request: The request, if there is one.
-            sign: Whether it is to sign, and not to verify.
+            sign: Whether the secret will sign; otherwise it will verify.
 
         Raises:
-            InvalidToken: There is no such user, or it has no secret.
+            InvalidToken: There is no such user, or the user has no secret.
         """
         if not _can_be_looked_up(user_id):
-            raise InvalidToken(detail="The user id is no string or number.")
+            raise InvalidToken(detail="The user id is not a string or number.")
         try:
             secret: KeyMaterial | None = await self._hooks[
                 "retrieve_user_secret"
@@ -73,11 +73,11 @@ class UserKeys:
         *,
         sign: bool = False,
     ) -> KeyRing:
-        """Return the keys that the secret of a user makes.
+        """Return the key ring for the secret of a user.
 
         Raises:
-            InvalidToken: It cannot be used to verify.
-            InvalidConfiguration: It cannot be used to sign.
+            InvalidToken: The secret cannot be used to verify.
+            InvalidConfiguration: The secret cannot be used to sign.
         """
         as_private = sign and is_asymmetric(settings.algorithm)
         try:
@@ -96,7 +96,7 @@ class UserKeys:
 
 
 def _can_be_looked_up(user_id: Any) -> bool:
-    """Return whether an unverified id is one that a store can look up."""
+    """Return whether a store can look up an unverified id."""
     if type(user_id) is int:
         return -(2**63) <= user_id < 2**63
     if type(user_id) is not str or "\0" in user_id:

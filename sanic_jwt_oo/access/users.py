@@ -1,4 +1,4 @@
-"""The user of a request."""
+"""Finds the user of a request."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What an application has defined: names of hooks and verbs, parameters.
+"""Checks the methods of an application: their names and parameters.
 
-A method whose name is misspelt is never called, one that cannot be overridden
-has no effect, and one with a parameter that has no value fails at a request;
-so all are found at install or before (requirement X3).
+A method with a misspelt name is never called. One that cannot be overridden
+has no effect. One with a parameter that is not offered fails at a request. All
+are refused at install or before (X3).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .kinds import HookTable, StepTable, hooks_of, steps_of
 _PACKAGE = __name__.partition(".")[0]
 _ROUTE_PARAMETER = re.compile(r"<(\w+)")
 _SHORT = 3
-"""Characters of a name that is one slip away from too many others."""
+"""Names of this many characters are one edit from too many others."""
 _INSTEAD = {
     "authorize": "override_scope_validator",
     "check": "check_request",
@@ -42,14 +42,14 @@ _INSTEAD = {
 
 
 def check_class(cls: type, base: type) -> None:
-    """Refuse a class that defines what cannot be overridden.
+    """Refuse a class that overrides a verb.
 
     Args:
         cls: The class of the application.
         base: The class with the verbs, `JWTAuth`.
 
     Raises:
-        InvalidConfiguration: It, or a class that it derives from, does.
+        InvalidConfiguration: The class, or one of its bases, does.
     """
     for kind in cls.__mro__:
         if not _is_of_package(kind):
@@ -58,7 +58,7 @@ def check_class(cls: type, base: type) -> None:
 
 
 def check_attribute(cls: type, base: type, name: str) -> None:
-    """Refuse an attribute of an instance that cannot be overridden.
+    """Refuse an attribute of an instance that hides a verb.
 
     Args:
         cls: The class of the instance.
@@ -66,7 +66,7 @@ def check_attribute(cls: type, base: type, name: str) -> None:
         name: Name of the attribute.
 
     Raises:
-        InvalidConfiguration: It cannot.
+        InvalidConfiguration: It does.
     """
     _check_verb(cls, base, name, f"An instance of {cls.__name__} sets")
 
@@ -84,12 +84,12 @@ def _check_verb(cls: type, base: type, name: str, prefix: str) -> None:
     )
     raise InvalidConfiguration(
         f"{prefix} {name}, which {base.__name__} provides and which cannot be "
-        f"overridden. {way_out} give it another name."
+        f"overridden. {way_out} rename it."
     )
 
 
 def _is_legacy(cls: type, base: type) -> bool:
-    """Return whether a class has the legacy form: its names are its own."""
+    """Return whether a class has the legacy form, which may override all."""
     return any(
         _is_of_package(kind) and kind is not base and issubclass(kind, base)
         for kind in cls.__mro__
@@ -100,7 +100,7 @@ def _is_legacy(cls: type, base: type) -> bool:
 
 
 def check_names(auth: Any, base: type) -> None:
-    """Refuse a name that is one slip away from one that would have a meaning.
+    """Refuse a name that is one edit away from a hook, step or attribute.
 
     Args:
         auth: The `JWTAuth` object.
@@ -142,20 +142,19 @@ def _check_holder(
         for meant in missing:
             if (
                 len(meant) > _SHORT
-                and one_slip_apart(name, meant)
+                and one_edit_apart(name, meant)
                 and (is_method or meant in attributes)
             ):
                 auth.Configuration._report_mistake(
                     f"{type(holder).__name__} defines {name}, which is "
-                    f"never used. Did you mean {meant}? If not, give it "
-                    "a name that differs more."
+                    f"never used. Did you mean {meant}? If not, rename it."
                 )
 
 
-def one_slip_apart(name: str, other: str) -> bool:
-    """Return whether one edit of one character makes a name of another.
+def one_edit_apart(name: str, other: str) -> bool:
+    """Return whether one edit turns a name into another.
 
-    That is a character more, less or another one, or two neighbours swapped.
+    An edit adds, removes or replaces a character, or swaps two neighbours.
     """
     if name == other or abs(len(name) - len(other)) > 1:
         return False
@@ -173,10 +172,9 @@ def one_slip_apart(name: str, other: str) -> bool:
 
 
 def _own_names(holder: Any) -> Iterator[tuple[str, bool]]:
-    """Yield the public names that the application defines.
+    """Yield the public names that only the application defines.
 
-    Names that the package itself uses are left out. The second of a pair
-    says whether it is a name of a method.
+    Each is paired with whether it is the name of a method.
     """
     used = {
         name
@@ -190,7 +188,7 @@ def _own_names(holder: Any) -> Iterator[tuple[str, bool]]:
         if not _is_of_package(kind)
         for name, value in vars(kind).items()
     }
-    # of what the package sets on an instance, nothing can be called
+    # nothing that the package sets on an instance is callable
     own.update({n: True for n, v in vars(holder).items() if callable(v)})
     for name, is_method in own.items():
         if not name.startswith("_") and name not in used:
@@ -198,11 +196,11 @@ def _own_names(holder: Any) -> Iterator[tuple[str, bool]]:
 
 
 def _is_declared(holder: Any, name: str) -> bool:
-    """Return whether the application has something of a name."""
+    """Return whether the application defines a name."""
     of_class = getattr(type(holder), name, None)
     if vars(holder).get(name, of_class) != of_class:
         return True
-    if isinstance(of_class, type):  # nested, which every class has
+    if isinstance(of_class, type):  # a nested class, which all have
         return not _is_of_package(of_class)
     return any(
         name in vars(kind)
@@ -244,32 +242,32 @@ def check_order(auth: Any) -> None:
 
 
 def check_authenticate(hooks: HookTable, path: str, any_name: bool) -> None:
-    """Refuse an `authenticate` that cannot be called with what is offered.
+    """Refuse an `authenticate` that requires more than it is offered.
 
     Args:
         hooks: The hooks of the installation.
-        path: Path of the login endpoint, whose parameters are offered too.
+        path: Path of the login endpoint; its parameters are offered too.
         any_name: See `check_parameters`.
 
     Raises:
-        InvalidConfiguration: It cannot.
+        InvalidConfiguration: It does.
     """
     offered = hooks.offer("authenticate").names
     parameters = _ROUTE_PARAMETER.findall(path)
     function = hooks["authenticate"].function
-    _check("authenticate", function, (*offered, *parameters), any_name)
+    _check_hook("authenticate", function, (*offered, *parameters), any_name)
 
 
 def check_parameters(
     hooks: HookTable, any_name: bool, prefix: str = ""
 ) -> None:
-    """Refuse a hook that cannot be called with what it is offered.
+    """Refuse a hook that requires a parameter which it is not offered.
 
     Args:
         hooks: The hooks of an installation, or of its `Responses`.
-        any_name: Whether positional parameters may have names of their own,
-            as in the legacy form.
-        prefix: Written before their names.
+        any_name: Whether positional parameters may have any name, as in the
+            legacy form.
+        prefix: Written before the name of a hook.
 
     Raises:
         InvalidConfiguration: There is one.
@@ -282,19 +280,19 @@ def check_parameters(
             raise InvalidConfiguration(f"{prefix}{name} must be callable.")
         if name != "authenticate":
             offered = hooks.offer(name).names
-            _check(f"{prefix}{name}", function, offered, any_name)
+            _check_hook(f"{prefix}{name}", function, offered, any_name)
 
 
-def _check(
+def _check_hook(
     name: str,
     function: Callable[..., Any],
     offered: tuple[str, ...],
     any_name: bool,
 ) -> None:
-    lacking = Callback(function, offered).lacking(any_name)
-    if lacking is not None:
+    missing = Callback(function, offered).lacking(any_name)
+    if missing is not None:
         raise InvalidConfiguration(
-            f"{name}() requires the parameter {lacking}, which it is not "
+            f"{name}() requires the parameter {missing}, which it is not "
             f"given. It may take: {', '.join(offered)}. Use one of these "
             "names, or give the parameter a default."
         )
@@ -321,7 +319,7 @@ def check_steps(auth: Any, steps: StepTable, base: type) -> None:
 
 
 def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:
-    """Refuse claims and verifications that cannot be called as they will be.
+    """Refuse claims and verifications with other parameters.
 
     Raises:
         InvalidConfiguration: There is one.
@@ -344,6 +342,6 @@ def _check_call(name: str, function: Callable[..., Any], values: str) -> None:
         signature.bind(*filter(None, values.split(", ")))
     except TypeError as exc:
         raise InvalidConfiguration(
-            f"{name}() is called with ({values}), which it does not take: "
+            f"{name}() is called with ({values}), which it does not accept: "
             f"{exc}."
         ) from exc

@@ -49,9 +49,9 @@ def _check_room(place: str, context: Any, *names: str) -> None:
             delattr(context, name)
         except (AttributeError, TypeError, ValueError) as exc:
             raise InitializationFailure(
-                f"{place} is a {type(context).__name__}, on which {name!r} "
-                "cannot be set. Derive the class from types.SimpleNamespace, "
-                'or add "__dict__" to its __slots__.'
+                f"{place} is an object of {type(context).__name__}, on which "
+                f"{name!r} cannot be set. Derive the class from "
+                'types.SimpleNamespace, or add "__dict__" to its __slots__.'
             ) from exc
 
 

@@ -124,7 +124,7 @@ def _add_routes(
         if (prefix + path).strip("/") in taken and not (place or bp.version):
             place = f"/{bp.name}"
             warn_at_install(
-                "There is already a route at %s, so the endpoints of this "
+                "%s is already a route, so the endpoints of this "
                 "%s are under %s. Set its url_prefix to choose another path.",
                 prefix + path,
                 type(installation.auth).__name__,

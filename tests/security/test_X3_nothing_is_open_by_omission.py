@@ -314,7 +314,7 @@ async def test_scoped_none_leaves_a_route_open_in_any_position(app, client):
 
 # --- without parentheses ----------------------------------------------------
 
-WITHOUT = "without parentheses; write @{}"
+WITHOUT = "without parentheses. Write @{}"
 
 
 @pytest.mark.parametrize("name", ["protected", "inject_user"])
@@ -472,7 +472,7 @@ async def test_without_any_installation_a_request_is_refused(
     app.add_route(scoped(handler), "/orders")
     answer = await client.get("/orders")
     assert answer.status >= 400
-    assert "write @scoped(" in caplog.text
+    assert "Write @scoped(" in caplog.text
 
 
 async def test_a_function_without_any_installation_refuses_and_logs(

@@ -73,7 +73,7 @@ def test_worker_processes_do_not_repeat_a_record(logged, command):
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_handler_of_the_root_logger_is_the_only_one(logged, when):
     log = logged(f"root {when}")
-    assert lines(log, REQUEST) == ["APP ERROR 5 is not a scope: refused."]
+    assert lines(log, REQUEST) == ["APP ERROR 5 is not a scope; refused."]
     if when == "before":
         (line,) = lines(log, INSTALL)
         assert line.startswith("APP WARNING ")
@@ -82,7 +82,7 @@ def test_a_handler_of_the_root_logger_is_the_only_one(logged, when):
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_handler_of_the_package_logger_is_the_only_one(logged, when):
     log = logged(f"own {when}")
-    assert lines(log, REQUEST) == ["OWN 5 is not a scope: refused."]
+    assert lines(log, REQUEST) == ["OWN 5 is not a scope; refused."]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -95,9 +95,9 @@ def test_a_level_alone_logs_refusals_in_the_format_of_sanic(logged, when):
 
 def test_the_log_config_of_the_application_applies(logged):
     log = logged("log_config")
-    assert lines(log, REQUEST) == ["MINE 5 is not a scope: refused."]
+    assert lines(log, REQUEST) == ["MINE 5 is not a scope; refused."]
 
 
 def test_without_log_configuration_the_default_of_python_applies(logged):
     log = logged("unconfigured")
-    assert lines(log, REQUEST) == ["5 is not a scope: refused."]
+    assert lines(log, REQUEST) == ["5 is not a scope; refused."]
