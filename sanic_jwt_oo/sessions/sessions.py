@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from hmac import compare_digest
 from typing import Any
@@ -301,8 +302,9 @@ class Sessions:
             return True
         feed = self.feed
         # Not once exp has passed: the token may have been revoked with a
-        # smaller leeway, after which the feed forgets it.
-        if check == "feed" and now < expires and feed.is_current:
+        # smaller leeway, after which the feed forgets it. Without exp it may
+        # outlive its session, which the feed forgets as well.
+        if check == "feed" and now < expires < math.inf and feed.is_current:
             return session_id in feed.revoked or token_id in feed.revoked
         return None
 

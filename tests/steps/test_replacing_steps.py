@@ -6,6 +6,9 @@ what it lacks is not asked for.
 
 from __future__ import annotations
 
+import math
+from time import time
+
 import pytest
 from sanic.response import json
 
@@ -205,3 +208,34 @@ async def test_a_log_out_with_a_made_up_end(path, time):
         assert is_closed(await visitor.enter("protected"))
     else:
         assert answer.status == 401
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("how", ["made up", "signed"])
+async def test_a_token_without_an_end_is_refused_once_its_session_is_over(how):
+    """No feed has an id for ever, so the store is asked."""
+
+    class Endless(Member):
+        class Configuration:
+            verify_exp = False
+            required_claims = ()
+
+        def add_claims(self, payload, user):
+            return payload
+
+        def now(self):
+            return self.time
+
+    Endless.time = time()
+    visitor = await visit(Endless())
+    auth = visitor.auth
+    auth.sessions.feed.confirm(math.inf)
+    if how == "made up":
+        sid = (await auth.verify_token(visitor.access))["sid"]
+        auth.verify_token = lambda token, request=None: {
+            "user_id": 1,
+            "sid": sid,
+        }
+    assert is_open(await visitor.enter("protected"))
+    Endless.time += 10 * auth.settings().session_lifetime
+    assert is_closed(await visitor.enter("protected"))
