@@ -1,4 +1,4 @@
-r"""Install on a blueprint group: one log-in for all that is in it.
+r"""Install on a blueprint group: one login for everything in it.
 
 The endpoints have the prefix and the version of the group.
 

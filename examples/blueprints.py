@@ -1,4 +1,4 @@
-r"""Install on a blueprint: it gets the endpoints, the rest stays open.
+r"""Install on a blueprint: only its routes and endpoints are affected.
 
 Both orders work: `.install(members)` may come after `app.blueprint(members)`.
 

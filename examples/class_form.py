@@ -1,4 +1,4 @@
-r"""The class form: subclass `JWTAuth`, write its hooks, install it.
+r"""The class form: subclass `JWTAuth`, define its hooks, install it.
 
     LOGIN=$(curl -s localhost:8000/auth -H 'Content-Type: application/json' \
         -d '{"username": "ada", "password": "lovelace"}')
@@ -27,7 +27,7 @@ from sanic.response import json
 
 from sanic_jwt_oo import AuthenticationFailed, JWTAuth, Payload
 
-# Whoever deploys the shop sets this; the same one in every process.
+# Set this when you deploy the shop, to the same value in every process.
 os.environ.setdefault("SHOP_SECRET", token_urlsafe(48))
 
 hasher = PasswordHasher()

@@ -1,7 +1,7 @@
 r"""Put an installation together from small classes.
 
-The nested classes of all of them are mixed, along the method resolution
-order: what stands further left wins, `super()` reaches what it covers.
+Their nested classes are combined along the method resolution order: a class
+further left takes precedence, and `super()` calls the next one.
 
     curl -X POST localhost:8000/auth -H 'X-API-Key: ada-key'
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
@@ -19,7 +19,7 @@ from sanic_jwt_oo import JWTAuth, Responses
 
 
 class CompanyAuth(JWTAuth[dict[str, str]]):
-    """What all services of the company have in common."""
+    """Shared by all services of the company."""
 
     class Configuration:
         access_token_name = "jwt"
@@ -32,7 +32,7 @@ class CompanyAuth(JWTAuth[dict[str, str]]):
 
 
 class ShortLived:
-    """Tokens for risky places."""
+    """Tokens with a short lifetime."""
 
     class Configuration:
         expiration_delta = 60
@@ -40,7 +40,7 @@ class ShortLived:
 
 
 class Typed:
-    """Answers that OAuth 2 clients understand."""
+    """Responses that OAuth 2 clients understand."""
 
     class Responses(Responses):
         def extend_authenticate(self, *args: Any, **more: Any) -> Any:

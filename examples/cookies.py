@@ -1,10 +1,11 @@
 r"""Tokens in a cookie, for browsers.
 
 The cookie is `HttpOnly`, `Secure`, `SameSite=Lax` and bound to this host;
-the token is in no body. With `cookie_strict`, no token is read from a header.
+no response body contains the token. With `cookie_strict`, no token is read
+from a header.
 
-A second cookie, which the scripts of the page can read, has the value that
-they send back in a header with whatever changes something.
+Scripts of the page can read a second cookie. They send its value in a header
+with every request that changes something.
 
     curl -c /tmp/jar -X POST localhost:8000/auth -H 'X-API-Key: ada-key'
     curl -b /tmp/jar localhost:8000/orders

@@ -1,7 +1,7 @@
-r"""A claim that every token gets and every token must hold.
+r"""A custom claim: it is added to every token and checked in every token.
 
-Both installations share a secret; still a token of the north is no good in
-the south, for the claim says where it comes from.
+Both installations share a secret. A token of the north is still not valid in
+the south, because of the claim.
 
     TOKEN=$(curl -s -X POST localhost:8000/north/auth \
         -H 'X-API-Key: ada-key' | jq -r .access_token)

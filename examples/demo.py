@@ -1,8 +1,8 @@
 r"""The demo: a real server with users in a file. `make demo` runs it.
 
-On its first start it makes a directory with a SQLite database and a secret,
-`.demo` or what DEMO_DIR names; PORT chooses another port than 8000. Once the
-server is up, it prints the curl lines to try.
+On its first start it creates a directory with a SQLite database and a secret:
+`.demo`, or DEMO_DIR. Set PORT for another port than 8000. When the server has
+started, it prints curl commands to try.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class User:
 
 
 class Database:
-    """The users and their refresh tokens; of both secrets, hashes only."""
+    """The users and their refresh tokens; passwords and tokens are hashed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -90,7 +90,7 @@ class Database:
         self.nobodys_hash = self.hasher.hash(token_urlsafe())
 
     def create(self) -> None:
-        """Make the file with the first users, all of it or nothing."""
+        """Create the file with the first users, completely or not at all."""
         if self.path.exists():
             return
         draft = self.path.with_suffix(".draft")
@@ -113,8 +113,8 @@ class Database:
             return connection.execute(statement, values).fetchall()
 
     async def log_in(self, name: str, password: str) -> User | None:
-        """Return the user; an unknown name takes as long as any."""
-        # no name has a lone surrogate, and SQLite takes none
+        """Return the user; an unknown name takes as long as a known one."""
+        # SQLite refuses a lone surrogate
         readable = name.encode(errors="replace").decode()
         rows = await self.run(
             "SELECT id, name, scopes, password_hash FROM users WHERE name = ?",

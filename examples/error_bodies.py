@@ -1,7 +1,7 @@
 r"""Error bodies of your own: problem details (RFC 9457).
 
-One method makes the answer for every error of the package, on its endpoints
-and on protected routes alike. Errors of the application stay its own.
+One method makes the response for every error of the package, on its endpoints
+and on protected routes. Errors of the application are not affected.
 
     curl -i localhost:8000/orders                                     # 401
     curl -i -X POST localhost:8000/auth                               # 401

@@ -1,6 +1,6 @@
 r"""More claims in the token, for clients and other services to read.
 
-A payload is signed, not encrypted: whoever holds the token can read it.
+A payload is signed, not encrypted: everyone who has the token can read it.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,6 +1,7 @@
-r"""One more question about every token: is its user still welcome?
+r"""An extra check of every token: is its user still allowed?
 
-A verification gets the payload of a token whose signature and claims hold.
+A verification receives the payload of a token whose signature and claims are
+valid.
 It returns True or False, and may be async.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \

@@ -1,4 +1,4 @@
-r"""Log in with an HTML form, or with JSON: the hook chooses.
+r"""Log in with an HTML form or with JSON: the hook reads both.
 
 Any body that is neither is refused before the hook sees it.
 
@@ -35,7 +35,7 @@ class FormAuth(JWTAuth[dict[str, str]]):
         name, password = fields.get("username"), fields.get("password")
         if not isinstance(name, str) or not isinstance(password, str):
             raise AuthenticationFailed("Username or password missing.")
-        # an unknown name costs as much time as a wrong password
+        # an unknown name takes as long as a wrong password
         known = password_hashes.get(name, nobodys_hash)
         octets = password.encode(errors="surrogatepass")
         try:

@@ -1,8 +1,8 @@
-r"""The function form of sanic-jwt: handlers go to `Initialize`.
+r"""The function form of sanic-jwt: pass handlers to `Initialize`.
 
 An application moves here by changing its import lines. `initialize` is the
-older spelling, with `authenticate` in second place; here it serves a
-blueprint, which has endpoints, settings and tokens of its own.
+older form, with `authenticate` as its second argument. Here it installs on a
+blueprint, which has its own endpoints, settings and tokens.
 
     TOKEN=$(curl -s localhost:8000/auth -H 'Content-Type: application/json' \
         -d '{"username": "ada", "password": "lovelace"}' \
@@ -46,7 +46,7 @@ async def authenticate(request: Request) -> dict[str, str]:
     password = request.json.get("password")
     if not isinstance(name, str) or not isinstance(password, str):
         raise exceptions.AuthenticationFailed("Username or password missing.")
-    # an unknown name costs as much time as a wrong password
+    # an unknown name takes as long as a wrong password
     known = password_hashes.get(name, nobodys_hash)
     octets = password.encode(errors="surrogatepass")
     try:

@@ -1,4 +1,4 @@
-r"""`HEAD` asks the same question as `GET`, and is guarded alike.
+r"""`HEAD` is guarded like `GET`.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,8 +1,8 @@
-r"""A new signing key, while tokens of the old one live on.
+r"""Rotate the signing key while tokens of the old one stay valid.
 
-`key_id` names the key that signs; `verification_keys` holds those that were
-rotated out, until the last of their tokens has expired. The log-in under
-`/last-month` stands for this service as it was before.
+`key_id` names the key that signs. `verification_keys` contains the previous
+keys until the last of their tokens has expired. The login under `/last-month`
+stands for this service before the rotation.
 
     OLD=$(curl -s -X POST localhost:8000/last-month/auth \
         -H 'X-API-Key: ada-key' | jq -r .access_token)

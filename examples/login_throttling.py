@@ -1,6 +1,6 @@
-r"""Limit how many log-ins may fail, for an account and from an address.
+r"""Limit failed logins, for an account and from an address.
 
-Needs `pip install '.[limits]'`. Right passwords use nothing up.
+Needs `pip install '.[limits]'`. Successful logins do not count.
 Run Redis and set REDIS_URL=redis://localhost:6379/0 to count for several
 workers and machines.
 
@@ -44,7 +44,7 @@ class ThrottledAuth(JWTAuth[dict[str, str]]):
         name, password = fields.get("username"), fields.get("password")
         if not isinstance(name, str) or not isinstance(password, str):
             raise AuthenticationFailed("Username or password missing.")
-        # an unknown name costs as much time as a wrong password
+        # an unknown name takes as long as a wrong password
         known = password_hashes.get(name, nobodys_hash)
         octets = password.encode(errors="surrogatepass")
         try:
@@ -55,7 +55,7 @@ class ThrottledAuth(JWTAuth[dict[str, str]]):
 
 
 app = Sanic("Shop")
-# behind a proxy, tell Sanic to believe it: app.config.PROXIES_COUNT = 1
+# behind a proxy, let Sanic trust its headers: app.config.PROXIES_COUNT = 1
 auth = ThrottledAuth(secret=os.environ.get("SHOP_SECRET")).install(app)
 
 

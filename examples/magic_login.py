@@ -1,9 +1,9 @@
-r"""Endpoints of your own beside the others: log in by a link in a mail.
+r"""Custom endpoints: log in with a link in an email.
 
-`class_views` of the class serve every installation, those given by keyword
-this one. The answer to a request for a link is the same whether there is
-such a user or not. The link goes to the log of the server here; log in with
-the token that stands in it.
+`class_views` on the class are used by every installation, those passed as a
+keyword argument by this one. The response to a request for a link does not
+reveal whether the user exists. Here the link is written to the server's log;
+log in with the token in it.
 
     curl localhost:8000/auth/magic-login \
         -H 'Content-Type: application/json' \
@@ -27,7 +27,7 @@ from sanic_jwt_oo import BaseEndpoint, JWTAuth
 LIFETIME = 10 * 60
 
 emails = {"ada@shop.test"}
-# digest of a magic token -> whose it is, and until when it is good
+# digest of a magic token -> its user, and when it expires
 links: dict[bytes, tuple[str, float]] = {}
 
 
@@ -36,7 +36,7 @@ def digest(token: str) -> bytes:
 
 
 async def send_link(email: str) -> None:
-    """Mail a link, in a task: nobody can tell from the time it takes."""
+    """Email a link, in a task: the time of the response reveals nothing."""
     if email not in emails:
         return
     token = token_urlsafe()

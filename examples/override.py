@@ -1,7 +1,7 @@
 r"""Settings for one block of code: `with auth.override(...)`.
 
-Other requests and tasks do not see them, and they end with the block, also
-when it raises.
+Other requests and tasks are not affected. The settings end with the block,
+even if it raises.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,6 +1,6 @@
-r"""Pages: whoever is not logged in is sent to the log-in page.
+r"""Pages: users who are not logged in are redirected to the login page.
 
-The form posts to the log-in endpoint, which leads on to the account.
+The form posts to the login endpoint, which redirects to the account.
 
     curl -i localhost:8000/account                                    # 302
     curl -i localhost:8000/cart                                       # 302

@@ -1,4 +1,4 @@
-r"""The installation as an object: issue, verify and read tokens in code.
+r"""Issue, verify and read tokens in code.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,7 +1,7 @@
-r"""A token in the address, for clients that cannot send headers.
+r"""A token in the URL, for clients that cannot send headers.
 
-Addresses end up in histories and logs: give such tokens a short life and
-read them on the one route that needs it. Sanic's access log masks them.
+URLs are stored in histories and logs. Give such tokens a short lifetime and
+read them on the one route that needs them. Sanic's access log masks them.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,6 +1,6 @@
-r"""Refresh tokens, kept by the application through two hooks.
+r"""Refresh tokens that the application stores itself, with two hooks.
 
-The access token goes along with the refresh token; it may have expired.
+Send the access token with the refresh token; it may have expired.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)
@@ -25,7 +25,7 @@ from sanic.response import json
 
 from sanic_jwt_oo import JWTAuth, Payload
 
-# Stands for a table; it belongs where every process of yours can see it.
+# Stands for a database table that all of your processes use.
 refresh_tokens: dict[str, str] = {}
 
 

@@ -1,6 +1,6 @@
-r"""Say more than the token: what the endpoints answer besides.
+r"""Extend and replace the responses of the endpoints.
 
-Every method may be async, and names only the parameters it needs.
+Every method may be async, and takes only the parameters it names.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)
@@ -33,7 +33,7 @@ class Auth(JWTAuth[User]):
         auth: JWTAuth[User]
 
         def extend_authenticate(self, user: User) -> dict[str, Any]:
-            """Answer like an OAuth 2 token endpoint (RFC 6749 5.1)."""
+            """Respond like an OAuth 2 token endpoint (RFC 6749 5.1)."""
             lifetime = self.auth.settings().expiration_delta
             return {"token_type": "Bearer", "expires_in": lifetime}
 

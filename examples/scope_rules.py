@@ -1,7 +1,7 @@
 r"""Scope rules of your own, through two hooks.
 
-`destructure_scopes` rewrites what a route requires before it is matched;
-`override_scope_validator` has the last word on each required scope.
+`destructure_scopes` changes the scopes that a route requires before they are
+compared. `override_scope_validator` decides about each required scope.
 
     ADA=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

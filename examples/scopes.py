@@ -1,7 +1,8 @@
 r"""Scopes: what a token allows its holder to do.
 
-A scope is a namespace with actions. One held without actions grants all of
-its namespace; a required one without actions is granted by nothing less.
+A scope is a namespace with actions. If a token has a scope without actions, it
+grants the whole namespace. If a route requires a scope without actions, only
+such a scope grants it.
 
     ADA=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,8 +1,7 @@
-r"""Sessions: refresh tokens that are used once, log-out, a list of devices.
+r"""Sessions: refresh tokens that are used once, logout, a list of devices.
 
-The store here is in memory, for development; the examples sessions_sqlite,
-sessions_postgresql and sessions_redis have another one in its line. The lines
-for the shell need jq.
+This store is in memory, for development. The examples sessions_sqlite,
+sessions_postgresql and sessions_redis use the others. The commands require jq.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)

@@ -1,8 +1,9 @@
 r"""Sessions in PostgreSQL, for several machines.
 
-Needs `pip install '.[sql]'`, and jq for the lines below.
-`SHOP_SESSIONS` says which database; make it first (`createdb shop`), the
-tables are made in it. Start this on each machine with the same `SHOP_SECRET`.
+Requires `pip install '.[sql]'`, and jq for the commands below.
+`SHOP_SESSIONS` is the URL of the database. Create it first (`createdb shop`);
+the tables are created in it. Start this on each machine with the same
+`SHOP_SECRET`.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)

@@ -1,7 +1,7 @@
 r"""Sessions in Redis or Valkey, for several machines.
 
-Needs `pip install '.[redis]'`, and jq for the lines below.
-`SHOP_SESSIONS` says where it is. Start this on each machine with the same
+Requires `pip install '.[redis]'`, and jq for the commands below.
+`SHOP_SESSIONS` is its URL. Start this on each machine with the same
 `SHOP_SECRET`.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')

@@ -1,8 +1,8 @@
 r"""Sessions in a SQLite file, for the processes of one machine.
 
-Needs `pip install '.[sql]'`, and jq for the lines below.
-`SHOP_SESSIONS` says which file. Start it again with the same `SHOP_SECRET`:
-whoever was logged in still is.
+Requires `pip install '.[sql]'`, and jq for the commands below.
+`SHOP_SESSIONS` is the URL of the file. Restart it with the same `SHOP_SECRET`,
+and users stay logged in.
 
     LOGIN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key')
     TOKEN=$(echo "$LOGIN" | jq -r .access_token)

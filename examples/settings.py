@@ -1,7 +1,7 @@
-r"""Where settings come from, weakest first.
+r"""Where settings come from, in order of precedence, the lowest first.
 
 The application's config, a value of the nested class or its `set_` method,
-a keyword argument. What cannot work fails at `.install()`.
+a keyword argument. Invalid settings are refused at `.install()`.
 
     curl -X POST localhost:8000/login -H 'X-API-Key: ada-key'
     TOKEN=$(curl -s -X POST localhost:8000/login -H 'X-API-Key: ada-key' \

@@ -1,7 +1,7 @@
 r"""Settings that depend on the request: `get_<name>(self, request)`.
 
-Each is evaluated once per request. Here every tenant has an issuer of its
-own, so a token of one is refused at another.
+Each is evaluated once per request. Here every tenant has its own issuer, so a
+token of one is refused by another.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         -H 'Host: north.shop.test' | jq -r .access_token)

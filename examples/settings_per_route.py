@@ -1,6 +1,6 @@
-r"""Settings of one route, given to its decorator.
+r"""Settings of one route, passed to its decorator.
 
-A value, or a callable that is asked on each request.
+A value, or a callable that is called for each request.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

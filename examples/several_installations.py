@@ -1,6 +1,6 @@
-r"""Customers and staff: two installations that know nothing of each other.
+r"""Customers and staff: two independent installations.
 
-Each has its own endpoints, settings and secret, so a token of one is no good
+Each has its own endpoints, settings and secret, so a token of one is not valid
 for the other.
 
     CUSTOMER=$(curl -s -X POST localhost:8000/auth \

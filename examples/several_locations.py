@@ -1,7 +1,7 @@
-r"""Browsers send a cookie, programs a header: both are welcome.
+r"""Browsers send a cookie, programs a header: both are accepted.
 
-Without `cookie_strict` and `query_string_strict` the next place is read when
-one is empty. Different tokens in one request are refused.
+Without `cookie_strict` and `query_string_strict`, the next place is read if
+one has no token. Different tokens in one request are refused.
 
     TOKEN=$(curl -s -c /tmp/jar -X POST localhost:8000/auth \
         -H 'X-API-Key: ada-key' | jq -r .access_token)

@@ -1,7 +1,7 @@
 r"""A token split in two cookies.
 
-Scripts of the page may read header and payload, to show who is logged in;
-the signature, without which they are worth nothing, is `HttpOnly`.
+Scripts of the page can read header and payload, to show who is logged in. The
+signature is `HttpOnly`; without it the rest is not valid.
 
     curl -i -c /tmp/jar -X POST localhost:8000/auth -H 'X-API-Key: ada-key'
     curl -b /tmp/jar localhost:8000/orders

@@ -1,4 +1,4 @@
-r"""Static files for those who are logged in.
+r"""Static files for users who are logged in.
 
 Sanic serves the files; a middleware of their blueprint checks each request.
 

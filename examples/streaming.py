@@ -1,6 +1,6 @@
 r"""Handlers that stream, in both directions.
 
-The token is checked before the first byte is sent, or read.
+The token is checked before the first byte is sent or read.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,4 +1,4 @@
-r"""Plain functions: hooks and handlers need not be async.
+r"""Sync functions: hooks and handlers need not be async.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

@@ -1,4 +1,4 @@
-r"""Users that have a UUID, named by the registered claim `sub`.
+r"""Users with a UUID as their id, in the registered claim `sub`.
 
     TOKEN=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

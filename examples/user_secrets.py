@@ -1,7 +1,7 @@
-r"""A secret per user: change it, and all tokens of that user end.
+r"""A secret per user: change it to revoke all tokens of that user.
 
-The id that picks the secret comes from a token that is not verified yet;
-the hook returns `None` for a user it does not know.
+The user id comes from a token that is not verified yet. The hook returns
+`None` if there is no such user.
 
     ADA=$(curl -s -X POST localhost:8000/auth -H 'X-API-Key: ada-key' \
         | jq -r .access_token)

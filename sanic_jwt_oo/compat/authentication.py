@@ -1,4 +1,4 @@
-"""`Authentication`: `JWTAuth` under the names of sanic-jwt 1.8."""
+"""`Authentication`: `JWTAuth` with the methods of sanic-jwt 1.8."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .configuration import LegacyConfiguration, LegacyConfigurationView
 
 
 class Authentication(JWTAuth[Any]):
-    """`JWTAuth` under the names that sanic-jwt's applications know."""
+    """`JWTAuth` with the methods that applications of sanic-jwt override."""
 
     Configuration = LegacyConfiguration
 
@@ -45,11 +45,11 @@ class Authentication(JWTAuth[Any]):
     async def extend_payload(
         self, payload: Payload, *args: Any, **kwargs: Any
     ) -> Payload:
-        """Return the payload; awaited by overrides that call it."""
+        """Return the payload. Overrides await it with `super()`."""
         return payload
 
     async def find_user(self, request: Request, payload: Any) -> Any:
-        """Ask `retrieve_user` also when there is no payload, as 1.8 does."""
+        """Call `retrieve_user` even without a payload, as 1.8 does."""
         hook = Callback(self.retrieve_user, ("request", "payload"), 2)
         return await hook(request=request, payload=payload)
 
@@ -91,8 +91,8 @@ class Authentication(JWTAuth[Any]):
     async def generate_refresh_token(
         self, request: Request | None, user: Any
     ) -> str:
-        """Make a refresh token, have it stored, and return it."""
-        settings: Any = self.settings(request)  # those of the legacy form
+        """Make a refresh token, store it, and return it."""
+        settings: Any = self.settings(request)  # of the legacy form
         generate = settings.generate_refresh_token
         if generate is None:
             generate = super().generate_refresh_token
@@ -112,7 +112,7 @@ class Authentication(JWTAuth[Any]):
     async def issue_refresh_token(
         self, request: Request | None, user: Any
     ) -> str:
-        """Leave it all to `generate_refresh_token`, as 1.8 does."""
+        """Return what `generate_refresh_token` returns, as 1.8 does."""
         token: str = await resolve(self.generate_refresh_token(request, user))
         return token
 

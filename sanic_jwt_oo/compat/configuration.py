@@ -1,4 +1,4 @@
-"""The settings of sanic-jwt 1.8: their defaults, and their callable form."""
+"""The settings of sanic-jwt 1.8: its defaults, and their callable form."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _RENAMED = {
     "payload_handler": "build_payload",
     "handler_payload_extend": "extend_payload",
 }
-"""Settings that 1.8 refuses, and the hooks that took their place."""
+"""Settings that 1.8 refuses, and the hooks that replace them."""
 
 
 class LegacyConfiguration(Configuration, declares=True):
-    """The defaults of sanic-jwt 1.8, where they are safe to keep."""
+    """The defaults of sanic-jwt 1.8 that are safe."""
 
     generate_refresh_token: Callable[..., Any] | None = None
-    """Makes a refresh token; a function without required arguments."""
+    """A function without required arguments that makes a refresh token."""
 
     cookie_host_prefix: bool = False
     cookie_secure: bool = False
@@ -51,7 +51,7 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> None:
-        """Take what 1.8 took: key files by name, loose paths."""
+        """Accept the values of 1.8: names of key files, paths without `/`."""
         for name in ("secret", "private_key"):
             value = values[name]
             if isinstance(value, str) and os.path.isfile(value):
@@ -71,19 +71,19 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def _plain_value(cls, name: str, value: Any) -> Any:
-        """Take the value out of an item, as 1.8 does."""
+        """Accept an item in place of its value, as 1.8 does."""
         if isinstance(value, ConfigItem):
             value = value()
         return super()._plain_value(name, value)
 
     @classmethod
     def _aware(cls, claim: str, moment: datetime) -> datetime:
-        """Take a time without a time zone for UTC, as 1.8 does."""
+        """Interpret a time without a time zone as UTC, as 1.8 does."""
         return moment.replace(tzinfo=timezone.utc)
 
     @classmethod
     def _report_mistake(cls, message: str) -> None:
-        """Log a mistake that 1.8 passed over."""
+        """Log a mistake that 1.8 ignored."""
         warn_at_install("%s", message)
 
     @classmethod
@@ -97,7 +97,7 @@ class LegacyConfiguration(Configuration, declares=True):
         return True
 
     def _endpoint_path(self, path: str, target: Any) -> str:
-        """Leave a prefix that the blueprint repeats out, as 1.8 does."""
+        """Drop a prefix that the blueprint repeats, as 1.8 does."""
         whole = super()._endpoint_path(path, target)
         prefix = getattr(target, "url_prefix", None)
         if prefix and whole.startswith(f"{prefix}/"):
@@ -105,21 +105,21 @@ class LegacyConfiguration(Configuration, declares=True):
         return whole
 
     def _class_view_path(self, path: str, target: Any) -> str:
-        """Leave `url_prefix` out on a blueprint, as 1.8 does."""
+        """Drop `url_prefix` on a blueprint, as 1.8 does."""
         if isinstance(target, Blueprint):
             return path
         return super()._class_view_path(path, target)
 
     @classmethod
     def _unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
-        """Pass over what is no setting, as 1.8 did, but say so.
+        """Ignore an unknown setting, as 1.8 does, with a warning.
 
         Raises:
-            InvalidConfiguration: It was a setting once and is a hook now.
+            InvalidConfiguration: It was a setting and is a hook now.
         """
         if name in _RENAMED:
             raise InvalidConfiguration(
-                f"{name} is a hook now: pass or define {_RENAMED[name]}()."
+                f"{name} is a hook now. Pass or define {_RENAMED[name]}()."
             )
         warn_at_install("%r (%s) is not a setting.", name, source)
 
@@ -137,12 +137,12 @@ class InstalledItem(ConfigItem):
         return getattr(self._auth.settings(), self._name)
 
     def update(self, value: Any) -> None:
-        """Change the setting from now on; for set-up code only."""
+        """Change the setting from now on. Use it in set-up code only."""
         self._auth.configure(**{self._name: value})
 
 
 class LegacyConfigurationView:
-    """The settings of an installation, each one callable."""
+    """The settings of an installation in their callable form."""
 
     def __init__(self, auth: Any) -> None:
         self._auth = auth

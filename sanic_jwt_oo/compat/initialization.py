@@ -1,4 +1,4 @@
-"""`Initialize` and `initialize`: the ways to install sanic-jwt 1.8."""
+"""`Initialize` and `initialize`, which install as in sanic-jwt 1.8."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SWITCHES = {
     "add_scopes_to_payload": "scopes_enabled",
     "retrieve_user_secret": "user_secret_enabled",
 }
-"""Settings that a handler turns on when it is passed."""
+"""Settings that are turned on when a handler is passed."""
 
 
 class Initialize:
@@ -31,8 +31,8 @@ class Initialize:
 
     Args:
         instance: The application or blueprint.
-        app: The application of a blueprint, which is not needed any more;
-            or the `authenticate` handler.
+        app: The application of a blueprint, which is no longer required; or
+            the `authenticate` handler.
         authentication_class: A subclass of `Authentication`.
         configuration_class: A subclass of `Configuration`.
         responses_class: A subclass of `Responses`.
@@ -41,7 +41,7 @@ class Initialize:
 
     Raises:
         InitializationFailure: An argument is of the wrong kind.
-        InvalidConfiguration: A setting cannot work, or a handler is missing.
+        InvalidConfiguration: A setting is not valid, or a handler is missing.
     """
 
     authentication_class: type[Authentication] = Authentication
@@ -123,7 +123,7 @@ class Initialize:
 
     @property
     def responses(self) -> Responses:
-        """The answers of the installation."""
+        """The responses of the installation."""
         return self.auth.responses
 
     def protected(self, *args: Any, **kwargs: Any) -> Decorator:
@@ -131,11 +131,11 @@ class Initialize:
         return protected(self.auth, *args, **kwargs)
 
     def scoped(self, scopes: Any, **kwargs: Any) -> Decorator:
-        """Scope a route with this installation."""
+        """Require scopes for a route with this installation."""
         return scoped(scopes, **{**kwargs, "initialized_on": self.auth})
 
     def inject_user(self, *args: Any, **kwargs: Any) -> Injector:
-        """Hand the user to a route of this installation."""
+        """Pass the user to a handler with this installation."""
         return inject_user(self.auth, *args, **kwargs)
 
 
