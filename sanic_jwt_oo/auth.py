@@ -330,8 +330,7 @@ class JWTAuth(Steps[UserT]):
                 the request.
             InvalidRequest: There are several that differ.
         """
-        gate = self._sanic_jwt_oo.gate
-        state = gate.recall(request) or await gate.admit(request)
+        state = await self._sanic_jwt_oo.gate.require_token(request)
         return state.claims()
 
     @final

@@ -287,7 +287,7 @@ class _Guard:
         """Refuse a request that lacks a scope, if this guard requires any."""
         required = self._required
         if required is not None and not (
-            installation.authorizer.grants(request, required)
+            installation.authorizer.allows(request, required)
         ):
             await installation.authorizer.authorize(request, required, kwargs)
 

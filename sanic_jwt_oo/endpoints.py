@@ -180,8 +180,7 @@ class RetrieveUserEndpoint(BaseEndpoint):
         """Return the user that `retrieve_user` returns."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
         installation = self._installation
-        gate = installation.gate
-        state = gate.recall(request) or await gate.admit(request)
+        state = await installation.gate.require_token(request)
         payload = state.claims()
         user = await resolve(installation.users.named_by(request, payload))
         if not user:
@@ -306,8 +305,7 @@ class SessionsEndpoint(BaseEndpoint):
     ) -> HTTPResponse:
         """Return a page of sessions, the most recently used first."""
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        gate = self._installation.gate
-        state = gate.recall(request) or await gate.admit(request)
+        state = await self._installation.gate.require_token(request)
         limit, after = self.read_page(request)
         page = await self._installation.own_sessions.page(
             request, limit=limit, after=after
@@ -361,8 +359,7 @@ class SessionEndpoint(BaseEndpoint):
         If it is the session of the request, the cookies are deleted.
         """
         request, args, kwargs = await self.do_incoming(request, args, kwargs)
-        gate = self._installation.gate
-        state = gate.recall(request) or await gate.admit(request)
+        state = await self._installation.gate.require_token(request)
         session_id = kwargs["session_id"]
         await self._installation.own_sessions.end(request, session_id)
         response = empty(headers=NO_STORE)

@@ -58,7 +58,7 @@ class Authorizer:
         self._gate = gate
         self._hooks = hooks
 
-    def grants(self, request: Request, required: Required) -> bool:
+    def allows(self, request: Request, required: Required) -> bool:
         """Return whether an admitted request certainly has the scopes.
 
         If it has not, or if the application decides, `authorize` has to.

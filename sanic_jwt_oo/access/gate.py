@@ -267,10 +267,17 @@ class Gate:
         state.accept(policy, verified, payload)
         return state
 
+    async def require_token(self, request: Request) -> RequestState:
+        """Return the state of a request with a valid token, or refuse it.
+
+        This is `recall`, and `admit` if that is not enough.
+        """
+        return self.recall(request) or await self.admit(request)
+
     async def admitted(self, request: Request) -> RequestState | None:
-        """Return what is known of a request, or `None` if it is refused."""
+        """Return the state of a request, or `None` if it is refused."""
         try:
-            return self.recall(request) or await self.admit(request)
+            return await self.require_token(request)
         except (Unauthorized, InvalidRequest):
             return None
 

@@ -66,24 +66,24 @@ class Policies:
             return self._of_route(overrides)
         request = request or current_request()
         if request is None:
-            return self._derive(base.settings.derive(overrides))
+            return self._make(base.settings.derive(overrides))
         state = state_of(request, self._owner)
         if state.own is None:
             state.own = base
             if base.varies:
-                state.own = self._derive(base.settings.for_request(request))
+                state.own = self._make(base.settings.for_request(request))
         if not overrides:
             return state.own
         if state.overridden is None or state.overrides != overrides:
             state.overrides = overrides
             settings = state.own.settings.derive(overrides)
-            state.overridden = self._derive(settings)
+            state.overridden = self._make(settings)
         return state.overridden
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Change checked settings of the installation for good."""
         settings = self.base.settings.derive(changes)
-        self.base = self._derive(settings, lasting=True)
+        self.base = self._make(settings, lasting=True)
 
     def check_revocation(self, settings: Configuration) -> None:
         """Refuse a check of revocation that cannot be made.
@@ -101,12 +101,12 @@ class Policies:
         """Return the policy of a route, which is derived once."""
         if overrides.base is not self.base:
             settings = self.base.settings.derive(overrides)
-            overrides.policy = self._derive(settings, lasting=True)
+            overrides.policy = self._make(settings, lasting=True)
             overrides.base = self.base
         policy: Policy = overrides.policy
         return policy
 
-    def _derive(
+    def _make(
         self, settings: Configuration, *, lasting: bool = False
     ) -> Policy:
         base = self.base

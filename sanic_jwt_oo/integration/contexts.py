@@ -10,8 +10,9 @@ from ..access import STATE
 from ..exceptions import InitializationFailure
 from ..installation import INSTALLED
 from ..types import Request
+from .errors import MARK
 
-_ON_APPLICATION = ("sanic_jwt_oo", "sanic_jwt_oo_answers_errors", INSTALLED)
+_ON_APPLICATION = ("sanic_jwt_oo", MARK, INSTALLED)
 
 
 def check_contexts(app: Any) -> None:

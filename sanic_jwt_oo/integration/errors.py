@@ -28,7 +28,8 @@ from ..runtime.sanic_internals import (
     routes_of,
 )
 
-_MARK = "sanic_jwt_oo_answers_errors"
+MARK = "sanic_jwt_oo_responds_to_errors"
+"""The attribute of `app.ctx` that says that the handlers are registered."""
 
 
 def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
@@ -39,9 +40,9 @@ def respond_to_errors(app: Sanic[Any, Any], *_: Any) -> None:
     listeners it is called before the first refusal.
     """
     attach()
-    if getattr(app.ctx, _MARK, None):
+    if getattr(app.ctx, MARK, None):
         return
-    setattr(app.ctx, _MARK, True)
+    setattr(app.ctx, MARK, True)
     handlers = error_handlers(app)
     own = [
         route.name

@@ -221,18 +221,7 @@ class Installer:
         installation.app = auth.app = app
         installation.steps = StepTable(auth)
         check_steps(auth, installation.steps, self._base)
-        policies = Policies(installation, settings, self._read_keys, keeps)
-        if keeps and auth.session_store is not None:
-            steps = installation.steps
-            installation.sessions = Sessions(
-                auth.session_store,
-                session_secret(
-                    installation, settings, policies.base.codec.keys
-                ),
-                lambda: steps.now(),
-                settings.leeway,
-            )
-        installation.policies = policies
+        self._add_policies(settings, keeps)
         self._assemble(app)
         installation.settle_steps()
         if not settings.do_protection:
@@ -245,6 +234,22 @@ class Installer:
             path = settings.url_prefix + settings.path_to_authenticate
             any_name = settings._accepts_any_name()
             check_authenticate(installation.hooks, prefix + path, any_name)
+
+    def _add_policies(self, settings: Configuration, keeps: bool) -> None:
+        """Build the policies, which read the keys, and the sessions."""
+        auth, installation = self.auth, self.installation
+        policies = Policies(installation, settings, self._read_keys, keeps)
+        if keeps and auth.session_store is not None:
+            steps = installation.steps
+            installation.sessions = Sessions(
+                auth.session_store,
+                session_secret(
+                    installation, settings, policies.base.codec.keys
+                ),
+                lambda: steps.now(),
+                settings.leeway,
+            )
+        installation.policies = policies
 
     def _assemble(self, app: Sanic[Any, Any]) -> None:
         """Build the collaborators, each with those that it uses."""

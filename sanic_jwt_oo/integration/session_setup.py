@@ -76,7 +76,7 @@ def session_secret(
         key = keys.primary
     if not key.can_sign:  # a service that only verifies issues none
         return secrets.token_bytes(32)
-    return key.derive(_REFRESH_TOKENS)
+    return key.derive_secret(_REFRESH_TOKENS)
 
 
 def check_shared_store(one: Installation, other: Installation) -> None:

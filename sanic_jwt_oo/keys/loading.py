@@ -51,10 +51,10 @@ class Key:
     """
 
     __slots__ = (
-        "_codec",
         "_keyed",
         "_private",
         "_public",
+        "_pyjwt",
         "_signature_bytes",
         "algorithm",
         "key_id",
@@ -73,7 +73,7 @@ class Key:
         self.start: bytes | None = None
         self._public = public
         self._private = private
-        self._codec = jwt.get_algorithm_by_name(algorithm)
+        self._pyjwt = jwt.get_algorithm_by_name(algorithm)
         # hashing the secret is half of the work for a token: do it once
         self._keyed: hmac.HMAC | None = None
         if algorithm in _HASH_BYTES:
@@ -100,9 +100,9 @@ class Key:
             keyed = self._keyed.copy()
             keyed.update(message)
             return keyed.digest()
-        return self._codec.sign(message, self._private)
+        return self._pyjwt.sign(message, self._private)
 
-    def derive(self, purpose: bytes) -> bytes:
+    def derive_secret(self, purpose: bytes) -> bytes:
         """Return a secret of 32 bytes that is derived from this private key.
 
         Args:
@@ -125,7 +125,7 @@ class Key:
             return hmac.compare_digest(self.sign(message), signature)
         if self._signature_bytes not in (None, len(signature)):
             return False
-        return self._codec.verify(message, self._public, signature)
+        return self._pyjwt.verify(message, self._public, signature)
 
 
 def check_algorithm(algorithm: str) -> None:

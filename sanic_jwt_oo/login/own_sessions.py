@@ -129,7 +129,7 @@ class OwnSessions:
         )
 
     async def _user_asking(self, request: Request) -> UserId:
-        state = self._gate.recall(request) or await self._gate.admit(request)
+        state = await self._gate.require_token(request)
         settings = self._policies.in_force(request).settings
         return _user_in(state.claims(), settings)
 
@@ -157,7 +157,7 @@ class OwnSessions:
         gate = self._gate
         try:
             with overriding(self._owner, {"verify_exp": False}):
-                state = gate.recall(request) or await gate.admit(request)
+                state = await gate.require_token(request)
                 if (
                     settings.revocation_check == "never"
                     and state.token.ends <= self._steps.now()

@@ -124,9 +124,7 @@ class Refreshing:
     async def _check_pair(self, request: Request) -> tuple[Any, str, Payload]:
         """Return user, refresh token and payload, without a session store."""
         with overriding(self._owner, {"verify_exp": False}):
-            state = self._gate.recall(request) or await self._gate.admit(
-                request
-            )
+            state = await self._gate.require_token(request)
         payload = state.claims()
         user = await resolve(self._users.named_by(request, payload))
         if not user:
@@ -205,9 +203,7 @@ class Refreshing:
         changes = {"verify_exp": False, "revocation_check": "never"}
         with overriding(self._owner, changes):
             try:
-                state = self._gate.recall(request) or await self._gate.admit(
-                    request
-                )
+                state = await self._gate.require_token(request)
                 return state.claims()
             except CSRFFailed:
                 raise  # whichever credential the refresh token came in
