@@ -77,7 +77,7 @@ class Grant:
         return self.session_id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tokens:
     """What a user has been issued by a login or a refresh.
 

@@ -164,10 +164,9 @@ class Issuer:
             return await resolve(own(user))
         return await self.user_id_of(user)
 
-    async def user_id_of(self, user: Any, name: str | None = None) -> Any:
+    async def user_id_of(self, user: Any) -> Any:
         """Return the id of a user; see `Steps.user_id_of`."""
-        if name is None:
-            name = self._policies.in_force().settings.user_id
+        name = self._policies.in_force().settings.user_id
         if isinstance(user, dict):
             return user.get(name)
         return await user_id_of(user, name)
@@ -185,8 +184,10 @@ class Issuer:
             name = self._policies.in_force().settings.user_id
         if "user_id_of" in self._steps.own:
             user_id = await self.id_of(user)
+        elif isinstance(user, dict):
+            user_id = user.get(name)
         else:
-            user_id = await self.user_id_of(user, name)
+            user_id = await user_id_of(user, name)
         # sub is always a string (RFC 7519 section 4.1.2)
         if isinstance(user_id, UUID) or (
             name == "sub" and user_id is not None
