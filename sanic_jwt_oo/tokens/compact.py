@@ -53,35 +53,9 @@ It raises `StopIteration` where `raw_decode` raises an error of its own.
 """
 
 
-def json_writer() -> Callable[[Any], str]:
-    """Return a function that serializes a value as JSON.
-
-    `JSONEncoder.encode` creates a C encoder for each value, which takes
-    longer than encoding. Here it is created once, with the same arguments.
-    Circular references are not detected; they raise `RecursionError`.
-    """
-    encoder = json.JSONEncoder(
-        separators=(",", ":"), allow_nan=False, check_circular=False
-    )
-    module: Any = json.encoder
-    try:
-        write = module.c_make_encoder(
-            None,
-            encoder.default,
-            module.encode_basestring_ascii,
-            None,
-            encoder.key_separator,
-            encoder.item_separator,
-            encoder.sort_keys,
-            encoder.skipkeys,
-            encoder.allow_nan,
-        )
-    except (AttributeError, TypeError):  # not CPython, or another release
-        return encoder.encode
-    return lambda value: "".join(write(value, 0))
-
-
-write_json: Callable[[Any], str] = json_writer()
+write_json: Callable[[Any], str] = json.JSONEncoder(
+    separators=(",", ":"), allow_nan=False, check_circular=False
+).encode
 """Serialize a header or payload as JSON.
 
 Raises:
