@@ -45,14 +45,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_decoder: Any = json.JSONDecoder(parse_constant=_refuse_constant)
-_scan: Callable[[str, int], tuple[Any, int]] = _decoder.scan_once
-"""The function that `raw_decode` calls: takes a text and an index.
-
-It raises `StopIteration` where `raw_decode` raises an error of its own.
-"""
-
-
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
 write_json: Callable[[Any], str] = json.JSONEncoder(
     separators=(",", ":"), allow_nan=False, check_circular=False
 ).encode
@@ -153,8 +146,8 @@ def parse_object(text: str) -> dict[str, Any]:
     """
     text = text.strip(_WHITESPACE)
     try:
-        value, end = _scan(text, 0)
-    except (StopIteration, ValueError, RecursionError):
+        value, end = _decoder.raw_decode(text)
+    except (ValueError, RecursionError):
         value, end = None, 0
     if not isinstance(value, dict) or end != len(text):
         raise InvalidToken(detail="Header or payload is not a JSON object.")
