@@ -72,8 +72,13 @@ class CacheInfo(NamedTuple):
 class VerifiedToken:
     """A token whose signature and claims were verified.
 
-    Requests share it, so it is not modified; `payload` returns copies. The
-    function `verified_token` creates it, which is faster than an `__init__`.
+    Requests share it, so it is not modified; `payload` returns copies.
+
+    Args:
+        text: The JSON text of its payload.
+        payload: The parsed payload; it is neither kept nor modified.
+        rules: The rules that its claims have passed.
+        scopes: The scopes it holds; see `scopes.held_scopes`.
 
     Attributes:
         text: The JSON text of its payload.
@@ -106,17 +111,35 @@ class VerifiedToken:
         "token_id",
     )
 
-    text: str
-    rules: ClaimRules
-    scopes: tuple[str, ...] | None
-    session_id: Any
-    token_id: Any
-    csrf: Any
-    starts: float
-    ends: float
-    size: int
-    cache: TokenCache | None
-    claims: tuple[Payload, tuple[str, ...] | None] | None
+    def __init__(
+        self,
+        text: str,
+        payload: Payload,
+        rules: ClaimRules,
+        scopes: tuple[str, ...] | None,
+    ) -> None:
+        self.text: str = text
+        self.rules: ClaimRules = rules
+        self.scopes: tuple[str, ...] | None = scopes
+        self.session_id: Any = payload.get("sid")
+        self.token_id: Any = payload.get("jti")
+        self.csrf: Any = payload.get(CSRF_CLAIM)
+        # Floats, like the clock: each request compares them with it.
+        self.starts: float = 0.0
+        if "iat" in payload or "nbf" in payload:
+            starts = max(payload.get("iat", 0), payload.get("nbf", 0))
+            self.starts = _to_float(starts)
+        ends = payload.get("exp", _NEVER)
+        if type(ends) is int and 0 <= ends < _NEVER:
+            self.ends: float = float(ends)
+        else:
+            self.ends = _to_float(int(ends))
+        size = len(text) if text.isascii() else 4 * len(text)
+        if scopes:
+            size += size + _SCOPE_BYTES * len(scopes)
+        self.size: int = _ENTRY_BYTES + size
+        self.cache: TokenCache | None = None
+        self.claims: tuple[Payload, tuple[str, ...] | None] | None = None
 
     def payload(self) -> Payload:
         """Return a copy of the payload, which the caller may modify."""
@@ -146,45 +169,6 @@ class VerifiedToken:
             parts += [claims, *claims, lists, *map(claims.get, lists)]
             self.cache.add_size(self, sum(map(getsizeof, parts)))
         return claims, lists
-
-
-def verified_token(
-    text: str,
-    payload: Payload,
-    rules: ClaimRules,
-    scopes: tuple[str, ...] | None,
-) -> VerifiedToken:
-    """Create a `VerifiedToken`.
-
-    Args:
-        text: The JSON text of its payload.
-        payload: The parsed payload; it is neither kept nor modified.
-        rules: The rules that its claims have passed.
-        scopes: The scopes it holds; see `scopes.held_scopes`.
-    """
-    token = VerifiedToken()
-    token.text = text
-    token.rules = rules
-    token.scopes = scopes
-    token.session_id = payload.get("sid")
-    token.token_id = payload.get("jti")
-    token.csrf = payload.get(CSRF_CLAIM)
-    # Floats, like the clock: each request compares them with it.
-    token.starts = 0.0
-    if "iat" in payload or "nbf" in payload:
-        starts = max(payload.get("iat", 0), payload.get("nbf", 0))
-        token.starts = _to_float(starts)
-    ends = payload.get("exp", _NEVER)
-    if type(ends) is int and 0 <= ends < _NEVER:
-        token.ends = float(ends)
-    else:
-        token.ends = _to_float(int(ends))
-    size = len(text) if text.isascii() else 4 * len(text)
-    if scopes:
-        size += size + _SCOPE_BYTES * len(scopes)
-    token.size = _ENTRY_BYTES + size
-    token.cache = token.claims = None
-    return token
 
 
 def _to_float(time: float) -> float:

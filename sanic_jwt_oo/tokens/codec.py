@@ -11,7 +11,7 @@ from ..configuration import Configuration
 from ..exceptions import InvalidConfiguration, InvalidPayload, InvalidToken
 from ..keys import Key, KeyRing
 from ..types import Payload
-from .cache import SCHEME, TokenCache, VerifiedToken, verified_token
+from .cache import SCHEME, TokenCache, VerifiedToken
 from .claims import TIMES, ClaimRules
 from .compact import (
     decode_text,
@@ -153,7 +153,7 @@ class TokenCodec:
         payload = parse_object(text)
         self.rules.check(payload, now)
         scopes = held_scopes(scope_claim(payload, self.rules.scope_claims))
-        return verified_token(text, payload, self.rules, scopes), payload
+        return VerifiedToken(text, payload, self.rules, scopes), payload
 
 
 def _write(payload: Payload) -> str:

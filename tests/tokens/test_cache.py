@@ -11,7 +11,7 @@ import pytest
 
 from sanic_jwt_oo.configuration import Configuration
 from sanic_jwt_oo.tokens import TokenCache
-from sanic_jwt_oo.tokens.cache import cache_key, verified_token
+from sanic_jwt_oo.tokens.cache import VerifiedToken, cache_key
 from sanic_jwt_oo.tokens.claims import ClaimRules
 from sanic_jwt_oo.tokens.compact import parse_object
 
@@ -20,7 +20,7 @@ RULES = ClaimRules(Configuration.build({}, {}))
 
 
 def verified(text='{"user_id":1}', scopes=None):
-    return verified_token(text, parse_object(text), RULES, scopes)
+    return VerifiedToken(text, parse_object(text), RULES, scopes)
 
 
 def filled(*keys, entries=PLENTY, bytes=PLENTY):
