@@ -26,11 +26,11 @@ from . import (
     tables,
 )
 from .application import PACKAGES
+from .credentials import WORKSHOP
 from .load import require_programs, warn_if_busy
 from .peers import PEERS
 
 ROUNDS, SECONDS = 9, 1
-WORKSHOP = ROOT / ".bench"
 PROGRAMS = ("wrk", "valgrind", "setarch", "taskset", "redis-server")
 
 

@@ -26,9 +26,18 @@ from sanic.response import json
 from ujson import dumps
 
 from sanic_jwt_oo import Initialize, JWTAuth, inject_user, protected, scoped
+from sanic_jwt_oo.sessions import MemorySessionStore
 
-from .credentials import EXPIRES, SCOPES, Pair
+from .credentials import (
+    EXPIRES,
+    SCOPES,
+    Claims,
+    Pair,
+    session_claims,
+    user_claims,
+)
 from .floors import FLOORS
+from .inprocess import get, with_cookie
 
 KEPT = 10_000
 NO_STORE = {"Cache-Control": "no-store"}
@@ -100,6 +109,24 @@ def ours(app: Sanic, algorithm: str, pair: Pair, **settings: Any) -> Guards:
 def uncached(app: Sanic, algorithm: str, pair: Pair) -> Guards:
     """Guard as `ours`, with no memory of the tokens that were verified."""
     return ours(app, algorithm, pair, token_cache_entries=0)
+
+
+def sessions(
+    app: Sanic, algorithm: str, pair: Pair, **settings: Any
+) -> Guards:
+    """Guard as the README recommends, with sessions that can be ended."""
+    settings = {"revocation_check": "feed", **settings}
+    store = MemorySessionStore()
+    auth = BenchAuth(
+        session_store=store, **key_settings(algorithm, pair), **settings
+    ).install(app)
+    app.ctx.feed = auth.sessions.feed
+    return {"protected": auth.protected()}
+
+
+def cookies(app: Sanic, algorithm: str, pair: Pair, **settings: Any) -> Guards:
+    """Guard as `sessions`, with tokens in cookies."""
+    return sessions(app, algorithm, pair, cookie_set=True, **settings)
 
 
 def function(app: Sanic, algorithm: str, pair: Pair) -> Guards:
@@ -312,12 +339,35 @@ PACKAGES = {
     "ours": ours,
     "ours, function form": function,
     "ours, no cache": uncached,
+    "ours, sessions": sessions,
+    "ours, sessions, cookies": cookies,
     "by hand": by_hand,
     "by hand, remembering": remembering,
     "by hand, minimal": minimal,
     "by hand, signature": signature_alone,
     "sanic-jwt": sanic_jwt,
 }
+
+
+CLAIMS: dict[str, Claims] = {
+    "ours, sessions": session_claims,
+    "ours, sessions, cookies": session_claims,
+}
+"""The payloads of the tokens of packages that need more than a user."""
+
+
+def claims_of(package: str) -> Claims:
+    """Return the payloads of the tokens that a package is sent."""
+    return CLAIMS.get(package, user_claims)
+
+
+def request_of(
+    package: str, path: str, token: str, method: str = "GET"
+) -> bytes:
+    """Return a request with its token where a package looks for it."""
+    if package == "ours, sessions, cookies":
+        return with_cookie(path, token, method)
+    return get(path, token)
 
 
 def make(package: str, algorithm: str, pair: Pair, **settings: Any) -> Sanic:
@@ -332,7 +382,7 @@ def make(package: str, algorithm: str, pair: Pair, **settings: Any) -> Sanic:
     app = Sanic(f"bench-{PACKAGES[package].__name__}-{algorithm}")
     guards = PACKAGES[package](app, algorithm, pair, **settings)
 
-    @app.get("/open")
+    @app.route("/open", methods=["GET", "POST"])
     async def open_route(request: Any) -> Any:
         return json(1)
 
@@ -348,5 +398,7 @@ def make(package: str, algorithm: str, pair: Pair, **settings: Any) -> Sanic:
 
     for name, guard in guards.items():
         handler = with_user if name == "user" else guarded
-        app.add_route(guard(handler), f"/{name}", name=name)
+        app.add_route(
+            guard(handler), f"/{name}", name=name, methods=["GET", "POST"]
+        )
     return app

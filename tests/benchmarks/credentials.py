@@ -17,8 +17,12 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from . import ROOT
+
+WORKSHOP = ROOT / ".bench"
 SECRET = "only for measuring, and long enough for HS256"
 SCOPES = ["a:b", "c"]
+CSRF = "a value that no other site knows"
 EXPIRES = 4_102_444_800
 FIRST_USER = 1_000_000
 BODY = f'{{"user_id": {FIRST_USER}}}'
@@ -66,6 +70,12 @@ def user_claims(number: int) -> dict[str, Any]:
     return {"user_id": user_id, "exp": EXPIRES, "scopes": SCOPES}
 
 
+def session_claims(number: int) -> dict[str, Any]:
+    """Return the payload of a token that belongs to a session."""
+    ids = {"sid": f"{number:034x}", "jti": f"{number:022x}", "csrf": CSRF}
+    return {**user_claims(number), **ids}
+
+
 def other_claims(number: int) -> dict[str, Any]:
     """Return the payload of a token that is none of the usual series."""
     return user_claims(DISTINCT + number)
@@ -96,13 +106,17 @@ class Store:
         return path
 
     def tokens(
-        self, name: str, algorithm: str, claims: Claims = user_claims
+        self,
+        name: str,
+        algorithm: str,
+        claims: Claims = user_claims,
+        count: int = DISTINCT,
     ) -> Path:
-        """Return a file of `DISTINCT` tokens, one a line."""
+        """Return a file of different tokens, one a line."""
         path = self._directory / f"tokens-{name}.txt"
         pair = Pair.read(self.keys(algorithm))
         if not path.exists():
-            _write(path, tokens(algorithm, pair, DISTINCT, claims))
+            _write(path, tokens(algorithm, pair, count, claims))
         return path
 
 

@@ -94,7 +94,7 @@ class Rates:
 def added(found: dict[str, Any], package: str, mode: str) -> Series:
     """Return the instructions that a check or a log-in adds to a request."""
     subjects = found["subjects"]
-    base = "echo" if mode == "log-in" else "open"
+    base = {"log-in": "echo", "warm POST": "open POST"}.get(mode, "open")
     guarded, bare = (
         subjects[f"{package}:{mode}"],
         subjects[f"{package}:{base}"],

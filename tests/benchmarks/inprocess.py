@@ -18,6 +18,8 @@ from sanic.application.state import ApplicationServerInfo
 from sanic.http.constants import HTTP
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from .credentials import CSRF
+
 OK = b"HTTP/1.1 200 "
 
 
@@ -98,6 +100,9 @@ async def connect(app: Sanic) -> AsyncIterator[Connection]:
     await app._startup()
     for action in ("before", "after"):
         await app._server_event("init", action)
+    feed = getattr(app.ctx, "feed", None)
+    while feed is not None and not feed.is_current:
+        await asyncio.sleep(0)
     connection = Connection(app)
     try:
         yield connection
@@ -112,6 +117,15 @@ def get(path: str, token: str | None = None) -> bytes:
     """Return a GET request as it goes over the wire."""
     credentials = f"Authorization: Bearer {token}\r\n" if token else ""
     return f"GET {path} HTTP/1.1\r\nHost: bench\r\n{credentials}\r\n".encode()
+
+
+def with_cookie(path: str, token: str, method: str = "GET") -> bytes:
+    """Return a request whose token is in a cookie, without a body."""
+    return (
+        f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
+        f"Cookie: __Host-access_token={token}\r\n"
+        f"X-CSRF-Token: {CSRF}\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
 
 
 def post(path: str, body: str) -> bytes:

@@ -25,25 +25,46 @@ from typing import Any
 import jwt
 
 from . import ROOT
-from .application import make
-from .credentials import BODY, Pair, tokens
-from .inprocess import connect, get, post
+from .application import claims_of, make, request_of
+from .credentials import BODY, WORKSHOP, Pair, Store, tokens
+from .inprocess import connect, post
 
 FEW, MANY = 200, 700
 # full before the requests that are counted, so that a cold one evicts another
-SETTINGS = {"ours": {"token_cache_entries": 100}}
+FULL = {"token_cache_entries": 100}
+SETTINGS = {
+    "ours": FULL,
+    "ours, sessions": FULL,
+    "ours, sessions, cookies": FULL,
+}
 REPEATS = 2
 # the others remember nothing: warm is as cold
 COMPARED = {
-    "ours": ("open", "warm", "cold", "echo", "log-in"),
+    "ours": (
+        *("open", "warm", "cold", "echo", "log-in"),
+        *("warm scoped", "warm user", "cold RS256", "cold ES256"),
+    ),
     "ours, no cache": ("open", "cold"),
+    "ours, sessions": ("open", "warm", "cold", "echo", "log-in"),
+    "ours, sessions, cookies": (
+        *("open", "warm", "cold", "open POST", "warm POST"),
+    ),
     "by hand": ("open", "cold", "echo", "log-in"),
     "by hand, remembering": ("open", "warm"),
     "by hand, minimal": ("open", "warm", "cold", "echo", "log-in"),
     "sanic-jwt": ("open", "cold", "echo", "log-in"),
 }
-PATHS = {"open": "/open", "echo": "/echo", "log-in": "/auth"}
+PATHS = {
+    "open": "/open",
+    "open POST": "/open",
+    "echo": "/echo",
+    "log-in": "/auth",
+    "warm scoped": "/scoped",
+    "warm user": "/user",
+}
 HS256 = Pair.make("HS256")
+KEPT = ("RS256", "ES256")
+"""Algorithms whose keys and signatures are kept: each is a random one."""
 
 
 async def run(package: str, kind: str, count: int) -> int:
@@ -52,21 +73,38 @@ async def run(package: str, kind: str, count: int) -> int:
     Args:
         package: A key of `application.PACKAGES`.
         kind: `open`, or for the guarded route `warm` or `cold`; `log-in`, and
-            `echo` for what that is compared with.
+            `echo` for what that is compared with. A further word names the
+            method, the route or the algorithm.
         count: How many requests.
     """
     path = PATHS.get(kind, "/protected")
     # as many are made, however many are sent
-    messages = [get(path, token) for token in tokens("HS256", HS256, MANY)]
-    if kind == "warm":
+    _, _, variant = kind.partition(" ")
+    method = "POST" if variant == "POST" else "GET"
+    algorithm = variant if variant in KEPT else "HS256"
+    if algorithm in KEPT:
+        pair, made = kept(algorithm)
+    else:
+        pair = HS256
+        made = [*tokens(algorithm, pair, MANY, claims_of(package))]
+    messages = [request_of(package, path, token, method) for token in made]
+    if kind.startswith("warm"):
         messages = messages[:1] * MANY
     elif kind in ("echo", "log-in"):
         messages = [post(path, BODY)] * MANY
-    app = make(package, "HS256", HS256, **SETTINGS.get(package, {}))
+    app = make(package, algorithm, pair, **SETTINGS.get(package, {}))
     async with connect(app) as connection:
         for message in messages[:count]:
             await connection.expect_ok(message)
     return count
+
+
+def kept(algorithm: str) -> tuple[Pair, list[str]]:
+    """Return the pair and the tokens of an algorithm that signs at random."""
+    store = Store(WORKSHOP)
+    name = f"{algorithm}-counted"
+    made = store.tokens(name, algorithm, count=MANY).read_text().split()
+    return Pair.read(store.keys(algorithm)), made
 
 
 def decode(tokens: list[str]) -> None:
@@ -100,6 +138,8 @@ def measure(only: Collection[str] = ()) -> dict[str, Any]:
         for kind in kinds
     ]
     subjects += BARE
+    for algorithm in KEPT:
+        kept(algorithm)
     jobs = [subject for subject in subjects for _ in range(REPEATS)]
     print(f"counting instructions of {len(subjects)} subjects", flush=True)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from .application import CLAIMS, claims_of
 from .credentials import BODY, DISTINCT, Store, other_claims
 from .figures import MODES
 from .load import Load, Series, free_port, run, serving, status
@@ -46,6 +47,7 @@ def _plan() -> Iterator[Route]:
         "by hand, remembering",
         "by hand, minimal",
         "ours, no cache",
+        "ours, sessions",
         "ours, function form",
     ):
         yield Route(server, "HS256", "protected")
@@ -99,7 +101,9 @@ class Servers:
         port = free_port()
         command = [sys.executable, "-m", f"{__package__}.server", package]
         command += [algorithm, str(self._store.keys(algorithm)), str(port)]
-        tokens = self._store.tokens(algorithm, algorithm)
+        claims = claims_of(package)
+        name = f"{algorithm}-sessions" if package in CLAIMS else algorithm
+        tokens = self._store.tokens(name, algorithm, claims)
         self._stack.enter_context(serving(command, port))
         return port, tokens
 

@@ -105,7 +105,7 @@ def instruction_table(results: Results) -> str:
     for subject, counts in subjects.items():
         package, _, mode = subject.partition(":")
         more = "-"
-        if mode in ("warm", "cold", "log-in"):
+        if mode.startswith(("warm", "cold", "log-in")):
             more = f"{median(added(found, package, mode)):,.0f}"
         apart = max(counts) - min(counts)
         rows.append([package, mode, f"{median(counts):,.0f}", more, apart])
