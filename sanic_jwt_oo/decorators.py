@@ -225,6 +225,7 @@ class _Guard:
             user = installation.users.find(request, True)
             kwargs["user"] = await user if is_awaitable(user) else user
         response = self._handler(*args, **kwargs)
+        # the first test saves nearly every request a call
         if type(response) is CoroutineType or is_awaitable(response):
             return await response
         return response

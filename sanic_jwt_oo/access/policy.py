@@ -24,6 +24,7 @@ class Policy:
         codec: Issues and verifies tokens under them.
         access: Where the access token is.
         refresh: Where the refresh token is.
+        tokens_in_body: Whether responses carry tokens in their bodies.
         header: Name of the header, if its value is the key of a cached token.
         recalls: Whether a cached token may be used without a look at its user:
             not where every user has keys of their own.
@@ -41,6 +42,7 @@ class Policy:
         "recalls",
         "refresh",
         "settings",
+        "tokens_in_body",
         "touch",
         "varies",
     )
@@ -51,6 +53,7 @@ class Policy:
             settings.cookie_set and settings.csrf_protect
         ) or (base is not None and base.binds_csrf)
         self.settings: Configuration = settings
+        self.tokens_in_body: bool = settings._puts_tokens_in_body
         self.codec: TokenCodec = codec
         self.access: Places = Places(settings, "access")
         self.refresh: Places = Places(settings, "refresh")

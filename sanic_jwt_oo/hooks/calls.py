@@ -29,7 +29,7 @@ def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
         return False
     if kind is GeneratorType:  # `types.coroutine` makes awaitable ones
         return inspect.isawaitable(value)
-    return getattr(kind, "__await__", None) is not None
+    return issubclass(kind, Awaitable)
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:

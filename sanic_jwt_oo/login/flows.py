@@ -157,7 +157,7 @@ class Flows:
         """
         hooks, auth, request = self._response_hooks, self._auth, grant.request
         settings = grant.policy.settings
-        in_body = settings._puts_tokens_in_body
+        in_body = grant.policy.tokens_in_body
         own_steps = self._steps.own
         try:
             if hooks.is_overridden("get_access_token_output") and request:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ..access import Policies
-from ..hooks import HookTable, resolve
+from ..hooks import HookTable, is_awaitable, resolve
 from ..types import HTTPResponse, Request
 from .grants import Tokens
 from .refreshing import Refreshed
@@ -100,7 +100,7 @@ class Responder:
             auth.config,
             tokens.refresh_token,
         )
-        if not isinstance(response, HTTPResponse):
-            response = await resolve(response)
+        if is_awaitable(response):
+            response = await response
         made: HTTPResponse = response
         return made
