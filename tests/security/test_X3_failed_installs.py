@@ -1,4 +1,4 @@
-"""X3: an install that has failed leaves nothing half settled."""
+"""X3: nothing is half settled: an install that failed, a late change."""
 
 import pytest
 from sanic import Blueprint
@@ -10,6 +10,7 @@ from sanic_jwt_oo.exceptions import (
     InvalidClassViewsFormat,
     WeakSecret,
 )
+from sanic_jwt_oo.sessions import MemorySessionStore
 from tests.security.shops import Shop, new_app
 from tests.steps.world import Member
 
@@ -64,3 +65,18 @@ def test_a_blueprint_that_was_refused_says_why_again():
     auth.class_views = ()
     new_app().blueprint(bp)
     assert auth.settings().auth_mode
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        {"session_store": MemorySessionStore()},
+        {"extra_verifications": [bool]},
+        {"class_views": [("/more", int)]},
+    ],
+    ids=lambda late: next(iter(late)),
+)
+def test_what_is_settled_at_install_cannot_be_configured_later(late):
+    auth = Member().install(new_app())
+    with pytest.raises(InitializationFailure, match="installed already"):
+        auth.configure(**late)
