@@ -173,6 +173,7 @@ class Installer:
         self, app: Sanic[Any, Any], *, known_path: bool
     ) -> None:
         installation, sessions = self.installation, self.installation.sessions
+        app.register_listener(self._settle_steps, _START)
         if not known_path:
             app.register_listener(self._check_authenticate, _START)
         if sessions is not None:
@@ -184,6 +185,11 @@ class Installer:
         mask_in_logs(settings)
         if settings.query_string_set:
             no_store_for_query(app, installation.policies)
+
+    def _settle_steps(self, *_: Any) -> None:
+        """Take up steps that were set on the class since the install."""
+        if self.installation.is_settled:  # a later target may have refused it
+            self.installation.settle_steps()
 
     # --- settling -----------------------------------------------------------
 

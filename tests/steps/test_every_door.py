@@ -22,6 +22,7 @@ from .world import (
     STEPS,
     Member,
     Pair,
+    Visit,
     is_closed,
     is_open,
     member_with,
@@ -180,6 +181,18 @@ async def test_a_step_that_a_test_replaces_is_put_back(step, monkeypatch):
     for door in DOORS:
         await visitor.log_in()
         assert is_open(await visitor.enter(door)), door
+
+
+@pytest.mark.requirement("X1")
+@pytest.mark.parametrize("step", REFUSALS)
+async def test_a_step_set_on_the_class_before_the_server_starts(step):
+    class App(Member):
+        pass
+
+    visitor = Visit(App(), "header")
+    setattr(App, step, refusal(step, True))
+    await visitor.log_in()
+    await assert_closed(visitor)
 
 
 @pytest.mark.parametrize("step", REFUSALS)
