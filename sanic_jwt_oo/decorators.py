@@ -1,8 +1,8 @@
 """`protected`, `scoped` and `inject_user`.
 
-The functions here are the form that sanic-jwt has, in which an installation
-is found by what it was made on; the methods of `JWTAuth` of the same names
-are these functions with the installation given.
+These functions are the form of sanic-jwt: they find the installation by the
+application or blueprint it was installed on. The methods of `JWTAuth` with
+the same names pass the installation to them.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def protected(
     """Refuse requests without a valid token before they reach a handler.
 
     Args:
-        initialized_on: What the installation was made on; by default the
-            application that the request came to.
-        *misplaced: Takes nothing.
+        initialized_on: What the `JWTAuth` object was installed on; by default
+            the application of the request.
+        *misplaced: Accepts nothing.
         redirect_on_fail: Redirect instead of refusing with a 401.
         redirect_url: Where to; by default `login_redirect_url`. `None` does
             not redirect.
@@ -63,8 +63,8 @@ def protected(
             request.
 
     Raises:
-        InitializationFailure: There were no parentheses; or it is put on
-            something that is not a handler.
+        InitializationFailure: The parentheses are missing, or it is applied
+            to something that is not a handler.
     """
     if misplaced:
         raise without_parentheses("protected")
@@ -119,12 +119,12 @@ def inject_user(
 
     Args:
         initialized_on: As for `protected`.
-        *misplaced: Takes nothing.
+        *misplaced: Accepts nothing.
         **settings: As for `protected`.
 
     Raises:
-        InitializationFailure: There were no parentheses; or it is put on a
-            handler that has no parameter `user`.
+        InitializationFailure: The parentheses are missing, or it is applied
+            to a handler that has no parameter `user`.
     """
     if misplaced:
         raise without_parentheses("inject_user")
@@ -238,7 +238,7 @@ class _Guard:
     ) -> HTTPResponse | None:
         """Admit a request without the settings of other decorators.
 
-        They never relax a guard (requirement X4). See `_admit`.
+        They never relax a guard (X4). See `_admit`.
         """
         with overriding(installation, None, self._rules.settings):
             if installation.gate.recall(request, True) is None:
@@ -332,15 +332,15 @@ def _evaluate(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def passes_preflight(method: Callable[P, R]) -> Callable[P, R]:
-    """Mark the `options` of a base view, which reveals nothing."""
+    """Mark the `options` of `BaseEndpoint`, which reveals nothing."""
     _PREFLIGHT.add(method)
     return method
 
 
 def _is_preflight(request: Request) -> bool:
-    """Return whether `OPTIONS` only asks a view what it may ask.
+    """Return whether a request is a preflight request to a view.
 
-    It does if the view does not define `options` itself.
+    It is not if the view defines `options` itself.
     """
     handler = request.route and request.route.handler
     return getattr(view_class_of(handler), "options", None) in _PREFLIGHT

@@ -1,7 +1,7 @@
 """One installation: everything that the package keeps for a `JWTAuth` object.
 
-It is the object's one private attribute. `integration.installing` settles it
-once; before that, there is nothing in it to use.
+It is the only private attribute of the object. `integration.installing`
+settles it once; it cannot be used before.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Installation:
         given: The settings that were passed to it.
         app: The application, once it is settled.
         error_app: The application whose errors are responded to.
-        throttle: Counts logins, if they are limited.
+        throttle: Counts login attempts, if they are limited.
         hooks: Its hooks.
         response_hooks: The hooks of its `Responses`.
         steps: Its overridden steps.
@@ -68,7 +68,7 @@ class Installation:
         flows: Logs users in.
         refreshing: Refreshes access tokens.
         own_sessions: The sessions of users who ask for them.
-        responder: Makes responses that carry tokens.
+        responder: Makes the responses with tokens.
         cookies: Writes and deletes cookies.
         views: Its endpoints.
     """
@@ -98,13 +98,13 @@ class Installation:
         self.throttle: Throttle | None = None
 
     def reset(self) -> None:
-        """Forget everything that was settled: the target was refused."""
+        """Forget everything that was settled, after a refused install."""
         auth, given = self.auth, self.given
         vars(self).clear()
         vars(self).update(vars(Installation(auth)), given=given)
 
     def __getattr__(self, name: str) -> Any:
-        """Say what is missing: the object was not installed.
+        """Refuse to use an object that is not installed.
 
         Raises:
             InitializationFailure: Always.
@@ -130,7 +130,7 @@ class Installation:
         return "policies" in vars(self)
 
     def settle_steps(self) -> None:
-        """Take up the steps and checks that the object has now."""
+        """Find the steps and checks that the object has now."""
         self.steps.settle()
         claims = make_claims(self.auth.custom_claims)
         self.issuer.claims = claims

@@ -1,9 +1,9 @@
-"""Which requests are accepted: the way of a request with a token.
+"""Decides which requests are accepted.
 
-`gate` has the one order of checks, `policy` the settings in force and what
-follows from them, `overrides` those of one block or decorator, `state` what
-is known of a request, `users` its user, `authorization` and `scopes` what it
-may do, `placement` decorators that would guard nothing.
+`gate` has the one order of checks. `policy` and `policies` have the settings
+in force, `overrides` those of one block or decorator, `state` what is known
+about a request. `users` finds its user, `authorization` and `scopes` decide
+what it may do. `placement` refuses decorators that would guard nothing.
 """
 
 from .authorization import Authorizer, Required

@@ -1,9 +1,9 @@
 """The way of a request: from its token to a handler, or to a refusal.
 
-There is one order of checks, and it is written here, once: read the token,
-verify signature and claims, cross-site, revocation, the application's own
-checks. `recall` is the short cut for a token that has passed before and needs
-nothing but a look into the cache; `admit` is the only place that refuses.
+There is one order of checks, and this is its only place: read the token,
+verify signature and claims, check cross-site, check revocation, run the
+application's own checks. `recall` is the fast path for a token in the cache
+that needs no other check. Only `admit` refuses a request.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Gate:
     def settle(
         self, claims: Sequence[Claim], verifications: Sequence[Verification]
     ) -> None:
-        """Take up the application's checks, and which steps it overrides."""
+        """Settle the checks and steps of the application."""
         self.claims, self.verifications = claims, verifications
         self.takes_own_steps = not self._steps.own.keys().isdisjoint(
             _ON_THE_WAY
@@ -142,12 +142,12 @@ class Gate:
     def recall(
         self, request: Request, guarding: bool = False
     ) -> RequestState | None:
-        """Return what is known of a request whose token needs no more checks.
+        """Return the state of a request whose token needs no more checks.
 
         Args:
             request: The request.
-            guarding: Whether a protected route asks, which `do_protection`
-                may have opened.
+            guarding: Whether the caller guards a route; then `do_protection`
+                may leave it open.
 
         Returns:
             `None` if `admit` has to decide. Never refuses.
@@ -203,10 +203,10 @@ class Gate:
     async def admit(
         self, request: Request, guarding: bool = False
     ) -> RequestState:
-        """Return what is known of a request with a valid token, or refuse it.
+        """Return the state of a request with a valid token, or refuse it.
 
-        However often it is called, a request is verified once, and has one
-        payload, which no other request sees.
+        A request is verified once, however often this is called. Its payload
+        is not shared with other requests.
 
         Args:
             request: The request.
@@ -229,7 +229,7 @@ class Gate:
     async def examine(
         self, request: Request, state: RequestState
     ) -> RequestState:
-        """Take every check, in order; return the state, or raise the fault.
+        """Run every check in order; return the state, or raise the error.
 
         Raises:
             MissingCredentials: There is no token.
@@ -284,7 +284,7 @@ class Gate:
     async def _refuse(
         self, request: Request, error: SanicJWTException
     ) -> NoReturn:
-        """Raise what a client of a protected route reads of an error."""
+        """Raise the error that a client of a protected route receives."""
         if isinstance(error, InvalidToken):
             await resolve(
                 self._events.send(TokenRejectedEvent, request, error)
@@ -402,7 +402,7 @@ class Gate:
     async def _check_own(
         self, request: Request | None, payload: Payload
     ) -> None:
-        """Take the application's own checks; a step needs a request."""
+        """Run the application's own checks; the step needs a request."""
         if self.verifications:
             await check_verifications(self.verifications, payload)
         for claim in self.claims:
@@ -417,7 +417,7 @@ class Gate:
         settings: Configuration,
         also: Sequence[VerifiedToken] = (),
     ) -> None:
-        """Refuse a valid token that was revoked (requirement R1).
+        """Refuse a valid token that was revoked (R1).
 
         Args:
             token: The token.

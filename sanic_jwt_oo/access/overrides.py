@@ -1,7 +1,7 @@
 """Settings that one block of code or one decorator overrides.
 
 They are in a context variable, which other requests and tasks do not see, and
-which is reset when the block ends, however it ends (requirements S1, S2).
+which is reset when the block ends, however it ends (S1, S2).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Override:
     Attributes:
         owner: The installation.
         changes: The settings; `None` for the block of a guard, which hides
-            the settings of all other decorators (requirement X4).
+            the settings of all other decorators (X4).
         decorator: Identifies the decorator that has made it; `None`: the
             application has made it.
         outer: The next outer override.

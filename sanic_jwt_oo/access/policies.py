@@ -1,7 +1,7 @@
 """Which policy is in force.
 
-An installation has one policy that its settings make. Others are derived from
-it: for a request, where `get_<name>(request)` decides; for a route, whose
+An installation has one policy for its settings. Others are derived from it:
+for a request, if there is a `get_<name>(request)`; for a route whose
 decorators have settings; for a block under `override()`.
 """
 
@@ -81,12 +81,12 @@ class Policies:
         return state.overridden
 
     def change(self, changes: Mapping[str, Any]) -> None:
-        """Change checked settings of the installation for good."""
+        """Change checked settings of the installation permanently."""
         settings = self.base.settings.derive(changes)
         self.base = self._make(settings, lasting=True)
 
     def check_revocation(self, settings: Configuration) -> None:
-        """Refuse a check of revocation that cannot be made.
+        """Refuse settings whose check of revocation cannot be made.
 
         Raises:
             InvalidConfiguration: There is no session store.

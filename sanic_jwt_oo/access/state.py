@@ -1,4 +1,4 @@
-"""What an installation knows of one request; it is kept on `request.ctx`."""
+"""What an installation knows about a request; stored on `request.ctx`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _copied(value: Any) -> Any:
 
 
 class RequestState:
-    """What one installation knows of one request.
+    """What one installation knows about one request.
 
     Attributes:
         owner: The installation.
@@ -85,7 +85,7 @@ class RequestState:
         token: VerifiedToken,
         payload: Payload | None = None,
     ) -> None:
-        """Keep a token that has passed every check, all at once.
+        """Store a token that has passed every check, in one step.
 
         Args:
             policy: The policy under which it was checked.
@@ -95,7 +95,7 @@ class RequestState:
         self.token, self.payload, self.policy = token, payload, policy
 
     def claims(self) -> Payload:
-        """Return the payload of the token, the one that is the request's."""
+        """Return the payload of the token; it belongs to this request."""
         if self.payload is None:
             self.payload = self.token.payload()
         return self.payload
@@ -127,7 +127,7 @@ def state_of(
 def _other_state(
     ctx: Any, first: RequestState, owner: object, lead: bool
 ) -> RequestState:
-    """Return a state that is not the first; make it that if it is to lead."""
+    """Return a state that is not the first; make it the first if `lead`."""
     others = {**first.others, id(first.owner): first}
     state = others.pop(id(owner), None) or RequestState()
     state.owner = owner

@@ -1,8 +1,7 @@
 """What an application overrides: how it is declared, found and called.
 
-`calls` knows how to call it, `kinds` which kinds of methods there are and
-which of them an object has, `checks` finds names and parameters that cannot
-work.
+`calls` calls it, `kinds` declares hooks and steps and finds those of an
+object, `checks` refuses names and parameters that cannot work.
 """
 
 from .calls import Callback, is_awaitable, resolve

@@ -1,8 +1,8 @@
-"""How code of the application is called, sync or async.
+"""Calls code of the application, sync or async.
 
-A callback receives the parameters that it names. What it names is worked out
-once, when the `Callback` is made; whether it is async is decided by what it
-returns. Nothing here imports anything else of the package.
+A callback receives the parameters that it names. These are determined once,
+when the `Callback` is created. Whether it is async is decided by what it
+returns. This module imports no other module of the package.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def is_awaitable(value: Any) -> TypeGuard[Awaitable[Any]]:
 
 
 async def resolve(value: Awaitable[Any] | Any) -> Any:
-    """Return `value`, awaited first if it can be."""
+    """Return `value`, awaited if it is awaitable."""
     return await value if is_awaitable(value) else value
 
 
 class Callback:
-    """A callable of the application, and how to pass it its arguments.
+    """A callable of the application that receives the arguments it names.
 
     A parameter with the name of an offered value receives that value. A
     required positional parameter with another name (`def authenticate(req)`)
@@ -54,7 +54,7 @@ class Callback:
 
     Attributes:
         function: The application's callable.
-        direct: The same as a function of all the offered values, in order.
+        direct: The same, as a function of all offered values in order.
     """
 
     __slots__ = (
@@ -148,7 +148,7 @@ class Callback:
         return None
 
     def _plan(self, names: tuple[str, ...]) -> _Plan:
-        """Work out which values go where."""
+        """Determine which values are passed, and how."""
         named = {parameter.name for parameter in self._parameters}
         spare = [
             n

@@ -1,8 +1,8 @@
-"""The kinds of methods that an application overrides, and which it has.
+"""Declares and finds the methods that an application may override.
 
-A hook is declared with `@hook("request", ...)`, which names the values that
-it is offered; a step, whose signature is fixed, with `@step`. What there is of
-either is read off the class: no list repeats it.
+`@hook("request", ...)` declares a hook and the values that it is offered.
+`@step` declares a step, whose signature is fixed. Both are found on the class;
+nothing else lists them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MARK = "__sanic_jwt_oo__"
 
 
 class Offer(NamedTuple):
-    """What a hook is offered.
+    """The values that a hook is offered.
 
     Attributes:
         names: Names of the values, in order.
@@ -34,7 +34,7 @@ class Offer(NamedTuple):
 
 
 class _Mark(NamedTuple):
-    """A declaration, with its function: `functools.wraps` copies marks."""
+    """A declaration that names its function: `functools.wraps` copies it."""
 
     function: Any
     kind: str
@@ -44,10 +44,10 @@ class _Mark(NamedTuple):
 def hook(
     *offered: str, by_position: int = 1, by_name: tuple[str, ...] = ()
 ) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
-    """Declare a method to be a hook.
+    """Declare a hook.
 
-    For type checkers it takes any parameters: an override names those that
-    it needs.
+    For type checkers it accepts any parameters, because an override names only
+    those that it needs.
 
     Args:
         *offered: Names of the values that it is offered, in order.
@@ -66,29 +66,29 @@ def hook(
 
 
 def step(method: _F) -> _F:
-    """Declare a method to be a step: overridden, it is taken on every way."""
+    """Declare a step: an override applies to every way of a request."""
     setattr(method, _MARK, _Mark(method, "step", None))
     return method
 
 
 def helper(method: _F) -> _F:
-    """Declare that a name, a step in a base class, is none in this one."""
+    """Declare that a method, a step in a base class, is not a step here."""
     setattr(method, _MARK, _Mark(method, "helper", None))
     return method
 
 
 def hooks_of(cls: type) -> dict[str, Offer]:
-    """Return the hooks that a class has, with what each is offered."""
+    """Return the hooks of a class, with the values each is offered."""
     return {n: m.offer for n, m in _declared(cls).items() if m.offer}
 
 
 def steps_of(cls: type) -> list[str]:
-    """Return the names of the steps that a class has."""
+    """Return the names of the steps of a class."""
     return [n for n, m in _declared(cls).items() if m.kind == "step"]
 
 
 def is_overridden(holder: object, name: str) -> bool:
-    """Return whether a hook or step is the application's own."""
+    """Return whether the application overrides a hook or step."""
     return _mark_of(getattr(holder, name)) is None
 
 
@@ -123,11 +123,11 @@ class HookTable:
         return getattr(self._holder, name)
 
     def offer(self, name: str) -> Offer:
-        """Return what a hook is offered."""
+        """Return the values that a hook is offered."""
         return self._offers[name]
 
     def is_overridden(self, *names: str) -> bool:
-        """Return whether a hook, or one of several, is the application's."""
+        """Return whether the application overrides any of these hooks."""
         for name in names:
             function = getattr(self._holder, name)
             core = getattr(function, "__func__", function)

@@ -1,9 +1,9 @@
-"""Who logs in and what they get: the way of a login, a refresh, a log-out.
+"""Login, refresh and logout.
 
-`flows` logs users in, `issuing` makes access tokens, `grants` says what for,
-`refreshing` and `own_sessions` do what the endpoints of those names do,
-`responding` and `token_cookies` make the responses; `throttling` counts
-attempts, by `accounts`; `users` reads users.
+`flows` logs users in, `issuing` makes access tokens, `grants` says for whom.
+`refreshing` and `own_sessions` do the work of the endpoints, `responding` and
+`token_cookies` make their responses. `throttling` counts attempts, by
+`accounts`. `users` reads ids and fields of users.
 """
 
 from .accounts import usual_accounts

@@ -1,7 +1,7 @@
-"""The way of a login: find the user, then issue what a user gets.
+"""The way of a login: find the user, then issue tokens.
 
-`log_in -> issue_tokens`, which a refresh shares from `issue_access_token` on.
-Responses are made elsewhere: see `responding`.
+The order is `log_in`, `issue_tokens`. A refresh uses `issue_access_token` too.
+`responding` makes the responses.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class Flows:
         self._falsy_user_logged = False
 
     async def log_in(self, request: Request, **route_parameters: Any) -> Any:
-        """Return the user that a request proves to be.
+        """Return the user whose credentials a request has.
 
         Raises:
-            AuthenticationFailed: Wrong credentials.
-            InvalidRequestBody: Its body is neither object nor form.
+            AuthenticationFailed: The credentials are wrong.
+            InvalidRequestBody: The body is neither a JSON object nor a form.
             TooManyAttempts: A `login_limit_...` is reached.
             LoginLimitUnavailable: Attempts cannot be counted.
         """
@@ -117,7 +117,7 @@ class Flows:
         """Start a session for a user, if there is a store, and issue tokens.
 
         Raises:
-            AuthenticationFailed: The user has no id (requirement T14).
+            AuthenticationFailed: The user has no id.
             SessionStoreUnavailable: The session cannot be stored.
         """
         policy = self._policies.in_force(request)
@@ -147,13 +147,13 @@ class Flows:
     async def issue_access_token(
         self, grant: Grant
     ) -> tuple[str, dict[str, Any], bool]:
-        """Return an access token, and the body that carries it.
+        """Return an access token, and the body that contains it.
 
         Returns:
             The token, the body, and whether tokens are in bodies.
 
         Raises:
-            AuthenticationFailed: The user has no id (requirement T14).
+            AuthenticationFailed: The user has no id.
         """
         hooks, auth, request = self._response_hooks, self._auth, grant.request
         settings = grant.policy.settings
@@ -264,7 +264,7 @@ class Flows:
             return
         self._falsy_user_logged = True
         logger.warning(
-            "authenticate() returned a falsy user, of class %s: the log-in "
+            "authenticate() returned a falsy user, of class %s: the login "
             "was refused. Return a user with a %r, or None to refuse.",
             type(user).__name__,
             self._policies.in_force().settings.user_id,

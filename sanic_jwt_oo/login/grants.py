@@ -1,4 +1,4 @@
-"""What tokens are issued for, and the tokens that were issued."""
+"""For whom tokens are issued, and the tokens that were issued."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..types import Request
 
 
 class Grant:
-    """For whom tokens are issued, on which request, in which session.
+    """The user, request and session that tokens are issued for.
 
     Args:
         user: The user.
@@ -71,7 +71,7 @@ class Grant:
         self.ended: bool = False
 
     def name_session(self, user_id: UserId) -> str:
-        """Return the id of the session; that of a new one is drawn here."""
+        """Return the id of the session; a new one gets a random id."""
         if not self.session_id:
             self.session_id, self.user_id = new_session_id(user_id), user_id
         return self.session_id
@@ -79,7 +79,7 @@ class Grant:
 
 @dataclass(slots=True)
 class Tokens:
-    """What a user has been issued by a login or a refresh.
+    """The tokens that a login or a refresh issued.
 
     Attributes:
         access_token: The access token.
@@ -87,7 +87,7 @@ class Tokens:
         session_id: Id of the session, if there is a session store.
         expires_in: Seconds for which the access token is valid.
         user: The user.
-        output: The body that carries the access token.
+        output: The body that contains the access token.
     """
 
     access_token: str = field(repr=False)

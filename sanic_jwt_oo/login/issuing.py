@@ -40,7 +40,7 @@ class Issuer:
         keeps_sessions: Whether tokens can be revoked, and need an id.
 
     Attributes:
-        claims: The application's own claims.
+        claims: The custom claims of the application.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class Issuer:
         """Return an access token.
 
         Args:
-            grant: What it is issued for.
-            extend_payload: A last change to this one payload; offered
-                `payload`, `user` and `request`, returns the payload.
-            custom_claims: Claims for this token, besides those of all.
+            grant: The user, request and session it is issued for.
+            extend_payload: A last change to this payload. It is offered
+                `payload`, `user` and `request`, and returns the payload.
+            custom_claims: Claims of this token only.
 
         Raises:
             MissingUserId: The user has no id.
-            InvalidPayload: A hook returned no dict, or a time without a
+            InvalidPayload: A hook returned no `dict`, or a time without a
                 time zone.
         """
         user, request = grant.user, grant.request or current_request()
@@ -142,7 +142,7 @@ class Issuer:
         return policy.codec.encode(payload, keys)
 
     async def grant_for(self, user: Any) -> Grant:
-        """Return what a token is issued for that an application asks for.
+        """Return the grant of a token that the application requests.
 
         It belongs to the session that is being started or refreshed, if it is
         for the user of that session.
@@ -158,7 +158,7 @@ class Issuer:
     # --- steps and their defaults -------------------------------------------
 
     async def id_of(self, user: Any) -> Any:
-        """Return the id of a user, or `None`, as the application finds it."""
+        """Return the id of a user, or `None`; see `Steps.user_id_of`."""
         own = self._steps.own.get("user_id_of")
         if own is not None:
             return await resolve(own(user))
@@ -206,7 +206,7 @@ class Issuer:
         grant: Grant,
         custom_claims: Sequence[type[Claim]],
     ) -> None:
-        """Add the claims of the application."""
+        """Add the custom claims."""
         for claim in (*self.claims, *make_claims(custom_claims)):
             setup: Any = claim.setup  # type: ignore[attr-defined]
             payload[claim.get_key()] = await resolve(
@@ -216,7 +216,7 @@ class Issuer:
     async def _keys_of(
         self, user_id: Any, settings: Configuration, request: Request | None
     ) -> KeyRing:
-        """Return the keys that sign for a user who has a secret."""
+        """Return the keys that sign for a user with a secret of their own."""
         keys = self._user_keys
         secret = await keys.secret_of(user_id, settings, request, sign=True)
         return keys.load(secret, settings, sign=True)
@@ -229,14 +229,14 @@ def _check_payload(
     user: Any = None,
     needed: Set[str] = _NONE,
 ) -> None:
-    """Refuse to sign a payload that lacks what it must have.
+    """Refuse to sign a payload that lacks a required claim.
 
     Args:
         payload: The payload.
-        settings: The settings that it is issued under.
+        settings: The settings in force.
         source: The method that returned it.
-        user: Whom it is for, if the user may have no id.
-        needed: The claims that it must have, besides the id of the user.
+        user: The user, if the user may have no id.
+        needed: The claims that it must have, with the id of the user.
     """
     if not isinstance(payload, dict):
         raise InvalidPayload(

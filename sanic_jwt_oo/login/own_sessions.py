@@ -1,4 +1,4 @@
-"""Ends and lists the sessions of the user who asks: log-out and the rest."""
+"""Ends and lists the sessions of the user of a request."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .refreshing import Refreshing, check_same_session
 
 
 class _Ending(NamedTuple):
-    """What a log-out is to end.
+    """The session or token that a logout ends.
 
     Attributes:
         user_id: The user.
         session_id: The session, if the token belongs to one.
-        payload: The payload of the access token, if that names them.
+        payload: The payload of the access token, if it names them.
     """
 
     user_id: UserId
@@ -35,7 +35,7 @@ class _Ending(NamedTuple):
 
 
 class OwnSessions:
-    """The sessions of users who ask for them with their own tokens.
+    """Ends and lists sessions of users, who present their own tokens.
 
     Args:
         owner: The installation.
@@ -80,13 +80,13 @@ class OwnSessions:
 
     async def list(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request."""
-        return await self._sessions.list(await self._user_asking(request))
+        return await self._sessions.list(await self._user_id(request))
 
     async def page(
         self, request: Request, *, limit: int, after: Cursor | None
     ) -> Page:
         """Return some sessions of the user of a request."""
-        user_id = await self._user_asking(request)
+        user_id = await self._user_id(request)
         return await self._sessions.page(user_id, limit=limit, after=after)
 
     async def end(self, request: Request, session_id: str) -> None:
@@ -95,7 +95,7 @@ class OwnSessions:
         Raises:
             SessionNotFound: The user has no such session.
         """
-        user_id = await self._user_asking(request)
+        user_id = await self._user_id(request)
         # an id of another form cannot be looked up in every store
         known = is_session_id(session_id)
         session = await self._sessions.get(session_id) if known else None
@@ -105,10 +105,10 @@ class OwnSessions:
         await self._send(request, user_id, session_id)
 
     async def _end(self, ending: _Ending) -> None:
-        """End one session, or else revoke the access token alone.
+        """End one session, or revoke the access token if that is not possible.
 
-        A session that has ended by itself is in no feed, and its last access
-        token may outlive it.
+        A session that has expired cannot be revoked, but its last access token
+        may still be valid.
         """
         if ending.session_id is not None and await self._sessions.revoke(
             ending.session_id
@@ -128,13 +128,13 @@ class OwnSessions:
             self._events.send(LogoutEvent, request, user_id, session_id)
         )
 
-    async def _user_asking(self, request: Request) -> UserId:
+    async def _user_id(self, request: Request) -> UserId:
         state = await self._gate.require_token(request)
         settings = self._policies.in_force(request).settings
         return _user_in(state.claims(), settings)
 
     async def _named_in(self, request: Request) -> _Ending:
-        """Return what a log-out is to end: its refresh token names it."""
+        """Return the session that the refresh token of a logout names."""
         policy = self._policies.in_force(request)
         try:
             presented = policy.refresh.read(request).token
@@ -181,7 +181,11 @@ class OwnSessions:
 
 
 def _user_in(payload: Payload, settings: Configuration) -> UserId:
-    """Return the user that a payload names; others may have signed it."""
+    """Return the user id in a payload; it may be missing or invalid.
+
+    Raises:
+        AuthenticationFailed: It is.
+    """
     user_id = payload.get(settings.user_id)
     if not isinstance(user_id, (str, int)) or isinstance(user_id, bool):
         raise AuthenticationFailed()

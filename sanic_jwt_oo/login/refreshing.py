@@ -1,4 +1,4 @@
-"""The way of a refresh: a refresh token for a new access token."""
+"""The way of a refresh: exchange a refresh token for a new access token."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .issuing import Issuer
 
 
 class Refreshed(NamedTuple):
-    """What a refresh has issued.
+    """The result of a refresh.
 
     Attributes:
         tokens: The new tokens; with a session store there is a new refresh
@@ -165,10 +165,10 @@ class Refreshing:
         session: Session,
         access_until: float,
     ) -> tuple[Outcome, str]:
-        """Use a refresh token up, and notice if it was used before.
+        """Use a refresh token, and detect if it was used before.
 
         Returns:
-            What came of it, and the successor.
+            The result, and the next refresh token.
 
         Raises:
             AuthenticationFailed: It was used before: the session has ended.
@@ -191,10 +191,10 @@ class Refreshing:
     ) -> Payload | None:
         """Return the payload of the access token beside a refresh token.
 
-        It may have expired, and need not be there. But where a cookie comes
-        with the request, the CSRF value of the access token shows who sent
-        it. To end a session, it is enough that the browser says so: it may no
-        longer have the access token.
+        It may have expired, and is not required, unless the request has a
+        cookie: then the CSRF value of the access token proves who sent it. To
+        end a session, what the browser says about the page is enough, because
+        it may no longer have the access token.
 
         Raises:
             Unauthorized: The access token is needed, and not valid.
@@ -226,7 +226,7 @@ class Refreshing:
 def check_same_session(
     payload: Payload | None, session: Session, settings: Configuration
 ) -> None:
-    """Refuse an access token of another session or user (requirement R7).
+    """Refuse an access token of another session or user (R7).
 
     Raises:
         AuthenticationFailed: It is.

@@ -1,4 +1,4 @@
-"""What a login or refresh responds with: tokens in the body, or in cookies."""
+"""Makes the responses to a login and a refresh, with tokens or cookies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .refreshing import Refreshed
 
 
 class Responder:
-    """Makes the responses that carry the tokens of one installation.
+    """Makes the responses with the tokens of one installation.
 
     Args:
         auth: The object of the application's class.
@@ -38,8 +38,8 @@ class Responder:
 
         Args:
             request: The request.
-            tokens: What was issued.
-            do_output: A last look at the body, if the view has one.
+            tokens: The tokens that were issued.
+            do_output: Returns the body, changed by the view.
         """
         output = tokens.output
         if self._hooks.is_overridden("extend_authenticate"):
@@ -77,7 +77,7 @@ class Responder:
         return await self._respond(request, tokens, output, do_output)
 
     async def extension(self, name: str, *values: Any) -> dict[str, Any]:
-        """Return what an `extend_...` of the application adds to a body."""
+        """Return the fields that an `extend_...` adds to a body."""
         if not self._hooks.is_overridden(name):
             return {}
         added: dict[str, Any] = await resolve(

@@ -39,7 +39,7 @@ class TokenCookies:
         access_token: str,
         refresh_token: str | None,
     ) -> None:
-        """Put tokens into the cookies of a response, if cookies are on.
+        """Write tokens to the cookies of a response, if cookies are on.
 
         Raises:
             CookieTooLarge: A browser would drop one of the cookies.
@@ -72,8 +72,8 @@ class TokenCookies:
     def refresh_path(self, request: Request) -> str:
         """Return the path of the refresh token's cookie for a request.
 
-        Unless a setting says so, it is what the paths of the endpoints begin
-        with, so that refresh and log-out receive the cookie, and nothing else.
+        By default it is the common prefix of the endpoints, so that only
+        refresh and logout receive the cookie.
         """
         settings = self._policies.in_force(request).settings
         if settings.cookie_refresh_path:
@@ -96,7 +96,7 @@ class TokenCookies:
 def _write_csrf_value(
     response: HTTPResponse, settings: Configuration, token: str
 ) -> None:
-    """Put the CSRF value of the token that is being written beside it."""
+    """Write the CSRF value of an access token to its cookie."""
     try:
         value = CompactToken(token).payload().get(CSRF_CLAIM)
     except InvalidToken:
