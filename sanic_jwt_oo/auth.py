@@ -64,7 +64,7 @@ class JWTAuth(Steps[UserT]):
         extra_verifications: Callables that receive the payload of a verified
             token and return whether it is valid.
         session_store: Where sessions are kept; it turns on refresh tokens,
-            log-out and revocation. A class attribute of this name does the
+            logout and revocation. A class attribute of this name does the
             same.
         **settings: Settings by name, see `Configuration`.
     """
@@ -172,7 +172,7 @@ class JWTAuth(Steps[UserT]):
     def install(
         self, target: Target, app: Sanic[Any, Any] | None = None
     ) -> Self:
-        """Put the endpoints on an application, blueprint or blueprint group.
+        """Add the endpoints to an application, a blueprint or a group of them.
 
         A blueprint may be registered before or after; its application's
         settings are read once it is.
@@ -335,7 +335,7 @@ class JWTAuth(Steps[UserT]):
 
     @final
     async def verify_request(self, request: Request) -> Payload:
-        """Return the payload of a request's token, or raise what is wrong.
+        """Return the payload of a request's token, or raise the error.
 
         Raises:
             MissingCredentials: There is no token.
@@ -366,7 +366,7 @@ class JWTAuth(Steps[UserT]):
             scopes: One, several, or a callable that returns them.
             require_all: Whether each is needed, or any one.
             require_all_actions: Whether each action of a scope is needed.
-            route_parameters: Offered to a callable besides the request.
+            route_parameters: Offered to a callable, with the request.
 
         Raises:
             Unauthorized: With status 403 (RFC 6750 section 3.1).
@@ -490,7 +490,7 @@ class JWTAuth(Steps[UserT]):
             user: The user, as `authenticate` would return it.
             extend_payload: A last change to this one payload; offered
                 `payload`, `user` and `request`, returns the payload.
-            custom_claims: Claims for this token, besides those of all.
+            custom_claims: Claims of this token only.
 
         Raises:
             MissingUserId: The user has no id.
@@ -607,9 +607,9 @@ class JWTAuth(Steps[UserT]):
 
     @final
     def delete_cookies(self, response: HTTPResponse, request: Request) -> None:
-        """Delete the cookies with tokens, in the response to a log-out.
+        """Delete the cookies with tokens, in the response to a logout.
 
-        Does nothing where cookies are off. The log-out endpoints call it.
+        Does nothing if cookies are off. The logout endpoints call it.
         Path, domain and prefix are those that the cookies were written with;
         so call it on a route that has the settings, and the parameters in
         its path, of the login.

@@ -282,7 +282,7 @@ class Configuration(Snapshot, declares=True):
 
     @property
     def _puts_tokens_in_body(self) -> bool:
-        """Whether tokens are in bodies (requirement C1)."""
+        """Whether tokens are in bodies (C1)."""
         if self.tokens_in_body is None:
             return not self.cookie_set
         return self.tokens_in_body

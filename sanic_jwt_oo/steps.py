@@ -40,7 +40,7 @@ class Steps(Generic[UserT]):
     def authenticate(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[UserT | None]:
-        """Return the user that a log-in request proves to be; `(request)`.
+        """Return the user whose credentials a request has; `(request)`.
 
         The parameters of the route are offered as well.
 
@@ -100,7 +100,7 @@ class Steps(Generic[UserT]):
         """Return the scopes of a user; `(user, request)`.
 
         One string, or any iterable of strings, including sets and generators.
-        Defining it turns scopes on, unless `scopes_enabled` says otherwise.
+        Defining it turns scopes on, unless `scopes_enabled` is set.
         """
         raise ScopesNotImplemented()
 

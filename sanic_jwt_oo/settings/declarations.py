@@ -32,7 +32,7 @@ class Declaration:
         name: Its name.
         type: What a value must be, without markers.
         default: The default, under the class that was read.
-        markers: What the annotation says besides.
+        markers: The markers of the annotation.
     """
 
     name: str

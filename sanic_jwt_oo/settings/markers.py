@@ -1,4 +1,4 @@
-"""What the annotation of a setting says besides its type.
+"""Limits and properties of settings, which their annotations name.
 
 `Configuration` writes them in its annotations: `Annotated[int, AtLeast(1),
 FixedAtInstall]`. A marker may restrict values (`fault`), and may have a note
@@ -20,7 +20,7 @@ _ORIGIN = re.compile(
 
 @dataclass(frozen=True)
 class Marker:
-    """The base of markers; says nothing."""
+    """The base class of markers."""
 
     @property
     def note(self) -> str:
@@ -28,7 +28,7 @@ class Marker:
         return ""
 
     def fault(self, value: Any) -> str | None:
-        """Return what is wrong with a value of the right type, if anything.
+        """Return the fault of a value of the right type, or `None`.
 
         Args:
             value: The value, which is not `None`. The text that is returned
@@ -41,7 +41,7 @@ class Duration(Marker):
     """A number of seconds that may be written as a `timedelta`."""
 
     def fault(self, value: float) -> str | None:
-        """Refuse what is not finite."""
+        """Refuse a number that is not finite."""
         finite = -math.inf < value < math.inf
         return None if finite else "a duration is finite"
 
@@ -124,7 +124,7 @@ class CookieName(Marker):
     """The name of a cookie; no other cookie may have the same."""
 
     def fault(self, value: str) -> str | None:
-        """Refuse what is not a token (RFC 9110 section 5.6.2)."""
+        """Refuse a name that is not a token (RFC 9110 section 5.6.2)."""
         if _TOKEN.fullmatch(value):
             return None
         return "no cookie can have that name (RFC 6265 section 4.1.1)"
@@ -134,7 +134,7 @@ class HeaderName(Marker):
     """The name of a header."""
 
     def fault(self, value: str) -> str | None:
-        """Refuse what is not a token (RFC 9110 section 5.6.2)."""
+        """Refuse a name that is not a token (RFC 9110 section 5.6.2)."""
         if _TOKEN.fullmatch(value):
             return None
         return "no header can have that name (RFC 9110 section 5.1)"

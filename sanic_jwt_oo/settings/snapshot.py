@@ -84,7 +84,7 @@ class Snapshot:
 
     @classmethod
     def declarations(cls) -> Declarations:
-        """Return what is declared of each setting."""
+        """Return the declaration of each setting."""
         return cls._declarations
 
     @classmethod
@@ -165,7 +165,7 @@ class Snapshot:
         Args:
             name: The name.
             source: Where it was found.
-            hint: What it was probably meant to be: a sentence, or nothing.
+            hint: A sentence about what it was probably meant to be, or empty.
 
         Raises:
             InvalidConfiguration: Always, in this class.
@@ -213,7 +213,7 @@ class Snapshot:
     def _read_application(
         cls, app_config: Mapping[str, Any], hints: Mapping[str, str] | None
     ) -> dict[str, Any]:
-        """Return the defaults, and over them what the application says."""
+        """Return the defaults, overridden by the application's config."""
         declared = cls._declarations
         environment = read_environment(app_config, declared)
         in_app_config = read_app_config(app_config)
@@ -254,7 +254,7 @@ class Snapshot:
     def _call_setters(
         cls, values: dict[str, Any], methods: Mapping[str, str]
     ) -> None:
-        """Put what the `set_<name>` methods return in its place."""
+        """Replace values by what the `set_<name>` methods return."""
         unset = cls(values)
         for name, method in methods.items():
             setter = cls._find_method(unset, method)

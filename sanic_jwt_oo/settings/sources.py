@@ -62,7 +62,7 @@ class Written(NamedTuple):
         values: Plain values by the name of the setting.
         setters: The names of the `set_<name>` methods in force.
         getters: The names of the `get_<name>` methods in force.
-        unknown: What is no setting, each with where it stands.
+        unknown: Names that are not settings, each with its source.
     """
 
     values: dict[str, Any]
