@@ -51,8 +51,8 @@ def parse() -> argparse.Namespace:
     add("--write", action="store_true", help="keep the parts measured")
     add("--render", action="store_true", help="measure nothing")
     options = parser.parse_args()
-    if options.write and options.only:
-        parser.error("--only measures less than a part, which is not kept.")
+    if options.write and options.only and options.parts != ["instructions"]:
+        parser.error("--only is kept with --parts instructions alone.")
     return options
 
 

@@ -28,6 +28,7 @@ from . import ROOT
 from .application import claims_of, make, request_of
 from .credentials import BODY, WORKSHOP, Pair, Store, tokens
 from .inprocess import connect, post
+from .results import commit
 
 FEW, MANY = 200, 700
 # full before the requests that are counted, so that a cold one evicts another
@@ -144,7 +145,12 @@ def measure(only: Collection[str] = ()) -> dict[str, Any]:
     print(f"counting instructions of {len(subjects)} subjects", flush=True)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
         figures = pool.map(count_one, jobs)
-    found: dict[str, Any] = {"few": FEW, "many": MANY, "subjects": {}}
+    found: dict[str, Any] = {
+        "few": FEW,
+        "many": MANY,
+        "subjects": {},
+        "commits": dict.fromkeys(subjects, commit()),
+    }
     for subject, figure in zip(jobs, figures, strict=True):
         found["subjects"].setdefault(subject, []).append(figure)
     for subject, counts in found["subjects"].items():

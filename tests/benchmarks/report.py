@@ -48,6 +48,8 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
     )
     return {
         "date": measured["date"],
+        "rates_commit": measured["commit"],
+        "steps_commit": results["steps"]["commit"],
         "processor": measured["processor"],
         "other_core": "another" if measured["pinned"] else "the same",
         "connections": CONNECTIONS,

@@ -25,6 +25,7 @@ def stamp(found: Results) -> Results:
     """Add to what was found when, where and with what that was."""
     return {
         "date": datetime.now(timezone.utc).date().isoformat(),
+        "commit": commit(),
         "processor": _processor(),
         "pinned": len(set(cores())) == 2,
         "versions": {
@@ -35,6 +36,15 @@ def stamp(found: Results) -> Results:
         },
         **found,
     }
+
+
+def commit() -> str:
+    """Return the commit that is measured."""
+    command = ["git", "rev-parse", "--short=7", "HEAD"]
+    process = subprocess.run(
+        command, check=False, capture_output=True, text=True, cwd=ROOT
+    )
+    return process.stdout.strip() or "unknown"
 
 
 def _processor() -> str:
@@ -59,7 +69,14 @@ def read() -> Results:
 
 
 def keep(part: str, found: Results) -> None:
-    """Keep the results of one part, in the place of earlier ones."""
+    """Keep the results of one part, in the place of earlier ones.
+
+    Instructions that were not counted this time stay as they were.
+    """
+    if part == "instructions":
+        earlier = read().get(part, {})
+        for key in ("subjects", "commits"):
+            found[key] = {**earlier.get(key, {}), **found[key]}
     FOLDER.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**read(), part: found}, indent=1)
     # a list of numbers on one line

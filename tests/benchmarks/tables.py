@@ -107,9 +107,11 @@ def instruction_table(results: Results) -> str:
         more = "-"
         if mode.startswith(("warm", "cold", "log-in")):
             more = f"{median(added(found, package, mode)):,.0f}"
-        apart = max(counts) - min(counts)
-        rows.append([package, mode, f"{median(counts):,.0f}", more, apart])
-    heads = ["", "", "instructions", "added", "apart"]
+        apart = max(counts) - min(counts) if len(counts) > 1 else "-"
+        count = f"{median(counts):,.0f}"
+        commit = found["commits"][subject]
+        rows.append([package, mode, count, more, apart, commit])
+    heads = ["", "", "instructions", "added", "apart", "commit"]
     return table(heads, rows)
 
 
@@ -188,9 +190,9 @@ def version_table(results: Results) -> str:
     """Return what was measured with what; parts that agree share a column."""
     columns: dict[tuple[str, ...], list[str]] = {}
     for part, found in results.items():
-        stamp = found["date"], *found["versions"].values()
+        stamp = found["date"], found["commit"], *found["versions"].values()
         columns.setdefault(stamp, []).append(part)
-    names = ["date", *next(iter(results.values()))["versions"]]
+    names = ["date", "commit", *next(iter(results.values()))["versions"]]
     heads = [", ".join(parts) for parts in columns.values()]
     rows = zip(names, *columns, strict=True)
     return table(["", *heads], rows)
