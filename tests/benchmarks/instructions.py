@@ -46,10 +46,8 @@ COMPARED = {
         *("warm scoped", "warm user", "cold RS256", "cold ES256"),
     ),
     "ours, no cache": ("open", "cold"),
-    "ours, sessions": ("open", "warm", "cold", "echo", "log-in"),
-    "ours, sessions, cookies": (
-        *("open", "warm", "cold", "open POST", "warm POST"),
-    ),
+    "ours, sessions": ("open", "warm", "cold"),
+    "ours, sessions, cookies": ("open", "warm", "open POST", "warm POST"),
     "by hand": ("open", "cold", "echo", "log-in"),
     "by hand, remembering": ("open", "warm"),
     "by hand, minimal": ("open", "warm", "cold", "echo", "log-in"),
