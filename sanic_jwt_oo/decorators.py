@@ -216,7 +216,12 @@ class _Guard:
             ):
                 page = await self._admit_alone(installation, request, kwargs)
             elif installation.gate.recall(request, True) is None:
-                page = await self._admit(installation, request, kwargs)
+                try:
+                    await installation.gate.admit(request, True)
+                except SanicJWTException as exc:
+                    return self._refuse(installation, request, exc)
+                if self._required is not None:
+                    await self._authorize(installation, request, kwargs)
             elif self._required is not None:
                 await self._authorize(installation, request, kwargs)
             if page is not None:
@@ -238,46 +243,36 @@ class _Guard:
     ) -> HTTPResponse | None:
         """Admit a request without the settings of other decorators.
 
-        They never relax a guard (X4). See `_admit`.
-        """
-        with overriding(installation, None, self._rules.settings):
-            if installation.gate.recall(request, True) is None:
-                return await self._admit(installation, request, kwargs)
-            await self._authorize(installation, request, kwargs)
-        return None
-
-    async def _admit(
-        self,
-        installation: Installation,
-        request: Request,
-        kwargs: dict[str, Any],
-    ) -> HTTPResponse | None:
-        """Admit a request that `recall` does not admit, or refuse it.
-
-        Args:
-            installation: The installation.
-            request: The request.
-            kwargs: The parameters of the route.
+        They never relax a guard (X4).
 
         Returns:
             A redirection, instead of a refusal.
         """
-        try:
-            await installation.gate.admit(request, True)
-        except SanicJWTException as exc:
-            log_refusal(request, exc)
-            if exc.status_code == 403 or exc.status_code >= 500:
-                raise  # to log in again would not help
-            page = self._rules.page
-            if page == "":
-                settings = installation.policies.in_force(request).settings
-                page = settings.login_redirect_url
-            if page is None:
-                raise
-            return redirect(page)
-        if self._required is not None:
+        with overriding(installation, None, self._rules.settings):
+            try:
+                await installation.gate.require_token(request, True)
+            except SanicJWTException as exc:
+                return self._refuse(installation, request, exc)
             await self._authorize(installation, request, kwargs)
         return None
+
+    def _refuse(
+        self,
+        installation: Installation,
+        request: Request,
+        error: SanicJWTException,
+    ) -> HTTPResponse:
+        """Redirect a request that is refused, or raise the error."""
+        log_refusal(request, error)
+        page = self._rules.page
+        if error.status_code == 403 or error.status_code >= 500:
+            page = None  # to log in again would not help
+        if page == "":
+            settings = installation.policies.in_force(request).settings
+            page = settings.login_redirect_url
+        if page is None:
+            raise error
+        return redirect(page)
 
     async def _authorize(
         self,

@@ -267,12 +267,15 @@ class Gate:
         state.accept(policy, verified, payload)
         return state
 
-    async def require_token(self, request: Request) -> RequestState:
+    async def require_token(
+        self, request: Request, guarding: bool = False
+    ) -> RequestState:
         """Return the state of a request with a valid token, or refuse it.
 
         This is `recall`, and `admit` if that is not enough.
         """
-        return self.recall(request) or await self.admit(request)
+        state = self.recall(request, guarding)
+        return state or await self.admit(request, guarding)
 
     async def admitted(self, request: Request) -> RequestState | None:
         """Return the state of a request, or `None` if it is refused."""
