@@ -86,7 +86,7 @@ async def test_on_an_installed_instance_it_changes_nothing():
 )
 def test_a_step_with_other_parameters_is_refused(step, function):
     app = type("App", (Member,), {step: function})
-    with pytest.raises(InvalidConfiguration, match="which it does not take"):
+    with pytest.raises(InvalidConfiguration, match="which it does not accept"):
         app().install(new_app())
 
 
