@@ -383,11 +383,15 @@ async def test_a_swap_whose_response_is_lost_is_not_reuse(server, store, by):
     assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I9")
 async def test_many_callers_time_out_together(server, store, url):
-    """One after the other, they would take four times as long."""
+    """One after the other, they would take four times as long.
+
+    The timeout is long beside what 200 calls cost on a slow machine.
+    """
     session, _ = await started(store)
-    hasty = RedisSessionStore(url, timeout=1)
+    hasty = RedisSessionStore(url, timeout=8)
     assert await found(hasty, session.id) == session
     server.signal(signal.SIGSTOP)
     try:
