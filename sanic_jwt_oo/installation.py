@@ -53,7 +53,6 @@ class Installation:
         auth: The object.
         given: The settings that were passed to it.
         app: The application, once it is settled.
-        error_app: The application whose errors are responded to.
         throttle: Counts login attempts, if they are limited.
         hooks: Its hooks.
         response_hooks: The hooks of its `Responses`.
@@ -93,7 +92,6 @@ class Installation:
         self.auth: Any = auth
         self.given: dict[str, Any] = {}
         self.app: Sanic[Any, Any] | None = None
-        self.error_app: Sanic[Any, Any] | None = None
         self.sessions: Sessions | None = None
         self.throttle: Throttle | None = None
 

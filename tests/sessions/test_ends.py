@@ -183,6 +183,33 @@ def test_installations_with_the_same_users_can_share_a_store():
 
 
 @pytest.mark.requirement("R7")
+async def test_a_task_that_outlives_the_login_does_not_join_the_session():
+    """It has a copy of the context in which the login issues its token."""
+    logged_in, late = asyncio.Event(), []
+
+    async def issue(auth, user):
+        await logged_in.wait()
+        return await auth.generate_access_token(user)
+
+    class Lingering(Shop):
+        class Responses:
+            async def get_access_token_output(self, user, **given):
+                late.append(asyncio.create_task(issue(self.auth, user)))
+                return await super().get_access_token_output(
+                    user=user, **given
+                )
+
+    async with open_shop(Lingering()) as client:
+        device = Device(client)
+        await device.log_in("ada")
+        assert "sid" in device.claims
+        logged_in.set()
+        claims = jwt.decode(await late[0], options={"verify_signature": False})
+        assert claims["user_id"] == "ada"
+        assert "sid" not in claims
+
+
+@pytest.mark.requirement("R7")
 async def test_a_token_for_another_user_does_not_join_the_session():
     others = []
 
