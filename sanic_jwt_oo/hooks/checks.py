@@ -20,6 +20,7 @@ _PACKAGE = __name__.partition(".")[0]
 _ROUTE_PARAMETER = re.compile(r"<(\w+)")
 _SHORT = 3
 """Names of this many characters are one edit from too many others."""
+_CHECKS_OF_REQUESTS = ("check_request", "read_token", "verify_token")
 _INSTEAD = {
     "authorize": "override_scope_validator",
     "check": "check_request",
@@ -308,7 +309,8 @@ def check_steps(auth: Any, steps: StepTable, base: type) -> None:
 
     Raises:
         InvalidConfiguration: There is one, in the class form. In the legacy
-            form it may be a helper that sanic-jwt does not know.
+            form it is a helper of the application, and the default is taken;
+            but a check of requests is never left out.
     """
     for name in sorted(steps.own.keys() & {*steps_of(base)}):
         _, *values = inspect.signature(getattr(base, name)).parameters
@@ -316,6 +318,9 @@ def check_steps(auth: Any, steps: StepTable, base: type) -> None:
             _check_call(name, steps.own[name], ", ".join(values))
         except InvalidConfiguration as exc:
             auth.Configuration._report_mistake(str(exc))
+            if name in _CHECKS_OF_REQUESTS:
+                raise
+            steps.leave_out(name)
 
 
 def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:

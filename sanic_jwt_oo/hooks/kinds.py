@@ -154,6 +154,11 @@ class StepTable:
         self.names: frozenset[str] = frozenset(steps_of(type(holder)))
         self.settle()
 
+    def leave_out(self, name: str) -> None:
+        """Take the default of a step: the method is a helper of its own."""
+        self.names -= {name}
+        self.settle()
+
     def settle(self) -> None:
         """Find out which steps are overridden.
 

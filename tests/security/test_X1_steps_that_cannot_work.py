@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 
 import pytest
+from sanic.response import json
 
 from sanic_jwt_oo import Authentication, Initialize
 from sanic_jwt_oo.exceptions import (
@@ -15,7 +16,7 @@ from sanic_jwt_oo.exceptions import (
     Unauthorized,
 )
 from tests.security.forging import SECRET
-from tests.security.shops import new_app
+from tests.security.shops import Shop, new_app
 from tests.steps.world import Member, is_closed, visit
 
 pytestmark = [pytest.mark.requirement("X1"), pytest.mark.requirement("X3")]
@@ -90,17 +91,45 @@ def test_a_step_with_other_parameters_is_refused(step, function):
         app().install(new_app())
 
 
-def test_a_helper_of_that_name_is_a_warning_in_the_legacy_form(caplog):
+async def test_a_helper_of_that_name_is_not_taken_in_the_legacy_form(caplog):
     class Legacy(Authentication):
-        def authenticate(self, request):
-            return None
-
         def find_user(self, name):
-            return None
+            return {"user_id": 1, "name": name}
 
+        def authenticate(self, request):
+            return self.find_user("ada")
+
+        def retrieve_user(self, request, payload):
+            return self.find_user("ada") if payload else None
+
+    shop = Shop(new_app())
     with caplog.at_level(logging.WARNING, "sanic_jwt_oo"):
-        Initialize(new_app(), authentication_class=Legacy, secret=SECRET)
+        legacy = Initialize(
+            shop.app, authentication_class=Legacy, secret=SECRET
+        )
     assert "find_user() is called with (request, payload)" in caplog.text
+
+    @shop.app.get("/user")
+    @legacy.inject_user()
+    async def user(request, user):
+        return json(user)
+
+    token = (await shop.post("/auth", json={})).json["access_token"]
+    assert (await shop.get("/auth/me", token)).json["me"]["name"] == "ada"
+    assert (await shop.get("/user", token)).json["name"] == "ada"
+    assert (await shop.get("/user")).json is None
+
+
+@pytest.mark.parametrize("name", ["check_request", "read_token"])
+def test_a_check_of_requests_is_never_left_out(name):
+    kind = type("Legacy", (Authentication,), {name: lambda self, a, b, c: ""})
+    with pytest.raises(InvalidConfiguration, match=f"{name}\\(\\) is called"):
+        Initialize(
+            new_app(),
+            authentication_class=kind,
+            authenticate=lambda request: None,
+            secret=SECRET,
+        )
 
 
 def test_an_instance_that_was_not_initialized_is_refused():
