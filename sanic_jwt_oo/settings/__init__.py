@@ -1,8 +1,8 @@
-"""How settings are declared, read, checked and kept; not which there are.
+"""The machinery of settings: how they are declared, read, checked and stored.
 
-`markers` has what an annotation may say, `declarations` what is known of a
-setting, `sources` where values come from, `snapshot` the class that all of it
-meets in. `configuration.py` has the settings themselves.
+`markers` has the markers of annotations, `declarations` the declaration of a
+setting, `sources` the places that values come from, and `snapshot` the class
+that combines them. `configuration.py` has the settings themselves.
 """
 
 from .declarations import Declaration, Declarations

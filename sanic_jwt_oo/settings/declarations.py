@@ -1,8 +1,7 @@
 """A setting as its class declares it: name, type, default and markers.
 
-`Declarations` holds those of a class. Everything that is asked of a setting
-is asked here: whether a value fits, whether it is a secret, whether a request
-may change it, which names it has.
+`Declarations` holds those of a class. A declaration says whether a value fits,
+whether it is a secret, whether a request may change it, and its older names.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ class Declaration:
 
     Attributes:
         name: Its name.
-        type: What a value must be, without markers.
-        default: The default, under the class that was read.
+        type: The type of its values, without markers.
+        default: The default in the class that was read.
         markers: The markers of the annotation.
     """
 
@@ -41,7 +40,7 @@ class Declaration:
     markers: tuple[Marker, ...]
 
     def has(self, kind: type[Marker]) -> bool:
-        """Tell whether there is a marker of a kind."""
+        """Return whether there is a marker of a kind."""
         return any(isinstance(marker, kind) for marker in self.markers)
 
     @property
@@ -61,15 +60,15 @@ class Declaration:
 
     @property
     def is_secret(self) -> bool:
-        """Whether its value is never shown."""
+        """Whether its value is never displayed."""
         return self.has(Secret)
 
     def show(self, value: Any) -> str:
-        """Return a value as text; of a secret, no part of it."""
+        """Return a value as text, or asterisks for a secret."""
         return "***" if self.is_secret else repr(value)
 
     def plain(self, value: Any) -> Any:
-        """Return the form in which a value is kept.
+        """Return the form in which a value is stored.
 
         A `timedelta` becomes seconds. A mapping, list or set is copied, so
         that a change to the application's own does not reach the settings.
@@ -155,7 +154,7 @@ class Declarations(Mapping[str, Declaration]):
         return next(iter(get_close_matches(name, names, n=1)), None)
 
     def resembles(self, name: str) -> bool:
-        """Tell whether a name is that of a setting, perhaps misspelt."""
+        """Return whether a name is a setting's, perhaps misspelt."""
         return bool(get_close_matches(name, self, n=1, cutoff=_RESEMBLES))
 
 
@@ -240,7 +239,7 @@ def _marker(name: str, written: Any) -> Marker:
 
 
 def is_code(value: Any) -> bool:
-    """Tell whether an attribute of a class is a method or a property."""
+    """Return whether an attribute of a class is a method or a property."""
     return callable(value) or isinstance(
         value, (classmethod, property, staticmethod)
     )

@@ -1,4 +1,4 @@
-"""Limits and properties of settings, which their annotations name.
+"""Markers: limits and properties of settings, in their annotations.
 
 `Configuration` writes them in its annotations: `Annotated[int, AtLeast(1),
 FixedAtInstall]`. A marker may restrict values (`fault`), and may have a note
@@ -24,15 +24,15 @@ class Marker:
 
     @property
     def note(self) -> str:
-        """What the reference says of such a setting, in Markdown."""
+        """A note on the setting for the reference, in Markdown."""
         return ""
 
     def fault(self, value: Any) -> str | None:
         """Return the fault of a value of the right type, or `None`.
 
         Args:
-            value: The value, which is not `None`. The text that is returned
-                does not repeat it: it may be a secret.
+            value: The value, which is not `None`. It may be a secret, so the
+                text must not repeat it.
         """
         return None
 
@@ -51,16 +51,16 @@ class FixedAtInstall(Marker):
 
     @property
     def note(self) -> str:
-        """What the reference says of it."""
+        """The note in the reference."""
         return "**fixed at install**"
 
 
 class Secret(Marker):
-    """It is never shown, in a `repr` or a message."""
+    """No `repr` or message contains its value."""
 
     @property
     def note(self) -> str:
-        """What the reference says of it."""
+        """The note in the reference."""
         return "never shown in a `repr`"
 
 
@@ -114,7 +114,7 @@ class UrlPath(Marker):
     """A path that starts with a slash, or empty text."""
 
     def fault(self, value: str) -> str | None:
-        """Refuse another beginning."""
+        """Refuse a path without the slash."""
         if not value or value.startswith("/"):
             return None
         return "a path starts with a slash"
@@ -144,7 +144,7 @@ class Origins(Marker):
     """Origins of pages, as browsers send them (RFC 6454 section 6.2)."""
 
     def fault(self, value: Any) -> str | None:
-        """Refuse what no browser sends."""
+        """Refuse a value that no browser sends."""
         if all(map(_ORIGIN.fullmatch, value)):
             return None
         return (

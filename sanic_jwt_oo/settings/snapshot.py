@@ -1,7 +1,7 @@
 """`Snapshot`: a class that declares settings, and its frozen instances.
 
-Which settings there are is a matter of its subclasses; `configuration.py` has
-those of the package. The sources of a value, weakest first: its default,
+Its subclasses say which settings there are; `configuration.py` has those of
+the package. The sources of a value, weakest first: its default,
 `SANIC_JWT_*` of the environment, then of `app.config`, the classes, keyword
 arguments. What comes after that belongs to one request or block and is made
 with `derive()`: `get_<name>(request)`, the settings of a decorator,
@@ -104,8 +104,8 @@ class Snapshot:
         Args:
             app_config: `app.config`.
             settings: Keyword arguments.
-            hints: What to say of names that are no settings, but something
-                else: a sentence for each.
+            hints: A sentence for each name that is not a setting but something
+                else, for the error message.
 
         Raises:
             InvalidConfiguration: A name is unknown or a value cannot work.
@@ -134,19 +134,19 @@ class Snapshot:
 
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> None:
-        """Fill settings in that follow from others; made to be overridden."""
+        """Set what follows from other settings; may be overridden."""
 
     @classmethod
     def _check_together(cls, values: Mapping[str, Any]) -> None:
         """Refuse settings that cannot work together; may be overridden.
 
         Raises:
-            InvalidConfiguration: There are some.
+            InvalidConfiguration: Two settings contradict each other.
         """
 
     @classmethod
     def _report_mistake(cls, message: str) -> None:
-        """Refuse a mistake that sanic-jwt passed over; may be overridden.
+        """Refuse a mistake that sanic-jwt ignored; may be overridden.
 
         Raises:
             InvalidConfiguration: Always, in this class.
@@ -155,17 +155,17 @@ class Snapshot:
 
     @classmethod
     def _plain_value(cls, name: str, value: Any) -> Any:
-        """Return the form in which a value is kept: durations in seconds."""
+        """Return the form in which a value is stored: durations in seconds."""
         return cls._declarations[name].plain(value)
 
     @classmethod
     def _unknown_setting(cls, name: str, source: str, hint: str = "") -> None:
-        """Refuse a name that is no setting; made to be overridden.
+        """Refuse a name that is not a setting; may be overridden.
 
         Args:
             name: The name.
             source: Where it was found.
-            hint: A sentence about what it was probably meant to be, or empty.
+            hint: A sentence that suggests another name, or empty.
 
         Raises:
             InvalidConfiguration: Always, in this class.
@@ -205,7 +205,7 @@ class Snapshot:
         return bool(vars(self)["_getters"])
 
     def for_request(self, request: Any) -> Self:
-        """Return the snapshot that `get_<name>` methods make of this one."""
+        """Return this snapshot with the values of the `get_<name>` methods."""
         getters: Getters = vars(self)["_getters"]
         return self.derive(self.changes(getters.call(request)))
 
@@ -254,7 +254,7 @@ class Snapshot:
     def _call_setters(
         cls, values: dict[str, Any], methods: Mapping[str, str]
     ) -> None:
-        """Replace values by what the `set_<name>` methods return."""
+        """Replace values with the results of the `set_<name>` methods."""
         unset = cls(values)
         for name, method in methods.items():
             setter = cls._find_method(unset, method)

@@ -1,7 +1,6 @@
 """Where values come from: the environment, `app.config`, and classes.
 
-These functions find out what is written and report nothing: which names are
-unknown is part of what they return.
+These functions report nothing: unknown names are part of what they return.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ def read_environment(
 ) -> dict[str, Any]:
     """Read `SANIC_JWT_<NAME>` of the environment.
 
-    Sanic takes `SANIC_` off the names of variables, and makes numbers and
-    booleans of texts that look like them; where a setting is not for such a
-    value, and for secrets, the text counts.
+    Sanic removes `SANIC_` from the names of variables, and converts values
+    that look like numbers and booleans. Where a setting does not accept the
+    converted value, and for secrets, the original text is used.
     """
     found: dict[str, Any] = {}
     for key, value in app_config.items():
@@ -56,7 +55,7 @@ def read_app_config(app_config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Written(NamedTuple):
-    """What classes say of settings.
+    """The settings that classes define.
 
     Attributes:
         values: Plain values by the name of the setting.
@@ -72,7 +71,7 @@ class Written(NamedTuple):
 
 
 def read_classes(cls: type, declared: Declarations) -> Written:
-    """Find out what a class and its bases say, the most derived one first.
+    """Read the settings of a class and its bases, the most derived one first.
 
     A value or `set_<name>` of a class ends what the classes it derives from
     have, a `get_<name>` included. What a class declares are defaults.
@@ -95,7 +94,7 @@ def _read_class(
     written: Written,
     ended: set[str],
 ) -> set[str]:
-    """Add what one class says; return the settings that it settles."""
+    """Add the settings of one class; return those that it settles."""
     declares = vars(klass).get("_declares", False)
     settled = set()
     for written_as, value in vars(klass).items():
@@ -120,7 +119,7 @@ def _read_class(
 
 
 def _form(written_as: str, declared: Declarations) -> tuple[str, str]:
-    """Take a name in a class apart: `get_`, `set_` or nothing, and setting."""
+    """Split a name into `get_`, `set_` or nothing, and the setting."""
     form = written_as[:4] if written_as.startswith(("get_", "set_")) else ""
     return form, declared.canonical(written_as[len(form) :])
 
