@@ -24,13 +24,17 @@ from .access import (
     overriding,
 )
 from .access.placement import placed, without_parentheses
-from .exceptions import SanicJWTException
+from .exceptions import MissingCredentials, SanicJWTException
 from .hooks import is_awaitable
 from .installation import Installation, find_installation, installation_of
 from .locations import came_in_query
 from .responses import NO_STORE
 from .runtime.logs import log_refusal
-from .runtime.sanic_internals import copy_description, view_class_of
+from .runtime.sanic_internals import (
+    copy_description,
+    methods_at,
+    view_class_of,
+)
 from .types import Decorator, Injector, P, R, RequiredScopes
 
 __all__ = [
@@ -246,7 +250,7 @@ class _Guard:
         They never relax a guard (X4).
 
         Returns:
-            A redirection, instead of a refusal.
+            A response to a request that is refused.
         """
         with overriding(installation, None, self._rules.settings):
             try:
@@ -262,7 +266,17 @@ class _Guard:
         request: Request,
         error: SanicJWTException,
     ) -> HTTPResponse:
-        """Redirect a request that is refused, or raise the error."""
+        """Respond to a request that is refused, or raise the error.
+
+        An `OPTIONS` without credentials is what a browser sends before a
+        request of another origin. It is told the methods of the route.
+        """
+        if (
+            request.method == "OPTIONS"
+            and isinstance(error.__cause__, MissingCredentials)
+            and installation.gate.has_no_token(request)
+        ):
+            return _preflight_response(request)
         log_refusal(request, error)
         page = self._rules.page
         if error.status_code == 403 or error.status_code >= 500:
@@ -339,3 +353,8 @@ def _is_preflight(request: Request) -> bool:
     """
     handler = request.route and request.route.handler
     return getattr(view_class_of(handler), "options", None) in _PREFLIGHT
+
+
+def _preflight_response(request: Request) -> HTTPResponse:
+    """Return the methods of a route (RFC 9110 section 9.3.7)."""
+    return empty(headers={"Allow": ", ".join(methods_at(request))})

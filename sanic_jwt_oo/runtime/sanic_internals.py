@@ -183,6 +183,21 @@ def handler_at(request: Request) -> Any:
     return handler
 
 
+def methods_at(request: Request) -> list[str]:
+    """Return the methods of the path of a request that has a route."""
+    found = request.route
+    return sorted(
+        {
+            str(method)
+            for route in routes_of(request.app)
+            if found is not None
+            and route.path == found.path
+            and route.requirements == found.requirements
+            for method in route.methods
+        }
+    )
+
+
 def view_class_of(handler: Any) -> Any:
     """Return the class of a view, `None` for any other handler.
 

@@ -8,6 +8,7 @@ from sanic.response import text
 from sanic.views import HTTPMethodView
 
 from sanic_jwt_oo import BaseEndpoint, inject_user, protected, scoped
+from sanic_jwt_oo.exceptions import MissingAuthorizationHeader
 
 from .forging import NOW, OTHER_SECRET, token
 from .shops import CONTENT, is_content, is_refused, new_shop, open_shop
@@ -17,6 +18,11 @@ pytestmark = pytest.mark.requirement("H7")
 KNOWN = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 STRANGE = ["TRACE", "CONNECT", "PROPFIND", "QUERY", "get", "G", "*"]
 BAD = [None, "x", token(secret=OTHER_SECRET), token(exp=NOW - 10**6)]
+PREFLIGHT = {
+    "Origin": "https://attacker.example",
+    "Access-Control-Request-Method": "GET",
+    "Access-Control-Request-Headers": "authorization",
+}
 ENDPOINTS = ["/auth", "/auth/me", "/auth/verify", "/auth/refresh"]
 
 
@@ -63,7 +69,10 @@ async def test_every_method_of_a_decorated_handler_needs_a_token(
     reached.clear()
     for guard, bearer in product(guards(None), BAD):
         answer = await shop(method, f"/by-{guard}", bearer)
-        assert answer.status == (401 if method in KNOWN else 405), guard
+        if method == "OPTIONS" and bearer is None:  # a preflight
+            assert (answer.status, answer.body) == (204, b""), guard
+        else:
+            assert answer.status == (401 if method in KNOWN else 405), guard
         assert CONTENT not in answer.text
     assert reached == []
 
@@ -111,13 +120,90 @@ async def test_preflight_headers_do_not_bypass_the_check(front):
     shop, reached = new_shop(front), []
     handler = guarded([protected(shop.auth)], reached)
     shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
-    headers = {
-        "Origin": "https://attacker.example",
-        "Access-Control-Request-Method": "GET",
-        "Access-Control-Request-Headers": "authorization",
-    }
-    answer = await shop("OPTIONS", "/route", headers=headers)
+    assert is_refused(await shop.get("/route", headers=PREFLIGHT))
+    forged = token(secret=OTHER_SECRET)
+    answer = await shop("OPTIONS", "/route", forged, headers=PREFLIGHT)
     assert is_refused(answer)
+    assert reached == []
+
+
+@pytest.mark.parametrize("redirects", [False, True])
+@pytest.mark.parametrize("guard", [*guards(None)])
+async def test_options_without_credentials_shows_the_methods_alone(
+    front, guard, redirects
+):
+    shop, reached = new_shop(front), []
+    pages = {"redirect_on_fail": True, "redirect_url": "/login"}
+    decorators = {
+        "protected": [protected(shop.auth, **pages)],
+        "scoped": [scoped("a", initialized_on=shop.auth, **pages)],
+        "injected": [inject_user(shop.auth), protected(shop.auth, **pages)],
+    }
+    handler = guarded(
+        (decorators if redirects else guards(shop.auth))[guard], reached
+    )
+    shop.app.add_route(handler, "/route", ["GET", "OPTIONS"], name="first")
+    shop.app.add_route(handler, "/route", ["DELETE"], name="second")
+    shop.app.add_route(handler, "/routes", ["PUT"], name="third")
+    answer = await shop("OPTIONS", "/route", headers=PREFLIGHT)
+    assert (answer.status, answer.body) == (204, b"")
+    assert answer.headers["allow"] == "DELETE, GET, OPTIONS"
+    assert "www-authenticate" not in answer.headers
+    assert "location" not in answer.headers
+    assert (reached, shop.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "sent"),
+    [
+        ({}, {"headers": {"authorization": "Basic YTpi"}}),
+        ({}, {"headers": {"authorization": "Bearer"}}),
+        ({}, {"headers": [("authorization", "Bearer a.b.c")] * 2}),
+        ({"cookie_set": True}, {"cookies": {"access_token": "a.b.c"}}),
+    ],
+)
+async def test_options_with_any_credential_is_guarded(front, settings, sent):
+    shop, reached = new_shop(front, **settings), []
+    settings.update(cookie_secure=False, csrf_protect=False)
+    handler = guarded([protected(shop.auth, **settings)], reached)
+    shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
+    answer = await shop("OPTIONS", "/route", **sent)
+    assert answer.status in (400, 401)
+    assert reached == []
+
+
+async def test_options_is_guarded_where_read_token_finds_a_token(front):
+    """A place that only the application knows is a place too."""
+    shop, reached = new_shop(front), []
+
+    def read_token(request):
+        try:
+            return request.headers["x-token"]
+        except KeyError:
+            raise MissingAuthorizationHeader() from None
+
+    shop.auth.read_token = read_token
+    handler = guarded([protected(shop.auth)], reached)
+    shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
+    assert (await shop("OPTIONS", "/route")).status == 204
+    forged = {"x-token": token(secret=OTHER_SECRET)}
+    assert is_refused(await shop("OPTIONS", "/route", headers=forged))
+    held = {"x-token": token()}
+    assert is_content(await shop("OPTIONS", "/route", headers=held))
+    assert reached == ["OPTIONS"]
+
+
+async def test_options_is_guarded_where_a_check_of_the_application_refuses(
+    front,
+):
+    def check_request(request, payload):
+        raise MissingAuthorizationHeader()
+
+    shop, reached = new_shop(front), []
+    shop.auth.check_request = check_request
+    handler = guarded([protected(shop.auth)], reached)
+    shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
+    assert is_refused(await shop("OPTIONS", "/route", token()))
     assert reached == []
 
 
@@ -210,5 +296,7 @@ async def test_the_preflight_of_a_guarded_class_view_succeeds(front, guard):
 async def test_a_custom_options_handler_needs_a_token(front):
     kind = type("Guarded", (OwnOptions,), {"decorators": [protected()]})
     shop = new_shop(front, class_views=[("/wares", kind)])
-    assert is_refused(await shop("OPTIONS", "/auth/wares"))
+    answer = await shop("OPTIONS", "/auth/wares")
+    assert (answer.status, answer.body) == (204, b"")
+    assert is_refused(await shop("OPTIONS", "/auth/wares", "x.y.z"))
     assert is_content(await shop("OPTIONS", "/auth/wares", token()))

@@ -98,15 +98,17 @@ ROWS = (
     ),
     Row(
         when="`OPTIONS` on a protected or scoped route that defines it",
-        before="the handler's answer, for anybody",
-        after="401, or 403 without the scope",
+        before="the handler's response, for anyone",
+        after="without credentials 204 with `Allow`, and the handler does "
+        "not run; with a token, as for other methods: 401 if it is not "
+        "valid, 403 without the scope",
         reason="H7",
         scenarios=(
             "protect/options-of-the-route",
             "scope/options-of-the-route",
         ),
         changes=(
-            step("OPTIONS /page", status=401, body=refused(NOT_PRESENT)),
+            step("OPTIONS /page", status=204, body=""),
             step("without scope", status=403, body=SCOPE_DENIED),
         ),
     ),
