@@ -71,13 +71,14 @@ class SanicJWTException(SanicException):
     """The base class of all errors of this package.
 
     Args:
-        message: One reason or several; by default `default_message`.
+        message: One reason or several; by default the class attribute
+            `message`, or else `default_message`.
         status_code: The HTTP status; by default that of the class.
         detail: A more specific reason, sent to the client only in debug
             mode.
         error: The RFC 6750 error code; by default that of the class.
-        scope: The scopes that the request requires.
-        headers: Additional response headers.
+        scope: The scopes that the request requires; of one text, its words.
+        headers: Additional response headers; by default those of the class.
         quiet: Whether Sanic omits the traceback from its log; by default if
             the status is below 500.
         context: See `SanicException`.
@@ -97,25 +98,29 @@ class SanicJWTException(SanicException):
 
     def __init__(
         self,
-        message: str | Sequence[str] | None = None,
+        message: str | bytes | Sequence[str] | None = None,
         status_code: int | None = None,
         *,
         detail: str | None = None,
         error: str | None = None,
-        scope: Iterable[str] = (),
+        scope: str | Iterable[str] = (),
         headers: dict[str, Any] | None = None,
         quiet: bool | None = None,
         context: dict[str, Any] | None = None,
         extra: dict[str, Any] | None = None,
     ) -> None:
         if message is None:
-            message = self.default_message
+            message = type(self).message or self.default_message
+        if isinstance(message, bytes):
+            message = message.decode(errors="replace")
         self.reasons: list[str] = (
             [message] if isinstance(message, str) else [*message]
         )
         self.detail: str | None = detail
         self.error: str | None = error or type(self).error
-        self.scope: tuple[str, ...] = tuple(scope)
+        self.scope: tuple[str, ...] = tuple(
+            scope.split() if isinstance(scope, str) else scope
+        )
         status = status_code or type(self).status_code
         SanicException.__init__(
             self,
@@ -126,7 +131,7 @@ class SanicJWTException(SanicException):
             extra=extra,
         )
         # A new dict: Sanic's default is shared by all instances.
-        self.headers: dict[str, Any] = {**(headers or {})}
+        self.headers: dict[str, Any] = {**(headers or type(self).headers)}
         if self.status_code == 401 or self.error:
             self.headers["WWW-Authenticate"] = self.challenge()
 
@@ -168,10 +173,32 @@ class AuthenticationFailed(SanicJWTException):
 
 
 class Unauthorized(SanicJWTException, SanicUnauthorized):
-    """The request is not authorized for a protected route or its scopes."""
+    """The request is not authorized for a protected route or its scopes.
+
+    Args:
+        message: One reason or several; by default `default_message`.
+        status_code: The HTTP status; by default that of the class.
+        realm: The realm of the challenge; by default that of the response.
+        **options: Further arguments of `SanicJWTException`.
+    """
 
     status_code: int = 401
     default_message: str = "Auth required."
+
+    def __init__(
+        self,
+        message: str | bytes | Sequence[str] | None = None,
+        status_code: int | None = None,
+        *,
+        realm: str | None = None,
+        **options: Any,
+    ) -> None:
+        self._realm = realm
+        super().__init__(message, status_code, **options)
+
+    def challenge(self, realm: str = "api") -> str:
+        """Return the `WWW-Authenticate` value, with the realm it was given."""
+        return super().challenge(self._realm or realm)
 
 
 class CSRFFailed(Unauthorized):
@@ -373,7 +400,7 @@ class RequiredKeysNotFound(InvalidConfiguration):
     default_message: str = "An asymmetric algorithm needs its keys."
 
 
-class ProvidedPathNotFound(InvalidConfiguration):
+class ProvidedPathNotFound(RequiredKeysNotFound):
     """The path of a key does not exist or is not a file."""
 
     default_message: str = "The path given for a key is not a file."
@@ -448,9 +475,26 @@ class MissingUserId(InvalidPayload):
 
 
 class MissingRegisteredClaim(SanicJWTException):
-    """`extend_payload` removed a claim that the settings require."""
+    """`extend_payload` removed a claim that the settings require.
+
+    Args:
+        message: One reason or several; by default `default_message`.
+        missing: The names of the claims, written behind the message.
+        **options: Further arguments of `SanicJWTException`.
+    """
 
     default_message: str = "extend_payload() removed claims that must stay."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        missing: Iterable[str] | None = None,
+        **options: Any,
+    ) -> None:
+        if missing:
+            names = str([*missing])
+            message = f"{message or f'{self.default_message} '}{names}"
+        super().__init__(message, **options)
 
 
 class LoopNotRunning(SanicJWTException):

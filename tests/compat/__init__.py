@@ -1,0 +1,1 @@
+"""What applications of sanic-jwt import, construct and override."""
