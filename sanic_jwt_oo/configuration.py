@@ -298,6 +298,16 @@ class Configuration(Snapshot, declares=True):
             return (self.scopes_name,)
         return (self.scopes_name, *TEXT_CLAIMS)
 
+    @property
+    def _starts_after(self) -> float:
+        """Seconds from the issue of a token to its `nbf`."""
+        return self.claim_nbf_delta
+
+    @property
+    def _shows_datetimes(self) -> bool:
+        """Whether hooks see `exp`, `iat` and `nbf` as `datetime`."""
+        return False
+
     @classmethod
     def _aware(cls, claim: str, moment: datetime) -> datetime:
         """Refuse a time without a time zone in a payload; may be overridden.

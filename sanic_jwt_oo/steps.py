@@ -86,6 +86,9 @@ class Steps(Generic[UserT]):
     ) -> MaybeAwaitable[Payload]:
         """Return the payload with more claims; `(payload, user, request)`.
 
+        `exp`, `iat` and `nbf` are seconds since the epoch. A `datetime` with
+        a time zone may be written as well.
+
         `request` is `None` for a token that is issued without one.
         """
         payload: Payload = (
@@ -295,7 +298,10 @@ class Steps(Generic[UserT]):
 
     @step
     async def add_claims(self, payload: Payload, user: UserT) -> Payload:
-        """Return the payload with the registered claims of RFC 7519."""
+        """Return the payload with the registered claims of RFC 7519.
+
+        `exp`, `iat` and `nbf` are seconds since the epoch.
+        """
         return self._sanic_jwt_oo.issuer.add_claims(payload)
 
     @step

@@ -8,7 +8,7 @@ from typing import Any
 from sanic import Request
 
 from ..auth import JWTAuth
-from ..hooks import Callback, helper, resolve, step
+from ..hooks import Callback, helper, hook, resolve, step
 from ..locations import Places
 from ..tokens import Claim, make_claims
 from ..types import Payload
@@ -35,17 +35,31 @@ class Authentication(JWTAuth[Any]):
         """The settings in their callable form."""
         return self._view
 
-    async def add_claims(self, payload: Payload, user: Any) -> Payload:
-        """Add the registered claims, and the leeway to `nbf`, as 1.8 does."""
-        claims = await super().add_claims(payload, user)
-        if "nbf" in claims and "nbf" not in payload:
-            claims["nbf"] += int(self.settings().leeway)
-        return claims
+    @step
+    async def add_claims(
+        self,
+        payload: Payload,
+        user: Any,
+        inline_claims: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Payload:
+        """Add the registered claims to `payload` and return it.
 
+        Times are naive `datetime` objects in UTC. Custom claims are added
+        after this step, so `inline_claims` has no effect.
+        """
+        payload.update(await super().add_claims(payload, user))
+        return payload
+
+    @hook("payload", "user", by_name=("request",))
     async def extend_payload(
         self, payload: Payload, *args: Any, **kwargs: Any
     ) -> Payload:
-        """Return the payload. Overrides await it with `super()`."""
+        """Return the payload. Overrides await it with `super()`.
+
+        `exp`, `iat` and `nbf` are naive `datetime` objects in UTC.
+        """
         return payload
 
     async def find_user(self, request: Request, payload: Any) -> Any:

@@ -49,6 +49,16 @@ class LegacyConfiguration(Configuration, declares=True):
         """The claim that `scopes_name` names and no other, as in 1.8."""
         return (self.scopes_name,)
 
+    @property
+    def _starts_after(self) -> float:
+        """The leeway is added, as in 1.8."""
+        return self.claim_nbf_delta + self.leeway
+
+    @property
+    def _shows_datetimes(self) -> bool:
+        """Hooks see times as naive `datetime` objects in UTC, as in 1.8."""
+        return True
+
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> None:
         """Accept the values of 1.8: names of key files, paths without `/`."""

@@ -95,7 +95,10 @@ class Issuer:
         named = {*payload} if extended else _NONE
         add_claims = self._steps.own.get("add_claims")
         if add_claims is None:
-            payload.update(policy.codec.rules.registered(self._steps.now()))
+            shown = extended or bool(self.claims or custom_claims)
+            payload.update(
+                policy.codec.rules.registered(self._steps.now(), shown)
+            )
         else:
             payload = await resolve(add_claims(payload, user))
         if self.claims or custom_claims:
@@ -198,7 +201,7 @@ class Issuer:
     def add_claims(self, payload: Payload) -> Payload:
         """Return a payload with registered claims; see `Steps.add_claims`."""
         rules = self._policies.in_force().codec.rules
-        return {**payload, **rules.registered(self._steps.now())}
+        return {**payload, **rules.registered(self._steps.now(), True)}
 
     async def _add_own_claims(
         self,

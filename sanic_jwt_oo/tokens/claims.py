@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from ..configuration import Configuration
@@ -30,6 +31,7 @@ _STARTS = ("iat", "nbf")
 TIMES = ("exp", *_STARTS)
 _IDS = ("jti", "sid", "sub")
 _IDS_AND_STARTS = frozenset({*_IDS, *_STARTS})
+_EPOCH = datetime(1970, 1, 1)
 
 
 class Claim:
@@ -46,6 +48,10 @@ class Claim:
 
             def verify(self, value):
                 return value == "north"
+
+    `setup` receives the payload with its registered claims. `exp`, `iat` and
+    `nbf` are seconds since the epoch; with `Initialize`, `datetime` objects in
+    UTC without a time zone.
 
     Raises:
         InvalidCustomClaim: The class has no key, `setup` or `verify`.
@@ -148,6 +154,7 @@ class ClaimRules:
         "_leeway",
         "_lifetime",
         "_required",
+        "_shows_datetimes",
         "_starts_after",
         "_states_issue",
         "_verify_exp",
@@ -170,7 +177,8 @@ class ClaimRules:
         self._states_issue = settings.claim_iat
         self._starts_after: int | None = None
         if settings.claim_nbf:
-            self._starts_after = int(settings.claim_nbf_delta)
+            self._starts_after = int(settings._starts_after)
+        self._shows_datetimes = settings._shows_datetimes
         self._issued = _issued(settings)
 
     def __eq__(self, other: object) -> bool:
@@ -181,11 +189,13 @@ class ClaimRules:
             for name in ClaimRules.__slots__
         )
 
-    def registered(self, now: float) -> Payload:
+    def registered(self, now: float, shown: bool = False) -> Payload:
         """Return the registered claims of a token that is issued at `now`.
 
         Args:
             now: Seconds since the epoch.
+            shown: Whether code of the application sees them. In the legacy
+                form, it sees times as `datetime`.
         """
         issued = int(now)
         claims: Payload = {"exp": issued + self._lifetime}
@@ -195,6 +205,8 @@ class ClaimRules:
             claims["nbf"] = issued + self._starts_after
         for name, value in self._issued.items():
             claims[name] = value if isinstance(value, str) else [*value]
+        if shown and self._shows_datetimes:
+            claims.update(_as_datetimes(claims))
         return claims
 
     def check(self, payload: Payload, now: float) -> None:
@@ -256,6 +268,20 @@ class ClaimRules:
             raise InvalidToken("Invalid claim format in token.")
         if accepted.isdisjoint(members):
             raise InvalidToken("Audience doesn't match.")
+
+
+def _as_datetimes(claims: Payload) -> Payload:
+    """Return the times among `claims` as naive `datetime` objects in UTC.
+
+    A time after the year 9999 stays a number of seconds.
+    """
+    times = {}
+    for name in claims.keys() & TIMES:
+        try:
+            times[name] = _EPOCH + timedelta(seconds=claims[name])
+        except OverflowError:
+            continue
+    return times
 
 
 def _issued(settings: Configuration) -> dict[str, str | tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """Registered claims that are issued, custom claims, extra verifications."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sanic.response import json
 
@@ -277,6 +277,95 @@ extending(
     "naive-exp",
     lambda payload: {**payload, "exp": datetime(2100, 1, 1, 12)},
 )
+
+
+# Times, as code of the application sees and writes them.
+TIMES = {"claim_iat": True, "claim_nbf": True}
+
+
+def _kinds(payload):
+    return {
+        name: [type(payload[name]).__name__, str(payload[name].tzinfo)]
+        for name in ("exp", "iat", "nbf")
+    }
+
+
+def _later(payload, days=30):
+    return {
+        name: payload[name] + timedelta(days=days)
+        for name in ("exp", "iat", "nbf")
+    }
+
+
+extending("sees-times", lambda p: {**p, "kinds": _kinds(p)}, **TIMES)
+extending("moves-times", lambda p: {**p, **_later(p, -1)}, **TIMES)
+extending("moves-exp", lambda p: {**p, "exp": p["exp"] + timedelta(days=30)})
+extending(
+    "far-exp", lambda p: {**p, "exp": p["exp"] + timedelta(days=365 * 1000)}
+)
+custom(
+    "sees-times",
+    login(),
+    *USE,
+    key="until",
+    setup=lambda self, payload, user: str(type(payload["exp"])),
+    verify=lambda self, value: True,
+)
+custom(
+    "moves-exp",
+    login(),
+    *USE,
+    key="exp",
+    setup=lambda self, payload, user: payload["exp"] + timedelta(days=30),
+    verify=lambda self, value: True,
+)
+
+
+@here.scenario("add-claims-moves-times", login(), *USE)
+def _(front, app):
+    hooks = Hooks(front)
+
+    class ShopAuthentication(front.Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return hooks.authenticate(request)
+
+        async def add_claims(self, payload, user, *args, **kwargs):
+            payload = await super().add_claims(payload, user, *args, **kwargs)
+            payload["kinds"] = _kinds(payload)
+            payload["exp"] += timedelta(days=30)
+            payload["iat"] -= timedelta(days=1)
+            return payload
+
+        async def build_payload(self, user, *args, **kwargs):
+            payload = await super().build_payload(user, *args, **kwargs)
+            return {**payload, "nbf": datetime(2020, 1, 1)}
+
+    app_auth = front.Initialize(
+        app, authentication_class=ShopAuthentication, secret=SECRET, **TIMES
+    )
+    usual_pages(front, app, app_auth)
+
+
+@here.scenario("add-claims-by-name", login(), *USE)
+def _(front, app):
+    hooks = Hooks(front)
+
+    class ShopAuthentication(front.Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return hooks.authenticate(request)
+
+        async def add_claims(self, payload, user, inline_claims=None):
+            payload = await super().add_claims(
+                payload, user, inline_claims=inline_claims
+            )
+            return {**payload, "shop": "north"}
+
+    app_auth = front.Initialize(
+        app, authentication_class=ShopAuthentication, secret=SECRET
+    )
+    usual_pages(front, app, app_auth)
+
+
 extending("not-json", lambda payload: {**payload, "x": object()})
 
 

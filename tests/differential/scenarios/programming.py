@@ -1,6 +1,7 @@
 """The programmatic API, used inside a handler."""
 
 import asyncio
+from datetime import timedelta
 
 import jwt
 from sanic.response import json
@@ -83,6 +84,16 @@ async def _(request, auth, front):
 async def _(request, auth, front):
     def extend(payload, user):
         return {**payload, "seen": sorted(payload)}
+
+    return await auth.generate_access_token(ADA, extend_payload=extend)
+
+
+@using("generate-extended-inline-times", USE, claim_iat=True)
+async def _(request, auth, front):
+    def extend(payload, user):
+        seen = str(type(payload["iat"]))
+        exp = payload["exp"] + timedelta(days=30)
+        return {**payload, "exp": exp, "iat": 1, "seen": seen}
 
     return await auth.generate_access_token(ADA, extend_payload=extend)
 
