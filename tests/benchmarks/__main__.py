@@ -23,6 +23,7 @@ from . import (
     report,
     results,
     steps,
+    stores,
     tables,
 )
 from .application import PACKAGES
@@ -64,6 +65,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "steps": lambda _: steps.measure(WORKSHOP),
     "memory": lambda options: memory.measure(options.scale),
     "growth": lambda options: growth.measure(options.scale),
+    "stores": lambda _: stores.measure(),
 }
 
 

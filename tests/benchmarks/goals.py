@@ -6,13 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .figures import MODES, Rates, Series, added, median
+from .figures import MODES, Rates, Series, added, median, ratio
 
 OURS = ("ours", "HS256", "protected")
 THEIRS = ("sanic-jwt", "HS256", "protected")
 COLD = {"HS256": 0.60, "RS256": 0.46, "ES256": 0.32}
 LOG_IN = {"HS256": 0.60, "RS256": 0.12}
 BESIDE = {"warm": 3, "cold": 1.9}
+STORES = {
+    "SQLite": (3.0, 2.5, 2.0),
+    "PostgreSQL": (3.0, 2.0, 2.5),
+    "Redis": (1.2, 1.6, 1.5),
+}
+"""How many times as long as the driver a log-in, refresh and check take."""
 ADDED = {"warm": 22_000, "cold": 100_000}
 NAMES = {"scoped": "`scoped`", "user": "`protected` with `inject_user`"}
 
@@ -50,6 +56,8 @@ def goals(results: dict[str, Any]) -> Iterator[Goal]:
             yield from _after_issuing(rates)
         if OURS in rates and THEIRS in rates:
             yield from _to_sanic_jwt(rates)
+    if "stores" in results:
+        yield from _stores(results["stores"])
     if "instructions" in results:
         yield from _instructions(results["instructions"])
 
@@ -85,6 +93,16 @@ def _to_sanic_jwt(rates: Rates) -> Iterator[Goal]:
     for mode, bound in BESIDE.items():
         values = rates.between(OURS, THEIRS, mode)
         yield Goal(f"`protected`, HS256, {mode}: to sanic-jwt", bound, values)
+
+
+def _stores(found: dict[str, Any]) -> Iterator[Goal]:
+    for kind, steps in found["kinds"].items():
+        for bound, (step, spent) in zip(
+            STORES[kind], steps.items(), strict=True
+        ):
+            values = ratio(spent["ours"], spent["bare"])
+            what = f"{kind}, {step}: time to that of the bare driver"
+            yield Goal(what, bound, values, at_most=True)
 
 
 def _instructions(found: dict[str, Any]) -> Iterator[Goal]:

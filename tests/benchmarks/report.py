@@ -96,11 +96,15 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
             f"{found['octets']:,} bytes in {kind}"
             for kind, found in results["growth"]["kinds"].items()
         ),
-        "session_versions": ", ".join(
-            f"{name} {number}"
-            for name, number in results["growth"]["with"].items()
-        ),
+        "session_versions": _versions(results["growth"]),
+        "store_versions": _versions(results["stores"]),
+        "session_limit": results["stores"]["limit"],
     }
+
+
+def _versions(found: dict[str, Any]) -> str:
+    """Return what a part was measured with besides the usual packages."""
+    return ", ".join(f"{name} {n}" for name, n in found["with"].items())
 
 
 def _rest(steps: dict[str, Any], algorithm: str) -> float:

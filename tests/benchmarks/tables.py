@@ -186,6 +186,25 @@ def growth_table(results: Results) -> str:
     return table([*heads, f"{growth['many']:,}, µs", "ratio"], rows)
 
 
+def store_table(results: Results) -> str:
+    """Return what steps take in a store, beside its driver alone."""
+    rows = []
+    for kind, steps in results["stores"]["kinds"].items():
+        for step, found in steps.items():
+            cells = [
+                f"{median(found[name]):,.0f}" for name in ("ours", "bare")
+            ]
+            rows.append(
+                [
+                    kind,
+                    step,
+                    *cells,
+                    spread(ratio(found["ours"], found["bare"])),
+                ]
+            )
+    return table(["", "", "store, µs", "driver, µs", "ratio"], rows)
+
+
 def version_table(results: Results) -> str:
     """Return what was measured with what; parts that agree share a column."""
     columns: dict[tuple[str, ...], list[str]] = {}
@@ -237,6 +256,7 @@ TABLES = {
     "floors": floor_table,
     "memory": memory_table,
     "growth": growth_table,
+    "stores": store_table,
     "versions": version_table,
 }
 NEEDS = {

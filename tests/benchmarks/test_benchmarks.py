@@ -2,7 +2,9 @@
 
 import pytest
 
-from . import instructions, report, results
+from tests.effort import sample
+
+from . import instructions, report, results, stores
 from .application import PACKAGES, claims_of, make, request_of
 from .credentials import Pair, tokens
 from .inprocess import OK, connect, get, post
@@ -95,3 +97,14 @@ def test_each_peer_has_an_application(peer):
 
 def test_the_page_is_made_from_the_results():
     assert report.render(results.read()) == report.PAGE.read_text()
+
+
+@pytest.mark.parametrize("kind", sample(stores.PLACES, "SQLite"))
+def test_stores_and_their_drivers_take_the_same_steps(
+    kind, tmp_path, monkeypatch
+):
+    places = {kind: stores.PLACES[kind]}
+    monkeypatch.setattr(stores, "PLACES", places)
+    found = stores.run(tmp_path, 1)["kinds"][kind]
+    assert found.keys() == {*stores.STEPS}
+    assert all(len(found[step]["ours"]) == 1 for step in found)
