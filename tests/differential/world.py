@@ -150,13 +150,13 @@ def resolve(value: Any, memory: Memory) -> Any:
 def perform(scenario: Scenario, front: Front) -> Outcome:
     """Build the scenario's application on ``front`` and run its steps."""
     front.forget()
-    with _event_loop() as loop, _quiet(scenario, front) as app:
+    with event_loop() as loop, _quiet(scenario, front) as app:
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 value = scenario.build(front, app)
                 if app.router.routes_all:
-                    loop.run_until_complete(_start(app))
+                    loop.run_until_complete(start(app))
         except Exception as error:
             detail = f"{type(error).__name__}: {error}"
             return Outcome(Setup(raised=type(error).__name__, detail=detail))
@@ -206,7 +206,7 @@ def _quiet(scenario: Scenario, front: Front) -> Iterator[Sanic]:
 
 
 @contextmanager
-def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     """A loop of our own: 1.8.0 asks for the current one while set up."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -218,7 +218,8 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
         loop.close()
 
 
-async def _start(app: Sanic) -> None:
+async def start(app: Sanic) -> None:
+    """Run the listeners that a server runs before the first request."""
     app.asgi = True
     await app._startup()
     await app._server_event("init", "before")

@@ -1,0 +1,177 @@
+"""Applications written for sanic-jwt 1.8 run here unchanged.
+
+Each program runs on both packages, and what it responds is compared request
+by request. A program lists its differences as `(row, steps, now)`: the row of
+the migration page that explains one, the numbers of the requests (or `start`,
+where the application does not start), and the fields as they are now.
+"""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from typing import Any
+
+import pytest
+
+pytest.importorskip("sanic_jwt", reason="the oracle is not installed")
+
+from .runner import NEW, OLD, PROGRAMS, ROOT, Answers
+
+ACCEPTED = range(200, 300)
+REFUSED = (401, 403)
+DOCS = ROOT / "docs"
+PENDING: dict[str, str] = {
+    "01_deny_list_in_verify.py": "an overridden `_verify` is not called",
+    "02_deny_list_in_decode.py": "an overridden `_decode` is not called",
+    "03_deny_list_in_extract_payload.py": "`extract_payload` is not called",
+    "04_api_keys_in_verify.py": "an overridden `_verify` is not called",
+    "05_api_keys_in_check_authentication.py": "it is not called",
+    "06_api_keys_in_decode.py": "an overridden `_decode` is not called",
+    "07_scopes_of_the_database.py": "`extract_scopes` is not called",
+    "09_own_decorator.py": "there is no `_check_authentication`",
+    "11_service_tokens.py": "`exp` is required all the same",
+    "12_tokens_signed_by_hand.py": "there is no `_get_secret`",
+    "14_refresh_token_in_a_header.py": "the override is not called",
+    "16_init_reads_the_configuration.py": "`__init__` gets no configuration",
+    "17_imported_helpers.py": "there is no module `utils`",
+    "18_own_responses.py": "there is no `COOKIE_OPTIONS`",
+    "20_configuration_class.py": "there is no `all_config_keys`",
+    "21_blueprint.py": "an overridden `_verify` is not called",
+    "23_login_by_header.py": "`MissingAuthorizationHeader` is a 401",
+    "24_tests_that_patch.py": "there is no `_check_authentication`",
+    "26_user_secrets.py": "there is no `_get_secret`",
+    "27_key_files.py": "there is no `_get_secret`",
+    "28_cookies.py": "`cookie_domain=None` is refused",
+    "30_tenants.py": "there is no `instant_config`",
+    "32_views_mounted_by_hand.py": "`Responses` takes no configuration",
+    "33_handled_errors.py": "`MissingAuthorizationCookie` is a 401",
+    "34_token_in_a_header_of_its_own.py": "`_get_token` is passed over",
+}
+"""Programs that do not run as they should yet, and why."""
+
+names = pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            program.name,
+            marks=[pytest.mark.xfail(reason=PENDING[program.name])]
+            if program.name in PENDING
+            else [],
+        )
+        for program in PROGRAMS
+    ],
+)
+every_name = pytest.mark.parametrize(
+    "name", [program.name for program in PROGRAMS]
+)
+
+
+@cache
+def run_all(package: str) -> dict[str, dict[str, Any]]:
+    """The outcome of every program on a package."""
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.compat.runner", package],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+    )
+    outcomes: dict[str, dict[str, Any]] = json.loads(run.stdout)
+    return outcomes
+
+
+def answers(name: str, package: str) -> Answers:
+    """The responses of a program on a package."""
+    found: Answers = run_all(package)[name]["answers"]
+    return found
+
+
+def differences(name: str) -> list[tuple[str, list[Any], dict[str, Any]]]:
+    """What a program says about its differences."""
+    found: list[tuple[str, list[Any], dict[str, Any]]]
+    found = run_all(OLD)[name].get("differences", [])
+    return found
+
+
+def step_of(steps: Answers, number: int | str) -> str:
+    """The name of the request with a number; other names stay."""
+    if isinstance(number, str):
+        return number
+    (step,) = (s for s in steps if s.split(" ")[0] == str(number))
+    return step
+
+
+def comparable(found: Answers) -> Answers:
+    """The responses without what only explains a failure."""
+    return {
+        step: {k: v for k, v in answer.items() if k != "detail"}
+        for step, answer in found.items()
+    }
+
+
+@names
+def test_same_responses_but_for_the_differences(name: str) -> None:
+    theirs, here = answers(name, OLD), answers(name, NEW)
+    wanted = comparable(theirs)
+    for _, steps, now in differences(name):
+        for step in steps:
+            wanted[step_of(wanted, step)] |= now
+    if wanted["start"]["raised"]:
+        wanted = {"start": wanted["start"]}
+    details = [a["detail"] for a in here.values() if "detail" in a]
+    assert comparable(here) == wanted, "\n".join(details)
+    assert not any(a.get("status", 0) >= 500 for a in here.values())
+
+
+@every_name
+def test_oracle_runs_it_through(name: str) -> None:
+    theirs = answers(name, OLD)
+    assert theirs["start"] == {"raised": None}
+    assert "end" not in theirs, theirs["end"]["detail"]
+
+
+@every_name
+def test_oracle_accepts_and_refuses_something(name: str) -> None:
+    statuses = [answer.get("status") for answer in answers(name, OLD).values()]
+    assert any(status in ACCEPTED for status in statuses)
+    assert any(status in REFUSED for status in statuses)
+
+
+@cache
+def rows() -> tuple[set[str], str]:
+    """The situations that the tables list, and the text of the page."""
+    table = (DOCS / "migration-differences.md").read_text(encoding="utf-8")
+    cells = {
+        line.split(" | ")[0].removeprefix("| ")
+        for line in table.splitlines()
+        if line.startswith("| ")
+    }
+    page = (DOCS / "migration.md").read_text(encoding="utf-8")
+    return cells, " ".join(page.split())
+
+
+@every_name
+def test_differences_are_on_the_migration_page(name: str) -> None:
+    cells, page = rows()
+    missing = [
+        row
+        for row, _, _ in differences(name)
+        if row not in cells and row not in page
+    ]
+    assert missing == []
+
+
+@every_name
+def test_differences_are_needed(name: str) -> None:
+    theirs = answers(name, OLD)
+    idle = [
+        (row, step)
+        for row, steps, now in differences(name)
+        for step in steps
+        if now.items() <= theirs[step_of(theirs, step)].items()
+    ]
+    assert idle == []
+
+
+def test_there_are_enough_programs() -> None:
+    assert len(PROGRAMS) >= 25
