@@ -122,7 +122,7 @@ class JWTAuth(Steps[UserT]):
         if (
             installation is not None
             and installation.is_settled
-            and (name in installation.steps.names or name in _CHECKS)
+            and (name in installation.steps.watched or name in _CHECKS)
         ):
             installation.settle_steps()
 

@@ -280,6 +280,18 @@ class Steps(Generic[UserT]):
         user = await self._sanic_jwt_oo.users.retrieve(request, payload)
         return user
 
+    @step
+    async def held_scopes(
+        self, request: Request, payload: Payload
+    ) -> Sequence[str] | None:
+        """Return the scopes that a token grants; `None` grants none.
+
+        `scoped` and `authorize` take this step for an admitted request.
+        """
+        scopes: Sequence[str] | None
+        scopes = self._sanic_jwt_oo.authorizer.claimed(request, payload)
+        return scopes
+
     # --- steps: a new token -------------------------------------------------
 
     @step
@@ -319,6 +331,19 @@ class Steps(Generic[UserT]):
         """
         flows = self._sanic_jwt_oo.flows
         return await flows.issue_refresh_token(request, user)
+
+    @step
+    async def read_refresh_token(self, request: Request) -> str:
+        """Return the refresh token of a request, not verified yet.
+
+        Refreshes and logouts take this step.
+
+        Raises:
+            MissingCredentials: There is no token.
+            InvalidRequest: There is something else, or several tokens that
+                differ.
+        """
+        return self._sanic_jwt_oo.refreshing.read_token(request)
 
     # --- steps: a login -----------------------------------------------------
 

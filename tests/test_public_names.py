@@ -43,8 +43,8 @@ HOOKS = """
 """
 STEPS = """
     add_claims build_payload check_log_in_body check_request find_user
-    issue_refresh_token login_account login_address now random_secret
-    read_token user_id_of verify_token
+    held_scopes issue_refresh_token login_account login_address now
+    random_secret read_refresh_token read_token user_id_of verify_token
 """
 CLASSES = {
     "JWTAuth": {

@@ -7,20 +7,22 @@ what it may do. `placement` refuses decorators that would guard nothing.
 """
 
 from .authorization import Authorizer, Required
-from .gate import Gate
+from .gate import TAKE_OVER, Gate
 from .overrides import RouteSettings, innermost_override, overriding
 from .policies import Policies
 from .policy import Policy
 from .sending import EventSender
-from .state import STATE, RequestState, in_charge, state_of
+from .state import STATE, NoToken, RequestState, in_charge, state_of
 from .user_keys import UserKeys
 from .users import Users
 
 __all__ = [
     "STATE",
+    "TAKE_OVER",
     "Authorizer",
     "EventSender",
     "Gate",
+    "NoToken",
     "Policies",
     "Policy",
     "RequestState",

@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 from typing_extensions import Self
 
 from ..exceptions import Unauthorized
-from ..hooks import Callback, HookTable
+from ..hooks import Callback, HookTable, StepTable, resolve
 from ..runtime.logs import log_refusal
-from ..tokens import named_scopes
-from ..types import Request, RequiredScopes
+from ..tokens import held_scopes, named_scopes, scope_claim
+from ..types import Payload, Request, RequiredScopes
 from .gate import Gate
+from .policies import Policies
 from .scopes import match_scopes, parse
+from .state import RequestState
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -51,12 +53,22 @@ class Authorizer:
 
     Args:
         gate: Admits requests.
-        hooks: The hooks of the installation.
+        policies: The policies of the installation.
+        hooks: Its hooks.
+        steps: Its overridden steps.
     """
 
-    def __init__(self, gate: Gate, hooks: HookTable) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        policies: Policies,
+        hooks: HookTable,
+        steps: StepTable,
+    ) -> None:
         self._gate = gate
+        self._policies = policies
         self._hooks = hooks
+        self._steps = steps
 
     def allows(self, request: Request, required: Required) -> bool:
         """Return whether an admitted request certainly has the scopes.
@@ -69,7 +81,11 @@ class Authorizer:
         ):
             return False
         state = self._gate.recall(request)
-        if state is None or state.token.scopes is None:
+        if (
+            state is None
+            or state.token.scopes is None
+            or "held_scopes" in self._steps.own
+        ):
             return False
         return match_scopes(
             names,
@@ -95,7 +111,7 @@ class Authorizer:
             Unauthorized: With status 403 (RFC 6750 section 3.1).
         """
         state = await self._gate.admitted(request)
-        held = None if state is None else state.token.scopes
+        held = None if state is None else await self._held(request, state)
         scopes = required.scopes
         if callable(scopes):
             offered = {**route_parameters, "request": request}
@@ -119,6 +135,27 @@ class Authorizer:
         )
         log_refusal(request, refusal)
         raise refusal
+
+    def claimed(self, request: Request, payload: Payload) -> Any:
+        """Return the claim with the scopes; see `Steps.held_scopes`."""
+        settings = self._policies.in_force(request).settings
+        return scope_claim(payload, settings._scope_claims)
+
+    async def _held(
+        self, request: Request, state: RequestState
+    ) -> tuple[str, ...] | None:
+        """Return the scopes that a token grants; `None`: none are valid."""
+        own = self._steps.own.get("held_scopes")
+        if own is None:
+            return state.token.scopes
+        held = await resolve(own(request, state.claims()))
+        scopes = held_scopes([*held] if isinstance(held, tuple) else held)
+        if scopes is None and held is not None:
+            _logger.error(
+                "held_scopes() returned %s, not a list of strings; refused.",
+                type(held).__name__,
+            )
+        return scopes
 
     async def _granted(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NoReturn
 
 from ..configuration import Configuration
@@ -47,11 +48,17 @@ from .overrides import innermost_override
 from .policies import Policies
 from .policy import Policy
 from .sending import EventSender
-from .state import CustomToken, RequestState, state_of
+from .state import CustomToken, NoToken, RequestState, state_of
 from .user_keys import UserKeys
 
 _UNAUTHORIZED = (InvalidAuthorizationHeader, InvalidToken, MissingCredentials)
-_ON_THE_WAY = ("check_request", "read_token", "verify_token")
+TAKE_OVER = "take_over"
+"""The step in place of `read_token` and `verify_token`, by a `StandIn` only.
+
+It is called with a request, and returns the payload of its token, or `None`
+if the application accepts the request for something else than a token.
+"""
+_ON_THE_WAY = ("check_request", "read_token", TAKE_OVER, "verify_token")
 """Steps without which a cached token says all there is to say."""
 
 
@@ -243,9 +250,8 @@ class Gate:
             return state
         also: Sequence[VerifiedToken] = ()
         if self.takes_own_steps:
-            token, ambient = await self._read(request, policy)
-            verified, payload, also = await self._verify(
-                token, request, policy, state
+            verified, payload, ambient, also = await self._take_own_steps(
+                request, policy, state
             )
         else:
             token, ambient = policy.access.read(request)
@@ -263,7 +269,8 @@ class Gate:
         if not self._recalls:
             if payload is None:
                 payload = verified.payload()
-            await self._check_own(request, payload)
+            identified = not isinstance(verified, NoToken)
+            await self._check_own(request, payload, identified)
         state.accept(policy, verified, payload)
         return state
 
@@ -317,9 +324,19 @@ class Gate:
         return False
 
     async def verify_token(
-        self, token: str, request: Request | None = None
+        self,
+        token: str,
+        request: Request | None = None,
+        own_checks: bool | None = None,
     ) -> Payload:
-        """Return the payload of a token; see `Steps.verify_token`."""
+        """Return the payload of a token; see `Steps.verify_token`.
+
+        Args:
+            token: The token.
+            request: The request that it came with, if any.
+            own_checks: Whether to run the application's own checks of a
+                payload; `None`: unless `examine` does.
+        """
         policy = self._policies.in_force(request)
         verified, parsed = await self._check_signature(token, request, policy)
         payload = verified.payload() if parsed is None else parsed
@@ -331,10 +348,11 @@ class Gate:
             and verifying.state is state_of(request, self._owner)
         ):  # `examine` does the rest
             verifying.tokens.append(verified)
-            return payload
-        if self._sessions is not None:
+            own_checks = own_checks or False
+        elif self._sessions is not None:
             await self._check_revocation(verified, policy.settings)
-        await self._check_own(None, payload)
+        if own_checks is not False:
+            await self._check_own(None, payload)
         return payload
 
     async def _read(self, request: Request, policy: Policy) -> Credential:
@@ -351,32 +369,43 @@ class Gate:
         )
         return Credential(token, ambient)
 
-    async def _verify(
-        self, token: str, request: Request, policy: Policy, state: RequestState
-    ) -> tuple[VerifiedToken, Payload | None, Sequence[VerifiedToken]]:
-        """Return a token as `verify_token` sees it, and its payload.
+    async def _take_own_steps(
+        self, request: Request, policy: Policy, state: RequestState
+    ) -> tuple[VerifiedToken, Payload | None, bool, Sequence[VerifiedToken]]:
+        """Return the token of a request as the application sees it.
 
         Returns:
-            The token, its payload if that was parsed, and the tokens that an
-            override has had its base verify: they must not be revoked either.
+            The token, its payload if that was parsed, whether it is ambient,
+            and the tokens that an override has had its base verify: they must
+            not be revoked either.
         """
+        take_over = self._steps.own.get(TAKE_OVER)
         verify_token = self._steps.own.get("verify_token")
-        if verify_token is None:
-            return *await self._check_signature(token, request, policy), ()
+        if take_over is not None:
+            ambient = _may_be_ambient(request, policy)
+            ask = partial(take_over, request)
+        else:
+            token, ambient = await self._read(request, policy)
+            if verify_token is None:
+                known = await self._check_signature(token, request, policy)
+                return *known, ambient, ()
+            ask = partial(verify_token, token, request)
         verifying = _Verifying(state)
         reset = _VERIFYING.set(verifying)
         try:
-            payload = await resolve(verify_token(token, request))
+            payload = await resolve(ask())
         finally:
             verifying.ended = True
             _VERIFYING.reset(reset)
+        if payload is None and take_over is not None:
+            return NoToken(), None, ambient, verifying.tokens
         if not isinstance(payload, dict):
             raise InvalidToken(
                 detail=f"verify_token() returned {type(payload).__name__}."
             )
         claim = scope_claim(payload, policy.settings._scope_claims)
         custom = CustomToken(payload, held_scopes(claim))
-        return custom, None, verifying.tokens
+        return custom, None, ambient, verifying.tokens
 
     async def _check_signature(
         self, token: str, request: Request | None, policy: Policy
@@ -403,12 +432,21 @@ class Gate:
         )
 
     async def _check_own(
-        self, request: Request | None, payload: Payload
+        self,
+        request: Request | None,
+        payload: Payload,
+        identified: bool = True,
     ) -> None:
-        """Run the application's own checks; the step needs a request."""
-        if self.verifications:
+        """Run the application's own checks.
+
+        Args:
+            request: The request; without one, no step is taken.
+            payload: The payload.
+            identified: Whether it is that of a token.
+        """
+        if self.verifications and identified:
             await check_verifications(self.verifications, payload)
-        for claim in self.claims:
+        for claim in self.claims if identified else ():
             await claim.check(payload)
         check_request = self._steps.own.get("check_request")
         if check_request is not None and request is not None:
@@ -449,3 +487,15 @@ class Gate:
                 revoked = await sessions.is_revoked(*ids)
             if revoked:
                 raise InvalidToken(detail="The token has been revoked.")
+
+
+def _may_be_ambient(request: Request, policy: Policy) -> bool:
+    """Return whether a browser may have added the credential of a request.
+
+    The application decides what it is; so wherever there may be a cookie with
+    a token, it may be that.
+    """
+    try:
+        return policy.access.ambient(request)
+    except InvalidRequest:
+        return True

@@ -41,6 +41,15 @@ class CustomToken(VerifiedToken):
         return copy
 
 
+class NoToken(CustomToken):
+    """What a request has that the application accepts without a token."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__({}, None)
+
+
 def _copied(value: Any) -> Any:
     """Return a copy of a JSON value; anything else in it stays the same."""
     if isinstance(value, dict):

@@ -8,6 +8,7 @@ from .calls import Callback, is_awaitable, resolve
 from .kinds import (
     HookTable,
     Offer,
+    StandIn,
     StepTable,
     helper,
     hook,
@@ -21,6 +22,7 @@ __all__ = [
     "Callback",
     "HookTable",
     "Offer",
+    "StandIn",
     "StepTable",
     "helper",
     "hook",

@@ -27,7 +27,7 @@ _INSTEAD = {
     "current_user": "retrieve_user",
     "delete_cookies": "Responses.get_token_response",
     "extract_payload": "verify_token",
-    "extract_scopes": "verify_token",
+    "extract_scopes": "held_scopes",
     "extract_user_id": "verify_token",
     "generate_access_token": "extend_payload",
     "inject_user": "retrieve_user",

@@ -8,6 +8,7 @@ nothing else lists them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import time
 from typing import Any, NamedTuple, TypeVar
 
@@ -136,6 +137,24 @@ class HookTable:
         return False
 
 
+class StandIn(NamedTuple):
+    """Takes a step by calling methods that have other names and parameters.
+
+    A class lists its own in the attribute `_sanic_jwt_oo_stand_ins`. One is
+    used only if the application overrides one of the methods, and not the
+    step itself.
+
+    Attributes:
+        step: The name of the step.
+        methods: The names of the methods.
+        function: Takes the step; its first argument is the object.
+    """
+
+    step: str
+    methods: tuple[str, ...]
+    function: Callable[..., Any]
+
+
 class StepTable:
     """The steps that one object overrides.
 
@@ -144,14 +163,21 @@ class StepTable:
 
     Attributes:
         names: The names of all steps.
+        watched: These, and the methods that take a step by a `StandIn`.
         own: The application's own steps, by name.
         now: Returns the time, in seconds since the epoch.
     """
 
     def __init__(self, holder: Any) -> None:
         self._holder = holder
+        self._stand_ins: tuple[StandIn, ...] = getattr(
+            type(holder), "_sanic_jwt_oo_stand_ins", ()
+        )
         self.own: dict[str, Callable[..., Any]] = {}
         self.names: frozenset[str] = frozenset(steps_of(type(holder)))
+        self.watched: frozenset[str] = self.names.union(
+            *(one.methods for one in self._stand_ins)
+        )
         self.settle()
 
     def leave_out(self, name: str) -> None:
@@ -177,6 +203,9 @@ class StepTable:
                     f"{name} is {function!r}; it must be callable. Leave it "
                     "out, or delete it, to have the default."
                 )
+        for step, methods, function in self._stand_ins:
+            if any(is_overridden(holder, name) for name in methods):
+                own.setdefault(step, partial(function, holder))
         self.own = own
         self.now: Callable[[], float] = self.own.get("now", time)
 

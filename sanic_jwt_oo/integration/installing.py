@@ -272,7 +272,7 @@ class Installer:
             respond_to_errors,
         )
         i.users = Users(i.gate, i.hooks, i.steps)
-        i.authorizer = Authorizer(i.gate, i.hooks)
+        i.authorizer = Authorizer(i.gate, i.policies, i.hooks, i.steps)
         i.issuer = Issuer(
             i, i.policies, i.hooks, i.steps, keys, i.sessions is not None
         )
@@ -294,6 +294,7 @@ class Installer:
             i.gate,
             i.users,
             i.hooks,
+            i.steps,
             i.events,
             i.issuer,
             i.flows,

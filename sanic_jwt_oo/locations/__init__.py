@@ -13,6 +13,7 @@ from .csrf import (
     check_csrf,
     check_origin,
     csrf_fault,
+    is_forgeable,
     is_same_site,
     may_be_ambient,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "check_csrf",
     "check_origin",
     "csrf_fault",
+    "is_forgeable",
     "is_same_site",
     "mask_in_logs",
     "may_be_ambient",

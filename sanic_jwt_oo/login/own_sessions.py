@@ -137,11 +137,11 @@ class OwnSessions:
         """Return the session that the refresh token of a logout names."""
         policy = self._policies.in_force(request)
         try:
-            presented = policy.refresh.read(request).token
+            presented = await self._refreshing.presented(request)
         except MissingCredentials:
             return await self._named_by_access_token(request)
         beside = await self._refreshing.access_token_beside(
-            request, ending=True
+            request, presented, ending=True
         )
         session = await self._refreshing.find(presented)
         if session is None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Any, NamedTuple
 
-from ..access import EventSender, Gate, Policies, Users, overriding, state_of
+from ..access import (
+    EventSender,
+    Gate,
+    NoToken,
+    Policies,
+    Users,
+    overriding,
+    state_of,
+)
 from ..configuration import Configuration
 from ..events import RefreshEvent, RefreshReusedEvent
 from ..exceptions import (
@@ -14,8 +22,8 @@ from ..exceptions import (
     MissingCredentials,
     Unauthorized,
 )
-from ..hooks import HookTable, resolve
-from ..locations import is_same_site
+from ..hooks import HookTable, StepTable, resolve
+from ..locations import is_forgeable, is_same_site, may_be_ambient
 from ..sessions import Outcome, Session, Sessions
 from ..types import Payload, Request
 from .flows import Flows
@@ -48,6 +56,7 @@ class Refreshing:
         gate: Admits its requests.
         users: Finds its users.
         hooks: Its hooks.
+        steps: Its overridden steps.
         events: Sends its events.
         issuer: Issues its access tokens.
         flows: Logs its users in.
@@ -61,6 +70,7 @@ class Refreshing:
         gate: Gate,
         users: Users,
         hooks: HookTable,
+        steps: StepTable,
         events: EventSender,
         issuer: Issuer,
         flows: Flows,
@@ -71,6 +81,7 @@ class Refreshing:
         self._gate = gate
         self._users = users
         self._hooks = hooks
+        self._steps = steps
         self._events = events
         self._issuer = issuer
         self._flows = flows
@@ -129,8 +140,7 @@ class Refreshing:
         user = await resolve(self._users.named_by(request, payload))
         if not user:
             raise AuthenticationFailed()
-        policy = self._policies.in_force(request)
-        presented = policy.refresh.read(request).token
+        presented = await self.presented(request)
         stored = await self._hooks["retrieve_refresh_token"](
             user_id=await self._issuer.id_of(user),
             request=request,
@@ -143,14 +153,33 @@ class Refreshing:
     async def _find_session(self, request: Request) -> tuple[Session, str]:
         """Return the session of a refresh token, and the token."""
         policy = self._policies.in_force(request)
-        presented = policy.refresh.read(request).token
-        beside = await self.access_token_beside(request)
+        presented = await self.presented(request)
+        beside = await self.access_token_beside(request, presented)
         session = await self.find(presented)
         if session is None:
             raise AuthenticationFailed()
         check_same_session(beside, session, policy.settings)
         state_of(request, self._owner).session = session
         return session, presented
+
+    def read_token(self, request: Request) -> str:
+        """Return a refresh token; see `Steps.read_refresh_token`."""
+        return self._policies.in_force(request).refresh.read(request).token
+
+    async def presented(self, request: Request) -> str:
+        """Return the refresh token that a request presents.
+
+        Raises:
+            MissingCredentials: There is none.
+            InvalidRequest: There is something else, or several that differ.
+        """
+        own = self._steps.own.get("read_refresh_token")
+        if own is None:
+            return self.read_token(request)
+        token = await resolve(own(request))
+        if not isinstance(token, str) or not token:
+            raise MissingCredentials()
+        return token
 
     async def find(self, presented: str) -> Session | None:
         """Return the session that a presented refresh token belongs to."""
@@ -187,7 +216,7 @@ class Refreshing:
         return outcome, successor
 
     async def access_token_beside(
-        self, request: Request, *, ending: bool = False
+        self, request: Request, presented: str, *, ending: bool = False
     ) -> Payload | None:
         """Return the payload of the access token beside a refresh token.
 
@@ -204,7 +233,6 @@ class Refreshing:
         with overriding(self._owner, changes):
             try:
                 state = await self._gate.require_token(request)
-                return state.claims()
             except CSRFFailed:
                 raise  # whichever credential the refresh token came in
             except Unauthorized as exc:
@@ -213,14 +241,30 @@ class Refreshing:
                     missing and self._gate.has_no_token(request)
                 ):
                     raise  # it may be the application that refuses
-                policy = self._policies.in_force(request)
-                needed = policy.access.is_forgeable(
-                    request
-                ) or policy.refresh.is_forgeable(request)
-                settings = policy.settings
-                if needed and not (ending and is_same_site(request, settings)):
-                    raise
+                refusal = exc
+            else:
+                if not isinstance(state.token, NoToken):
+                    return state.claims()
+                refusal = Unauthorized()
+            settings = self._policies.in_force(request).settings
+            if self._is_forgeable(request, presented) and not (
+                ending and is_same_site(request, settings)
+            ):
+                raise refusal
         return None
+
+    def _is_forgeable(self, request: Request, presented: str) -> bool:
+        """Return whether another site could have caused a request."""
+        policy = self._policies.in_force(request)
+        if (
+            "read_refresh_token" in self._steps.own
+            and is_forgeable(request, policy.settings)
+            and may_be_ambient(request, policy.settings, presented)
+        ):
+            return True
+        return policy.access.is_forgeable(
+            request
+        ) or policy.refresh.is_forgeable(request)
 
 
 def check_same_session(
