@@ -8,7 +8,7 @@ __version__ = "2.0.0.dev0"
 
 from . import exceptions
 from .auth import JWTAuth
-from .compat import Authentication, Initialize, initialize
+from .compat import Authentication, Claim, Initialize, initialize
 from .configuration import Configuration
 from .decorators import inject_user, protected, scoped
 from .endpoints import BaseEndpoint
@@ -16,7 +16,6 @@ from .exceptions import AuthenticationFailed, SanicJWTException
 from .login import Tokens
 from .responses import Responses
 from .runtime.logs import attach
-from .tokens import Claim
 from .types import Payload
 
 attach()

@@ -8,11 +8,20 @@ import sys
 import pytest
 
 import sanic_jwt_oo
+from sanic_jwt_oo.compat.module_names import GONE
 
 NAMES = {
     "authentication": "Authentication",
     "claim": "Claim",
     "initialization": "Initialize",
+}
+HELPERS = {
+    "base": "BaseDerivative",
+    "cache": "to_cache",
+    "decorators": "instant_config",
+    "responses": "COOKIE_OPTIONS",
+    "utils": "call",
+    "validators": "validate_scopes",
 }
 
 
@@ -37,6 +46,48 @@ def test_module_is_the_first_thing_that_is_imported(
         check=True,
         timeout=60,
     )
+
+
+@pytest.mark.parametrize(("module", "name"), HELPERS.items())
+def test_helper_is_imported_from_its_old_place(module: str, name: str) -> None:
+    place = importlib.import_module(f"sanic_jwt_oo.{module}")
+
+    assert place is getattr(sanic_jwt_oo, module)
+    assert hasattr(place, name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (module.__name__.rpartition(".")[2], name)
+        for module, names in GONE.items()
+        for name in names
+    ],
+)
+def test_name_that_is_gone_says_what_replaces_it(
+    module: str, name: str
+) -> None:
+    place = importlib.import_module(f"sanic_jwt_oo.{module}")
+    expected = f"sanic_jwt_oo.{module} has no {name}. "
+
+    with pytest.raises(ImportError, match=expected) as imported:
+        exec(f"from sanic_jwt_oo.{module} import {name}", {})
+    with pytest.raises(ImportError, match=expected):
+        getattr(place, name)
+    assert len(str(imported.value)) > len(expected)
+
+
+def test_name_that_never_was_is_missing_as_usual() -> None:
+    from sanic_jwt_oo import configuration
+
+    assert not hasattr(configuration, "DEFAULT_SECRETS")
+    with pytest.raises(ImportError, match="cannot import name"):
+        exec("from sanic_jwt_oo.configuration import DEFAULT_SECRETS", {})
+
+
+def test_no_secret_is_public() -> None:
+    with pytest.raises(ImportError, match="anyone can sign tokens"):
+        exec("from sanic_jwt_oo.configuration import DEFAULT_SECRET", {})
 
 
 @pytest.mark.parametrize(("module", "name"), NAMES.items())

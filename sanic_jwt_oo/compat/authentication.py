@@ -14,6 +14,9 @@ from ..tokens import Claim, make_claims
 from ..types import Payload
 from .configuration import LegacyConfiguration, LegacyConfigurationView
 
+claim_label = {"iss": "issuer", "iat": "iat", "nbf": "nbf", "aud": "audience"}
+"""Claims, and what PyJWT's `decode` calls the values that it checks."""
+
 
 class Authentication(JWTAuth[Any]):
     """`JWTAuth` with the methods that applications of sanic-jwt override."""
