@@ -530,7 +530,7 @@ class JWTAuth(Steps[UserT]):
             CSRFFailed: Another site may have caused the request.
             AuthenticationFailed: The refresh token was used before, or the
                 two tokens are of different sessions; or the access token
-                belongs to no session here and has no id or no end.
+                belongs to no session here and has no id.
         """
         await self._sanic_jwt_oo.own_sessions.log_out(request)
 

@@ -211,7 +211,10 @@ class Configuration(Snapshot, declares=True):
     refresh_token_name: Annotated[str, NotEmpty] = "refresh_token"
     """Name of the refresh token in JSON bodies."""
     required_claims: Sequence[str] = ("exp",)
-    """Claims that a token must carry."""
+    """Claims that a token must carry; `exp` is one of them, also if the list
+    does not name it, unless `verify_exp` is off. An empty list makes `exp`
+    optional, for tokens that services or other issuers sign without it: such
+    a token is valid until it is revoked or its key is replaced."""
     revocation_check: Literal["never", "feed", "store"] | None = None
     """How a route checks for revocation: `store` queries the session store on
     each request; `feed` uses what this worker process knows, which may be
@@ -286,6 +289,11 @@ class Configuration(Snapshot, declares=True):
         if self.tokens_in_body is None:
             return not self.cookie_set
         return self.tokens_in_body
+
+    @property
+    def _required_claims(self) -> Sequence[str]:
+        """The claims that a token must carry (T9)."""
+        return self.required_claims
 
     @property
     def _scope_claims(self) -> tuple[str, ...]:

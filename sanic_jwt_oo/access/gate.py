@@ -198,7 +198,7 @@ class Gate:
         check = policy.settings.revocation_check or "store"
         if self._sessions is not None and check != "never":
             revoked = self._sessions.is_revoked_locally(
-                check, known.session_id, known.token_id, known.ends, now
+                check, known.session_id, known.token_id, known.expires, now
             )
             if revoked is not False:
                 return None
@@ -481,7 +481,7 @@ class Gate:
                 continue
             checked.append(ids)
             revoked = sessions.is_revoked_locally(
-                check or "store", *ids, one.ends, self._steps.now()
+                check or "store", *ids, one.expires, self._steps.now()
             )
             if revoked is None:
                 revoked = await sessions.is_revoked(*ids)

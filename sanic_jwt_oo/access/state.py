@@ -33,7 +33,7 @@ class CustomToken(VerifiedToken):
         self.csrf: Any = payload.get(CSRF_CLAIM)
         expires: Any = payload.get("exp")
         number = isinstance(expires, (int, float))
-        self.ends: float = expires if number else math.inf
+        self.expires: float = expires if number else math.inf
 
     def payload(self) -> Payload:
         """Return a payload that is the caller's own."""

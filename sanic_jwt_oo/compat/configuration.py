@@ -19,6 +19,8 @@ from ..exceptions import (
 from ..runtime.logs import warn_at_install, warn_user
 from ..settings import UrlPath
 
+_REQUIRED: Sequence[str] = tuple(["exp"])
+"""The default of `required_claims`; an application's own is another object."""
 _RENAMED = {
     "handler_payload_scopes": "add_scopes_to_payload",
     "payload_handler": "build_payload",
@@ -38,11 +40,18 @@ class LegacyConfiguration(Configuration, declares=True):
     csrf_protect: bool = False
     leeway: float = 180
     refresh_token_enabled: bool | None = False
-    required_claims: Sequence[str] = ()
+    required_claims: Sequence[str] = _REQUIRED
     scopes_enabled: bool | None = False
     single_credential: bool = False
     tokens_in_body: bool | None = True
     user_id_required: bool = False
+
+    @property
+    def _required_claims(self) -> Sequence[str]:
+        """None by default where `verify_exp` is off, as in 1.8."""
+        if self.required_claims is _REQUIRED and not self.verify_exp:
+            return ()
+        return self.required_claims
 
     @property
     def _scope_claims(self) -> tuple[str, ...]:

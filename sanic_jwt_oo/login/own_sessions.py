@@ -160,7 +160,7 @@ class OwnSessions:
                 state = await gate.require_token(request)
                 if (
                     settings.revocation_check == "never"
-                    and state.token.ends <= self._steps.now()
+                    and state.token.expires <= self._steps.now()
                 ):
                     # an expired token is valid here while its session lasts
                     changes = {"revocation_check": "store"}

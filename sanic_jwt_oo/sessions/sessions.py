@@ -143,16 +143,21 @@ class Sessions:
         """Revoke one access token; its session continues.
 
         Args:
-            payload: The payload of the token.
+            payload: The payload of the token. Without `exp` the revocation
+                is kept for ever.
 
         Raises:
-            ValueError: The payload has no `jti` or no `exp`.
+            ValueError: The payload has no `jti`, or an `exp` that is not a
+                number.
         """
         token_id: Any = payload.get("jti")
-        expires: Any = payload.get("exp")
+        expires: Any = payload.get("exp", LATEST)
         # the application may have made the payload up
         if not isinstance(token_id, str) or type(expires) not in (int, float):
-            raise ValueError("A token without jti or exp cannot be revoked.")
+            raise ValueError(
+                "A token without jti, or whose exp is not a number, cannot be "
+                "revoked."
+            )
         until = float(max(0, min(expires, LATEST))) + self._leeway
         session_id = payload.get("sid")
         if isinstance(session_id, str):

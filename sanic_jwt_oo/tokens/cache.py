@@ -17,7 +17,7 @@ from sys import getsizeof
 from typing import Any, NamedTuple
 
 from ..types import Payload
-from .claims import ClaimRules
+from .claims import NEVER, ClaimRules
 from .compact import parse_object
 
 CSRF_CLAIM = "csrf"
@@ -26,8 +26,6 @@ SCHEME = "Bearer"
 """The prefix of a token in its cache key: the usual header is the key."""
 _ENTRY_BYTES = 400
 """Memory of an entry and its node, without key, text and scopes."""
-_NEVER = 2**53
-"""A time that no clock reaches; a float represents all seconds before it."""
 _SCOPE_BYTES = 57
 """Memory of a scope in a tuple, without its characters."""
 
@@ -79,13 +77,17 @@ class VerifiedToken:
         payload: The parsed payload; it is neither kept nor modified.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds; see `scopes.held_scopes`.
+        now: The time, in seconds since the epoch.
 
     Attributes:
         text: The JSON text of its payload.
         starts: From this time on `iat` and `nbf` are satisfied, in seconds
             since the epoch.
-        ends: From this time on the token is expired (`exp`), in seconds
-            since the epoch, without leeway.
+        ends: From this time on it must be verified again, in seconds since
+            the epoch: its `exp`, without leeway. A token without `exp` is
+            cached for as long as a token that is issued `now` would live.
+        expires: The claim `exp`; infinity if there is none that a clock can
+            reach.
         rules: The rules that its claims have passed.
         scopes: The scopes it holds under those rules.
         session_id: The claim `sid`, or `None`.
@@ -102,6 +104,7 @@ class VerifiedToken:
         "claims",
         "csrf",
         "ends",
+        "expires",
         "rules",
         "scopes",
         "session_id",
@@ -117,6 +120,7 @@ class VerifiedToken:
         payload: Payload,
         rules: ClaimRules,
         scopes: tuple[str, ...] | None,
+        now: float,
     ) -> None:
         self.text: str = text
         self.rules: ClaimRules = rules
@@ -129,11 +133,15 @@ class VerifiedToken:
         if "iat" in payload or "nbf" in payload:
             starts = max(payload.get("iat", 0), payload.get("nbf", 0))
             self.starts = _to_float(starts)
-        ends = payload.get("exp", _NEVER)
-        if type(ends) is int and 0 <= ends < _NEVER:
-            self.ends: float = float(ends)
+        expires = payload.get("exp", NEVER)
+        if type(expires) is int and 0 <= expires < NEVER:
+            self.ends: float = float(expires)
+            self.expires: float = self.ends
         else:
-            self.ends = _to_float(int(ends))
+            self.expires = _to_float(int(expires))
+            self.ends = self.expires
+            if self.expires == math.inf:
+                self.ends = now + rules.lifetime
         size = len(text) if text.isascii() else 4 * len(text)
         if scopes:
             size += size + _SCOPE_BYTES * len(scopes)
@@ -173,7 +181,7 @@ class VerifiedToken:
 
 def _to_float(time: float) -> float:
     """Return a time as a float: 0 or infinity if no clock can reach it."""
-    if 0 <= time < _NEVER:
+    if 0 <= time < NEVER:
         return float(time)
     return 0.0 if time < 0 else math.inf
 

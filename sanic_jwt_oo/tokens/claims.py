@@ -32,6 +32,8 @@ TIMES = ("exp", *_STARTS)
 _IDS = ("jti", "sid", "sub")
 _IDS_AND_STARTS = frozenset({*_IDS, *_STARTS})
 _EPOCH = datetime(1970, 1, 1)
+NEVER = 2**53
+"""A time that no clock reaches; a float represents all seconds before it."""
 
 
 class Claim:
@@ -144,6 +146,7 @@ class ClaimRules:
         settings: The settings in force.
 
     Attributes:
+        lifetime: Seconds that a token lives which is issued under them.
         scope_claims: Names of the claims that may contain the scopes.
     """
 
@@ -152,12 +155,12 @@ class ClaimRules:
         "_issued",
         "_issuer",
         "_leeway",
-        "_lifetime",
         "_required",
         "_shows_datetimes",
         "_starts_after",
         "_states_issue",
         "_verify_exp",
+        "lifetime",
         "scope_claims",
     )
 
@@ -165,15 +168,15 @@ class ClaimRules:
         self.scope_claims: tuple[str, ...] = settings._scope_claims
         self._leeway = settings.leeway
         self._verify_exp = settings.verify_exp
-        required = [*settings.required_claims]
-        if settings.verify_exp:
+        required = [*settings._required_claims]
+        if required and settings.verify_exp:
             required.append("exp")
         if settings.user_id_required:
             required.append(settings.user_id)
         self._required = tuple(dict.fromkeys(required))
         self._audience = _members(settings.claim_aud)
         self._issuer = _members(settings.claim_iss)
-        self._lifetime = int(settings.expiration_delta)
+        self.lifetime: int = int(settings.expiration_delta)
         self._states_issue = settings.claim_iat
         self._starts_after: int | None = None
         if settings.claim_nbf:
@@ -198,7 +201,7 @@ class ClaimRules:
                 form, it sees times as `datetime`.
         """
         issued = int(now)
-        claims: Payload = {"exp": issued + self._lifetime}
+        claims: Payload = {"exp": issued + self.lifetime}
         if self._states_issue:
             claims["iat"] = issued
         if self._starts_after is not None:
@@ -220,7 +223,7 @@ class ClaimRules:
             ExpiredToken: `exp` has passed.
             InvalidToken: Another claim is missing or not valid.
         """
-        expires = payload.get("exp", 0)
+        expires = payload.get("exp", NEVER)
         if type(expires) is not int:
             _check_float("exp", expires)
             expires = int(expires)
@@ -229,7 +232,6 @@ class ClaimRules:
                 raise InvalidToken(f'Token is missing the "{name}" claim.')
         if not _IDS_AND_STARTS.isdisjoint(payload):
             self._check_ids_and_starts(payload, now)
-        # with verify_exp, "exp" is required above
         if self._verify_exp and expires <= now - self._leeway:
             raise ExpiredToken()
         if self._issuer is not None:

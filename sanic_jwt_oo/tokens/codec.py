@@ -153,7 +153,8 @@ class TokenCodec:
         payload = parse_object(text)
         self.rules.check(payload, now)
         scopes = held_scopes(scope_claim(payload, self.rules.scope_claims))
-        return VerifiedToken(text, payload, self.rules, scopes), payload
+        token = VerifiedToken(text, payload, self.rules, scopes, now)
+        return token, payload
 
 
 def _write(payload: Payload) -> str:

@@ -116,7 +116,7 @@ class Terms:
         rules = self.rules
         checked = rules.get("verify_exp", True)
         required = {*rules.get("required_claims", ["exp"])}
-        if checked:
+        if checked and required:
             required.add("exp")
         if rules.get("user_id_required", True):
             required.add(rules.get("user_id", "user_id"))

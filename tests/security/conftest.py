@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from sanic_jwt_oo.keys import Key
+
 from .shops import FRONTS
 
 
@@ -21,6 +23,20 @@ from .shops import FRONTS
 def front(request: pytest.FixtureRequest) -> str:
     """Each of the two fronts, for a requirement that both must meet."""
     return str(request.param)
+
+
+@pytest.fixture
+def signatures(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every signature that is verified."""
+    checked: list[bytes] = []
+    verify = Key.verify
+
+    def count(self: Key, message: bytes, signature: bytes) -> bool:
+        checked.append(signature)
+        return verify(self, message, signature)
+
+    monkeypatch.setattr(Key, "verify", count)
+    return checked
 
 
 class KeyPair:

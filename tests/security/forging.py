@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 SECRET = "the secret of the shop, long enough for SHA-512: " + "0123456789" * 2
@@ -38,6 +38,11 @@ def hmac_of(message: str, secret: Any = SECRET, algorithm: str = "HS256"):
     """Return the HMAC of a signing input."""
     key = secret.encode() if isinstance(secret, str) else secret
     return hmac.new(key, message.encode(), _HASHES[algorithm]).digest()
+
+
+def signature_of(bearer: str) -> bytes:
+    """Return the signature of a token."""
+    return urlsafe_b64decode(bearer.rpartition(".")[2] + "=")
 
 
 def sealed(

@@ -254,6 +254,17 @@ def add_routes(app: Sanic | Blueprint, auth: Any) -> None:
         return json_response({"user": user})
 
 
+def route(shop: Shop, path: str, *decorators: Callable[..., Any]) -> None:
+    """Add a route with the protected content behind decorators."""
+
+    async def handler(request):
+        return text(CONTENT)
+
+    for decorator in decorators:
+        handler = decorator(handler)
+    shop.app.get(path, name=path.strip("/"))(handler)
+
+
 def csrf(cookies: dict[str, str]) -> dict[str, str]:
     """The header in which scripts repeat the CSRF value, if there is one."""
     for name in ("__Host-csrf_token", "csrf_token"):

@@ -1,8 +1,12 @@
-"""T9: ``exp`` is required; the legacy form follows ``verify_exp``."""
+"""T9: ``exp`` is required, unless an empty ``required_claims`` says not.
+
+The legacy form follows ``verify_exp`` too.
+"""
 
 import jwt
 import pytest
 
+from sanic_jwt_oo import protected
 from sanic_jwt_oo.exceptions import SanicJWTException
 
 from .forging import NOW, token
@@ -12,6 +16,7 @@ from .shops import (
     is_refused_everywhere,
     new_shop,
     open_shop,
+    route,
 )
 
 pytestmark = pytest.mark.requirement("T9")
@@ -35,6 +40,29 @@ async def test_the_class_form_requires_exp_even_without_verify_exp():
 async def test_the_legacy_form_without_verify_exp_does_not_require_exp():
     shop = open_shop("legacy", verify_exp=False)
     assert is_content(await shop.get("/protected", token(exp=...)))
+
+
+async def test_in_the_legacy_form_a_route_without_verify_exp_accepts_it_too():
+    shop = new_shop("legacy")
+    route(shop, "/open-ended", protected(shop.auth, verify_exp=False))
+    assert is_content(await shop.get("/open-ended", token(exp=...)))
+    assert is_refused(await shop.get("/protected", token(exp=...)))
+
+
+async def test_an_exp_that_is_listed_is_required_without_verify_exp(front):
+    shop = open_shop(front, verify_exp=False, required_claims=["exp"])
+    assert await is_refused_everywhere(shop, token(exp=...))
+
+
+@pytest.mark.parametrize("listed", [["jti"], {"user_id"}])
+async def test_a_list_of_other_claims_does_not_drop_exp(front, listed):
+    """To require a claim more must not make tokens last for ever."""
+    shop = open_shop(front, required_claims=listed)
+    assert await is_refused_everywhere(shop, token(exp=..., jti="1"))
+    shop = new_shop(front)
+    asking = protected(shop.auth, required_claims=listed)
+    route(shop, "/asking", asking)
+    assert is_refused(await shop.get("/asking", token(exp=..., jti="1")))
 
 
 async def test_without_exp_there_is_no_refresh():

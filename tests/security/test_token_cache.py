@@ -6,47 +6,16 @@ shares nothing between keys, settings, users or installations.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
-
 import pytest
-from sanic.response import text
 
 from sanic_jwt_oo import Claim, protected, scoped
 from sanic_jwt_oo.exceptions import InvalidConfiguration, InvalidToken
-from sanic_jwt_oo.keys import Key
 
-from .forging import ADA, NOW, OTHER_SECRET, SECRET, token
-from .shops import CONTENT, is_content, is_refused, new_shop
+from .forging import ADA, NOW, OTHER_SECRET, SECRET, signature_of, token
+from .shops import is_content, is_refused, new_shop, route
 
 GOOD = token(scopes=["orders:read"])
 OTHERS = token(secret=OTHER_SECRET)
-
-
-@pytest.fixture
-def signatures(monkeypatch):
-    """Every signature that is verified."""
-    checked = []
-    verify = Key.verify
-
-    def count(self, message, signature):
-        checked.append(signature)
-        return verify(self, message, signature)
-
-    monkeypatch.setattr(Key, "verify", count)
-    return checked
-
-
-def signature_of(bearer):
-    return urlsafe_b64decode(bearer.rpartition(".")[2] + "=")
-
-
-def route(shop, path, *decorators):
-    async def handler(request):
-        return text(CONTENT)
-
-    for decorator in decorators:
-        handler = decorator(handler)
-    shop.app.get(path, name=path.strip("/"))(handler)
 
 
 # --- what it is for ---------------------------------------------------------

@@ -19,8 +19,11 @@ PLENTY = 1_000_000
 RULES = ClaimRules(Configuration.build({}, {}))
 
 
-def verified(text='{"user_id":1}', scopes=None):
-    return VerifiedToken(text, parse_object(text), RULES, scopes)
+NOW = 1_800_000_000
+
+
+def verified(text='{"user_id":1}', scopes=None, now=NOW):
+    return VerifiedToken(text, parse_object(text), RULES, scopes, now)
 
 
 def filled(*keys, entries=PLENTY, bytes=PLENTY):
@@ -90,7 +93,16 @@ def test_a_token_put_twice_is_counted_once():
 )
 def test_the_period_without_time_checks(text, starts, ends):
     token = verified(text)
-    assert (token.starts, token.ends) == (starts, ends)
+    assert (token.starts, token.expires) == (starts, ends)
+
+
+@pytest.mark.requirement("S3")
+def test_a_token_without_an_end_is_cached_for_the_life_of_a_new_one():
+    for text in ("{}", f'{{"exp":{2**53}}}', '{"exp":1e300}'):
+        token = verified(text, now=NOW)
+        assert token.expires == math.inf
+        assert token.ends == NOW + 30 * 60
+    assert verified('{"exp":5}', now=NOW).ends == 5
 
 
 def change(value):

@@ -60,7 +60,8 @@ def test_exp_is_required():
     with pytest.raises(InvalidToken, match="exp"):
         rules(verify_exp=False).check({}, NOW)
     with pytest.raises(InvalidToken, match="exp"):
-        rules(required_claims=()).check({}, NOW)
+        rules(required_claims=["sub"]).check({"sub": "1"}, NOW)
+    rules(required_claims=()).check({}, NOW)
     rules(required_claims=(), verify_exp=False).check({}, NOW)
 
 
@@ -251,6 +252,7 @@ def test_every_setting_that_rules_read_distinguishes_them():
     recorded = Recorded(claim_nbf=True, claim_aud="x", claim_iss="x")
     ClaimRules(recorded)
     through_it = {
+        "_required_claims": {"required_claims"},
         "_scope_claims": {"auth_mode", "scopes_name"},
         "_shows_datetimes": set(),  # the same in all objects of a class
         "_starts_after": {"claim_nbf_delta"},
