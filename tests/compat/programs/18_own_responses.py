@@ -109,4 +109,21 @@ DIFFERENCES = [
         [3, 9],
         {"body": {"error": "Authorization header not present."}},
     ),
+    (
+        "`responses._set_cookie`, which fails on current Sanic, works.",
+        [10],
+        {
+            "status": 200,
+            "body": "remembered",
+            "cookies": {
+                "shown": {
+                    "value": "1",
+                    "path": "/",
+                    "domain": "shop.test",
+                    "max-age": "600",
+                    "samesite": "lax",
+                }
+            },
+        },
+    ),
 ]
