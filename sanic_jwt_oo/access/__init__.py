@@ -12,7 +12,14 @@ from .overrides import RouteSettings, innermost_override, overriding
 from .policies import Policies
 from .policy import Policy
 from .sending import EventSender
-from .state import STATE, NoToken, RequestState, in_charge, state_of
+from .state import (
+    STATE,
+    CustomToken,
+    NoToken,
+    RequestState,
+    in_charge,
+    state_of,
+)
 from .user_keys import UserKeys
 from .users import Users
 
@@ -20,6 +27,7 @@ __all__ = [
     "STATE",
     "TAKE_OVER",
     "Authorizer",
+    "CustomToken",
     "EventSender",
     "Gate",
     "NoToken",

@@ -355,7 +355,14 @@ class Gate:
             await self._check_own(None, payload)
         return payload
 
-    async def _read(self, request: Request, policy: Policy) -> Credential:
+    async def read_credential(self, request: Request) -> Credential:
+        """Return the access token of a request; takes the step `read_token`.
+
+        Raises:
+            MissingCredentials: There is none.
+            InvalidRequest: There is something else, or several that differ.
+        """
+        policy = self._policies.in_force(request)
         read_token = self._steps.own.get("read_token")
         if read_token is None:
             return policy.access.read(request)
@@ -385,7 +392,7 @@ class Gate:
             ambient = _may_be_ambient(request, policy)
             ask = partial(take_over, request)
         else:
-            token, ambient = await self._read(request, policy)
+            token, ambient = await self.read_credential(request)
             if verify_token is None:
                 known = await self._check_signature(token, request, policy)
                 return *known, ambient, ()

@@ -7,12 +7,32 @@ from typing import Any
 
 from sanic import Request
 
+from ..access import UserKeys
 from ..auth import JWTAuth
+from ..exceptions import (
+    CSRFFailed,
+    InvalidToken,
+    MissingCredentials,
+    SanicJWTException,
+    SessionStoreUnavailable,
+    Unauthorized,
+)
 from ..hooks import Callback, helper, hook, resolve, step
-from ..locations import Places
-from ..tokens import Claim, make_claims
+from ..keys import is_asymmetric
+from ..runtime.sanic_internals import current_request
+from ..tokens import Claim, CompactToken, make_claims
 from ..types import Payload
 from .configuration import LegacyConfiguration, LegacyConfigurationView
+from .taken_over import (
+    REPLACED,
+    STAND_INS,
+    ask,
+    is_taken_over,
+    is_valid,
+    payload_for_user,
+    reasons_of,
+    verified_payload,
+)
 
 claim_label = {"iss": "issuer", "iat": "iat", "nbf": "nbf", "aud": "audience"}
 """Claims, and what PyJWT's `decode` calls the values that it checks."""
@@ -22,6 +42,8 @@ class Authentication(JWTAuth[Any]):
     """`JWTAuth` with the methods that applications of sanic-jwt override."""
 
     Configuration = LegacyConfiguration
+    _sanic_jwt_oo_stand_ins = STAND_INS
+    _sanic_jwt_oo_replaced = REPLACED
 
     def __init__(
         self, app: Any = None, config: Any = None, **kwargs: Any
@@ -67,14 +89,136 @@ class Authentication(JWTAuth[Any]):
 
     async def find_user(self, request: Request, payload: Any) -> Any:
         """Call `retrieve_user` even without a payload, as 1.8 does."""
-        hook = Callback(self.retrieve_user, ("request", "payload"), 2)
+        if payload is not None:
+            extracted = await payload_for_user(self, request, payload)
+            if payload and not extracted:
+                return None
+            payload = extracted or None
+        hook = self._sanic_jwt_oo.hooks["retrieve_user"]
         return await hook(request=request, payload=payload)
 
-    async def extract_payload(  # type: ignore[misc]
-        self, request: Request, verify: bool = True
+    # --- 1.8 asks these; overridden, they are asked here too -----------------
+
+    @helper
+    async def _check_authentication(
+        self, request: Request, request_args: Any, request_kwargs: Any
+    ) -> tuple[bool, int, Any]:
+        """Return whether a request is accepted, a status and the reasons.
+
+        Raises:
+            Unauthorized: `_verify` has raised an error.
+        """
+        try:
+            is_valid, status, reasons = await resolve(
+                self._verify(
+                    request,
+                    request_args=request_args,
+                    request_kwargs=request_kwargs,
+                )
+            )
+        except (CSRFFailed, SessionStoreUnavailable):
+            raise
+        except SanicJWTException as exc:
+            debug = self.settings(request).debug
+            raise Unauthorized(exc.public_reasons(debug)) from exc
+        except Exception as exc:
+            raise Unauthorized() from exc
+        return is_valid, status, reasons
+
+    @helper
+    async def _verify(
+        self,
+        request: Request,
+        return_payload: bool = False,
+        verify: bool = True,
+        raise_missing: bool = False,
+        request_args: Any = None,
+        request_kwargs: Any = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Verify the token of a request.
+
+        Returns:
+            Whether it is valid, a status and the reasons; or, with
+            `return_payload`, the payload or `None`.
+
+        Raises:
+            MissingCredentials: There is no token, with `raise_missing`.
+            CSRFFailed: Another site may have caused the request.
+            InvalidRequest: There is something else than a token.
+        """
+        payload: Payload | None = None
+        reasons: Any = None
+        try:
+            payload = await verified_payload(self, request, verify)
+        except MissingCredentials as exc:
+            if raise_missing:
+                raise
+            reasons = exc.reasons
+        except InvalidToken as exc:
+            reasons = reasons_of(exc, self.settings(request).debug)
+        if return_payload:
+            return payload
+        return reasons is None, 401 if reasons else 200, reasons
+
+    @helper
+    async def _decode(
+        self,
+        token: str,
+        verify: bool = True,
+        inline_claims: Sequence[type[Claim]] | None = None,
+    ) -> Payload:
+        """Return the payload of a token, whose signature is always verified.
+
+        Args:
+            token: The token.
+            verify: Whether `custom_claims` and `extra_verifications` of the
+                application have to be met as well.
+            inline_claims: Further claims that have to be met.
+
+        Raises:
+            InvalidToken: It is not valid.
+        """
+        gate = self._sanic_jwt_oo.gate
+        payload = await gate.verify_token(token, current_request(), verify)
+        for claim in make_claims(inline_claims or ()):
+            await claim.check(payload)
+        return payload
+
+    @helper  # type: ignore[misc]
+    async def extract_payload(
+        self, request: Request, verify: bool = True, *args: Any, **kwargs: Any
     ) -> Payload | None:
         """Return the payload of a valid token; it is always verified."""
-        return await super().extract_payload(request)
+        if not is_taken_over(self):
+            return await super().extract_payload(request)
+        payload: Payload | None = await ask(
+            self._verify,
+            request,
+            *args,
+            return_payload=True,
+            verify=verify,
+            **kwargs,
+        )
+        return payload
+
+    @helper  # type: ignore[misc]
+    async def extract_scopes(self, request: Request) -> Any:
+        """Return the scopes of a valid token, or `None`."""
+        payload = await resolve(self.extract_payload(request))
+        if not payload:
+            return None
+        return self._sanic_jwt_oo.authorizer.claimed(request, payload)
+
+    @helper
+    async def retrieve_refresh_token_from_request(
+        self, request: Request
+    ) -> str:
+        """Return the refresh token that a request carries."""
+        return self._sanic_jwt_oo.refreshing.read_token(request)
+
+    # --- what an application calls ------------------------------------------
 
     @helper
     async def verify_token(  # type: ignore[override]
@@ -88,10 +232,84 @@ class Authentication(JWTAuth[Any]):
         Raises:
             InvalidToken: It is not valid.
         """
-        payload = await super().verify_token(token)
-        for claim in make_claims(custom_claims or ()):
-            await claim.check(payload)
-        return payload if return_payload else True
+        inline: dict[str, Any] = {}
+        if custom_claims:
+            inline["inline_claims"] = custom_claims
+        payload: Payload = await resolve(self._decode(token, **inline))
+        return payload if return_payload else bool(payload)
+
+    async def is_authenticated(  # type: ignore[misc]
+        self, request: Request
+    ) -> bool:
+        """Return whether a request has a valid token."""
+        if not is_taken_over(self):
+            return await super().is_authenticated(request)
+        return await is_valid(self, request)
+
+    async def extract_user_id(  # type: ignore[misc]
+        self, request: Request
+    ) -> Any:
+        """Return the user id of a valid token, or `None`."""
+        payload = await resolve(self.extract_payload(request))
+        return payload and payload.get(self.settings(request).user_id)
+
+    def _get_algorithm(self) -> str:
+        """Return the algorithm that signs tokens."""
+        return self.settings().algorithm
+
+    async def _get_secret(
+        self,
+        token: str | None = None,
+        payload: Payload | None = None,
+        encode: bool = False,
+    ) -> Any:
+        """Return the key that verifies tokens, or with `encode` signs them.
+
+        Args:
+            token: The token of the user, if every user has a key.
+            payload: The payload of the user, in place of a token.
+            encode: Whether the key is to sign.
+        """
+        settings = self.settings()
+        if not settings.user_secret_enabled:
+            private = encode and is_asymmetric(settings.algorithm)
+            return (
+                self.config.private_key() if private else self.config.secret()
+            )
+        if payload is None:
+            payload = CompactToken(token or "").payload()
+        installation = self._sanic_jwt_oo
+        keys = UserKeys(installation.hooks, installation.check_strength)
+        return await keys.secret_of(
+            payload.get(settings.user_id),
+            settings,
+            current_request(),
+            sign=encode,
+        )
+
+    def _get_token(self, request: Request, refresh_token: bool = False) -> str:
+        """Return the token of a request, not verified yet."""
+        if refresh_token:
+            return self._sanic_jwt_oo.refreshing.read_token(request)
+        return self._sanic_jwt_oo.gate.read_token(request)
+
+    async def _get_refresh_token(self, request: Request) -> str:
+        """Return the refresh token of a request, not verified yet."""
+        return self._get_token(request, refresh_token=True)
+
+    async def _get_user_id(self, user: Any, *, asdict: bool = False) -> Any:
+        """Return the id of a user, or a dict with nothing else in it."""
+        user_id = await resolve(self.user_id_of(user))
+        return {self.settings().user_id: user_id} if asdict else user_id
+
+    async def _get_payload(
+        self, user: Any, inline_claims: Sequence[type[Claim]] | None = None
+    ) -> Payload:
+        """Return the payload of a new token for a user."""
+        token = await super().generate_access_token(
+            user, None, inline_claims or ()
+        )
+        return CompactToken(token).payload()
 
     @step  # type: ignore[misc]
     async def generate_access_token(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -132,9 +350,3 @@ class Authentication(JWTAuth[Any]):
         """Return what `generate_refresh_token` returns, as 1.8 does."""
         token: str = await resolve(self.generate_refresh_token(request, user))
         return token
-
-    async def retrieve_refresh_token_from_request(
-        self, request: Request
-    ) -> str:
-        """Return the refresh token that a request carries."""
-        return Places(self.settings(request), "refresh").read(request).token

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..exceptions import InvalidConfiguration
 from .calls import Callback
-from .kinds import HookTable, StepTable, hooks_of, steps_of
+from .kinds import HookTable, StepTable, hooks_of, is_overridden, steps_of
 
 _PACKAGE = __name__.partition(".")[0]
 _ROUTE_PARAMETER = re.compile(r"<(\w+)")
@@ -43,7 +43,7 @@ _INSTEAD = {
 
 
 def check_class(cls: type, base: type) -> None:
-    """Refuse a class that overrides a verb.
+    """Refuse a class that overrides a verb, or a name without effect.
 
     Args:
         cls: The class of the application.
@@ -59,7 +59,7 @@ def check_class(cls: type, base: type) -> None:
 
 
 def check_attribute(cls: type, base: type, name: str) -> None:
-    """Refuse an attribute of an instance that hides a verb.
+    """Refuse an attribute of an instance that hides a verb; see above.
 
     Args:
         cls: The class of the instance.
@@ -73,6 +73,12 @@ def check_attribute(cls: type, base: type, name: str) -> None:
 
 
 def _check_verb(cls: type, base: type, name: str, prefix: str) -> None:
+    replaced = getattr(cls, "_sanic_jwt_oo_replaced", {})
+    if name in replaced:
+        raise InvalidConfiguration(
+            f"{prefix} {name}, which sanic-jwt uses and this package does "
+            f"not: it would have no effect. {replaced[name]}"
+        )
     value = vars(base).get(name)
     verb = inspect.isfunction(value) or isinstance(value, property)
     if not verb or name.startswith("_") or _is_legacy(cls, base):
@@ -323,6 +329,22 @@ def check_steps(auth: Any, steps: StepTable, base: type) -> None:
             steps.leave_out(name)
 
 
+def check_stand_ins(auth: Any, steps: StepTable) -> None:
+    """Refuse a method that a stand-in could not call.
+
+    Args:
+        auth: The `JWTAuth` object.
+        steps: Its overridden steps.
+
+    Raises:
+        InvalidConfiguration: There is one.
+    """
+    for one in steps.stand_ins:
+        for name, values in one.methods.items():
+            if is_overridden(auth, name):
+                _check_call(name, getattr(auth, name), values)
+
+
 def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:
     """Refuse claims and verifications with other parameters.
 
@@ -339,12 +361,20 @@ def check_calls(claims: Iterable[Any], verifications: Iterable[Any]) -> None:
 
 
 def _check_call(name: str, function: Callable[..., Any], values: str) -> None:
+    if not callable(function):
+        raise InvalidConfiguration(
+            f"{name} is {function!r}; it must be callable."
+        )
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # it has no signature
         return
+    by_position, _, by_name = values.partition("*, ")
     try:
-        signature.bind(*filter(None, values.split(", ")))
+        signature.bind(
+            *filter(None, by_position.split(", ")),
+            **dict.fromkeys(filter(None, by_name.split(", "))),
+        )
     except TypeError as exc:
         raise InvalidConfiguration(
             f"{name}() is called with ({values}), which it does not accept: "

@@ -7,7 +7,7 @@ nothing else lists them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from time import time
 from typing import Any, NamedTuple, TypeVar
@@ -146,12 +146,13 @@ class StandIn(NamedTuple):
 
     Attributes:
         step: The name of the step.
-        methods: The names of the methods.
+        methods: What each of the methods is called with: names of values,
+            those after `*` by keyword.
         function: Takes the step; its first argument is the object.
     """
 
     step: str
-    methods: tuple[str, ...]
+    methods: Mapping[str, str]
     function: Callable[..., Any]
 
 
@@ -162,6 +163,7 @@ class StepTable:
         holder: The object: an installation.
 
     Attributes:
+        stand_ins: The stand-ins of its class.
         names: The names of all steps.
         watched: These, and the methods that take a step by a `StandIn`.
         own: The application's own steps, by name.
@@ -170,13 +172,13 @@ class StepTable:
 
     def __init__(self, holder: Any) -> None:
         self._holder = holder
-        self._stand_ins: tuple[StandIn, ...] = getattr(
+        self.stand_ins: tuple[StandIn, ...] = getattr(
             type(holder), "_sanic_jwt_oo_stand_ins", ()
         )
         self.own: dict[str, Callable[..., Any]] = {}
         self.names: frozenset[str] = frozenset(steps_of(type(holder)))
         self.watched: frozenset[str] = self.names.union(
-            *(one.methods for one in self._stand_ins)
+            *(one.methods for one in self.stand_ins)
         )
         self.settle()
 
@@ -203,7 +205,7 @@ class StepTable:
                     f"{name} is {function!r}; it must be callable. Leave it "
                     "out, or delete it, to have the default."
                 )
-        for step, methods, function in self._stand_ins:
+        for step, methods, function in self.stand_ins:
             if any(is_overridden(holder, name) for name in methods):
                 own.setdefault(step, partial(function, holder))
         self.own = own

@@ -40,6 +40,7 @@ from ..hooks.checks import (
     check_names,
     check_order,
     check_parameters,
+    check_stand_ins,
     check_steps,
 )
 from ..installation import Installation
@@ -227,6 +228,7 @@ class Installer:
         installation.app = auth.app = app
         installation.steps = StepTable(auth)
         check_steps(auth, installation.steps, self._base)
+        check_stand_ins(auth, installation.steps)
         self._add_policies(settings, keeps)
         self._assemble(app)
         installation.settle_steps()

@@ -136,8 +136,8 @@ class Refreshing:
         """Return user, refresh token and payload, without a session store."""
         with overriding(self._owner, {"verify_exp": False}):
             state = await self._gate.require_token(request)
-        payload = state.claims()
-        user = await resolve(self._users.named_by(request, payload))
+            payload = state.claims()
+            user = await resolve(self._users.named_by(request, payload))
         if not user:
             raise AuthenticationFailed()
         presented = await self.presented(request)

@@ -80,4 +80,16 @@ async def visit(client):
     await client.get("/page", token=token)
 
 
-DIFFERENCES = []
+DIFFERENCES = [
+    (
+        "A method that is set on a class after the server has started",
+        [10],
+        {
+            "status": 401,
+            "body": {
+                "reasons": ["Authorization header not present."],
+                "exception": "Unauthorized",
+            },
+        },
+    )
+]

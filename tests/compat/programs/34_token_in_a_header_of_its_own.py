@@ -39,4 +39,10 @@ async def visit(client):
     await client.get("/page", headers={"x-token": token})
 
 
-DIFFERENCES = []
+DIFFERENCES = [
+    (
+        "`read_token(request)` replaces `_get_token`",
+        ["start"],
+        {"raised": "InvalidConfiguration"},
+    )
+]
