@@ -16,7 +16,7 @@ from sanic import Request
 from sanic.compat import Header
 
 import sanic_jwt_oo
-from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo import Authentication, Initialize, JWTAuth
 from tests.conftest import SECRET
 
 PACKAGE = str(Path(sanic_jwt_oo.__file__).parent)
@@ -121,3 +121,42 @@ async def test_a_second_decorator_does_not_verify_again(auth):
     warm = await calls(twice, request_with(auth, token))
     assert warm.count("accept") == 1
     assert "verify" not in warm
+
+
+# --- the legacy form ---------------------------------------------------------
+
+
+async def test_methods_of_the_legacy_form_cost_nothing_if_not_overridden(app):
+    """They are found at install, and no request looks for them."""
+
+    class Legacy(Authentication):
+        def authenticate(self, request, *args, **kwargs):
+            return {"user_id": 1}
+
+        def retrieve_user(self, request, payload, *args, **kwargs):
+            return {"user_id": payload["user_id"]}
+
+        def add_scopes_to_payload(self, user, *args, **kwargs):
+            return SCOPES
+
+    auth = Initialize(
+        app,
+        authentication_class=Legacy,
+        secret=SECRET,
+        scopes_enabled=True,
+    ).auth
+    assert not auth._sanic_jwt_oo.gate.takes_own_steps
+    handlers = {
+        "protected": auth.protected()(answer),
+        "scoped": auth.scoped(SCOPES)(answer),
+    }
+    for name, handler in handlers.items():
+        first, second = [
+            await auth.generate_access_token({"user_id": n}) for n in (1, 2)
+        ]
+        for _ in range(2):
+            await calls(handler, request_with(auth, first))
+        warm = await calls(handler, request_with(auth, first))
+        cold = await calls(handler, request_with(auth, second))
+        assert len(warm) <= BUDGETS[name][0], warm
+        assert len(cold) <= BUDGETS[name][1], cold

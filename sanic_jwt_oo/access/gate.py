@@ -340,13 +340,8 @@ class Gate:
         policy = self._policies.in_force(request)
         verified, parsed = await self._check_signature(token, request, policy)
         payload = verified.payload() if parsed is None else parsed
-        verifying = _VERIFYING.get()
-        if (
-            request is not None
-            and verifying is not None
-            and not verifying.ended
-            and verifying.state is state_of(request, self._owner)
-        ):  # `examine` does the rest
+        verifying = self._verifying(request)
+        if verifying is not None:  # `examine` does the rest
             verifying.tokens.append(verified)
             own_checks = own_checks or False
         elif self._sessions is not None:
@@ -354,6 +349,24 @@ class Gate:
         if own_checks is not False:
             await self._check_own(None, payload)
         return payload
+
+    async def check_outside(self, request: Request, payload: Payload) -> None:
+        """Take the step `check_request`, unless `examine` does."""
+        check_request = self._steps.own.get("check_request")
+        if check_request is not None and self._verifying(request) is None:
+            await resolve(check_request(request, payload))
+
+    def _verifying(self, request: Request | None) -> _Verifying | None:
+        """Return the override that runs, if `examine` waits for it."""
+        verifying = _VERIFYING.get()
+        if (
+            request is None
+            or verifying is None
+            or verifying.ended
+            or verifying.state is not state_of(request, self._owner)
+        ):
+            return None
+        return verifying
 
     async def read_credential(self, request: Request) -> Credential:
         """Return the access token of a request; takes the step `read_token`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
 from typing import Any
 
 from sanic import Request
@@ -305,11 +306,18 @@ class Authentication(JWTAuth[Any]):
     async def _get_payload(
         self, user: Any, inline_claims: Sequence[type[Claim]] | None = None
     ) -> Payload:
-        """Return the payload of a new token for a user."""
+        """Return the payload of a new token for a user.
+
+        Times are naive `datetime` objects in UTC.
+        """
         token = await super().generate_access_token(
             user, None, inline_claims or ()
         )
-        return CompactToken(token).payload()
+        payload = CompactToken(token).payload()
+        for name in payload.keys() & {"exp", "iat", "nbf"}:
+            moment = datetime.fromtimestamp(payload[name], timezone.utc)
+            payload[name] = moment.replace(tzinfo=None)
+        return payload
 
     @step  # type: ignore[misc]
     async def generate_access_token(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -111,6 +111,7 @@ async def verified_payload(
     if ambient:
         settings = auth.settings(request)
         check_csrf(request, settings, CustomToken(payload, None))
+    await gate.check_outside(request, payload)
     return payload
 
 
@@ -145,15 +146,18 @@ async def take_over(auth: Any, request: Request) -> Payload | None:
         Unauthorized: The application has chosen another status than 401.
     """
     arguments = {"request_args": (), "request_kwargs": request.match_info}
-    handler = request.route and request.route.handler
-    view = view_class_of(handler)
-    if isinstance(view, type) and issubclass(view, VerifyEndpoint):
-        # which reports on the token, and does not guard
-        verdict = await ask(auth._verify, request, raise_missing=True)
-        _require_valid(auth, request, verdict, reporting=True)
-    else:
-        verdict = await ask(auth._check_authentication, request, **arguments)
-        _require_valid(auth, request, verdict)
+    try:
+        if _is_reporting(auth, request):
+            verdict = await ask(auth._verify, request, raise_missing=True)
+            _require_valid(auth, request, verdict, reporting=True)
+        else:
+            check = auth._check_authentication
+            verdict = await ask(check, request, **arguments)
+            _require_valid(auth, request, verdict)
+    except Unauthorized as exc:
+        if exc.status_code != 401 or not _has_no_token(auth, request):
+            raise
+        raise MissingCredentials(exc.reasons) from exc
     try:
         payload = await ask(
             auth._verify, request, return_payload=True, **arguments
@@ -224,6 +228,16 @@ STAND_INS = (
 )
 
 
+def _is_reporting(auth: Any, request: Request) -> bool:
+    """Return whether `/verify` asks about the token, and no guard does."""
+    view = view_class_of(request.route and request.route.handler)
+    return (
+        isinstance(view, type)
+        and issubclass(view, VerifyEndpoint)
+        and not state_of(request, auth._sanic_jwt_oo).guarded
+    )
+
+
 def _require_valid(
     auth: Any, request: Request, verdict: Any, *, reporting: bool = False
 ) -> None:
@@ -242,9 +256,10 @@ def _require_valid(
         is_valid, status, reasons = False, 401, None
     if is_valid:
         return
+    reasons = reasons or Unauthorized.default_message
     if not isinstance(status, int) or not 400 <= status < 600:
         status = 401
-    if reasons is not None and not isinstance(reasons, str):
+    if not isinstance(reasons, str):
         many = isinstance(reasons, (list, tuple))
         reasons = [str(one) for one in (reasons if many else [reasons])]
     if reporting:
@@ -252,7 +267,7 @@ def _require_valid(
     if status != 401:
         raise Unauthorized(reasons, status)
     if _has_no_token(auth, request):
-        raise MissingCredentials(reasons or Unauthorized.default_message)
+        raise MissingCredentials(reasons)
     raise InvalidToken(reasons)
 
 
