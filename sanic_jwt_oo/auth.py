@@ -94,7 +94,7 @@ class JWTAuth(Steps[UserT]):
         self._sanic_jwt_oo = Installation(self)
         self.app: Sanic[Any, Any] | None = None
         self.instance: Target | None = None
-        self.responses: responses.Responses = self.Responses(self)
+        self.responses: responses.Responses = self.Responses._made_for(self)
         self.configure(
             class_views,
             custom_claims,

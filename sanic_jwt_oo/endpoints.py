@@ -23,6 +23,7 @@ from .exceptions import (
     InvalidToken,
 )
 from .hooks import resolve
+from .installation import Installation
 from .locations import check_origin, is_same_site
 from .login import Grant, serialize_user
 from .responses import NO_STORE, Responses
@@ -56,6 +57,12 @@ class BaseEndpoint(HTTPMethodView):
     it was installed on as `self.instance`, and its responses as
     `self.responses`.
 
+    Args:
+        auth: The `JWTAuth` object, or its responses as in sanic-jwt.
+        config: The settings, which sanic-jwt passes; no effect.
+        instance: What was installed on, which sanic-jwt passes; no effect.
+        responses: In place of `auth`, as in sanic-jwt.
+
     Attributes:
         checks_origin: Whether requests from pages of other sites are refused
             if cookies are on. Set it if the view logs users in or out.
@@ -63,9 +70,23 @@ class BaseEndpoint(HTTPMethodView):
 
     checks_origin: bool = False
 
-    def __init__(self, auth: JWTAuth[Any]) -> None:
-        self.auth = auth
-        self._installation = auth._sanic_jwt_oo
+    def __init__(
+        self,
+        auth: JWTAuth[Any] | Responses | None = None,
+        config: Any = None,
+        instance: Any = None,
+        responses: Responses | None = None,
+    ) -> None:
+        found: Any = auth if responses is None else responses
+        self._responses: Responses | None = None
+        if isinstance(found, Responses):
+            self._responses, found = found, found.auth
+        self.auth: JWTAuth[Any] = found
+        self._installation: Installation = found._sanic_jwt_oo
+        # there is none before the install
+        self._responder: Any = vars(self._installation).get("responder")
+        if self._responses not in (None, found.responses):
+            self._responder = self._responder.with_hooks_of(self._responses)
 
     @property
     def config(self) -> Configuration:
@@ -80,7 +101,7 @@ class BaseEndpoint(HTTPMethodView):
     @property
     def responses(self) -> Responses:
         """The responses of the installation."""
-        return self.auth.responses
+        return self._responses or self.auth.responses
 
     @passes_preflight
     async def options(
@@ -151,9 +172,7 @@ class BaseEndpoint(HTTPMethodView):
         installation = self._installation
         tokens = await installation.flows.issue_tokens(user, request)
         return await self.do_response(
-            await installation.responder.after_login(
-                request, tokens, self.do_output
-            )
+            await self._responder.after_login(request, tokens, self.do_output)
         )
 
 
@@ -187,7 +206,7 @@ class RetrieveUserEndpoint(BaseEndpoint):
             raise AuthenticationFailed()
         output = {
             "me": await serialize_user(user),
-            **await installation.responder.extension(
+            **await self._responder.extension(
                 "extend_retrieve_user", request, user, payload
             ),
         }
@@ -222,7 +241,7 @@ class VerifyEndpoint(BaseEndpoint):
                 "exception": InvalidToken.__name__,
             }
         output.update(
-            await self._installation.responder.extension(
+            await self._responder.extension(
                 "extend_verify", request, None, payload
             )
         )
@@ -249,7 +268,7 @@ class RefreshEndpoint(BaseEndpoint):
         installation = self._installation
         refreshed = await installation.refreshing.refresh(request)
         return await self.do_response(
-            await installation.responder.after_refresh(
+            await self._responder.after_refresh(
                 request, refreshed, self.do_output
             )
         )

@@ -184,6 +184,16 @@ def installation_of(auth: object) -> Installation | None:
     return found if isinstance(found, Installation) else None
 
 
+def installation_on(target: Any) -> Installation | None:
+    """Return the installation on an application or blueprint, if any."""
+    context = getattr(target, "ctx", None)
+    for name in ("auth", INSTALLED):
+        found = installation_of(getattr(context, name, None))
+        if found is not None:
+            return found
+    return None
+
+
 def find_installation(initialized_on: Any, request: Request) -> Installation:
     """Return the installation that a decorator means.
 
@@ -198,12 +208,11 @@ def find_installation(initialized_on: Any, request: Request) -> Installation:
     found = installation_of(initialized_on)
     if found is not None:
         return found
-    holder = request.app if initialized_on is None else initialized_on
-    context = getattr(holder, "ctx", None)
-    for name in ("auth", INSTALLED):
-        found = installation_of(getattr(context, name, None))
-        if found is not None:
-            return found
+    found = installation_on(
+        request.app if initialized_on is None else initialized_on
+    )
+    if found is not None:
+        return found
     raise InitializationFailure(
         "No installation was found for this route: call .install(app) or "
         "Initialize(app, ...). One that was made on a blueprint is named in "

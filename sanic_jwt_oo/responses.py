@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from sanic import Request
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
+from typing_extensions import Self
 
 from .configuration import Configuration
 from .exceptions import (
+    InitializationFailure,
     SanicJWTException,
     Unauthorized,
 )
 from .hooks import hook
+from .installation import installation_on
 from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
@@ -38,21 +41,52 @@ class Responses:
     """The responses of one installation.
 
     Args:
-        auth: The `JWTAuth` object, which is `self.auth`.
+        auth: The `JWTAuth` object, which is `self.auth`. In the form of
+            sanic-jwt, the settings in its place.
+        instance: In the form of sanic-jwt, the application or blueprint that
+            is installed on.
     """
 
-    def __init__(self, auth: JWTAuth[Any]) -> None:
-        self.auth = auth
+    auth: JWTAuth[Any]
+
+    def __init__(self, auth: JWTAuth[Any] | Any, instance: Any = None) -> None:
+        self._given: tuple[Any, Any] = (auth, instance)
+        if instance is None:
+            self.auth = auth
+
+    @classmethod
+    def _made_for(cls, auth: Any) -> Self:
+        """Return the responses of an installation; may be overridden."""
+        return cls(auth)
+
+    def _arguments_of_views(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return what views are constructed with; may be overridden."""
+        return (self.auth,), {}
+
+    def __getattr__(self, name: str) -> Any:
+        """Find the object, where the application has constructed this."""
+        if name != "auth" or "_given" not in vars(self):
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {name!r}."
+            )
+        found = installation_on(self._given[1])
+        if found is None:
+            raise InitializationFailure()
+        return found.auth
 
     @property
     def config(self) -> Configuration:
         """The settings; with `Initialize`, their callable view."""
-        return self.auth.config
+        settings, instance = self._given
+        found: Configuration
+        found = self.auth.config if instance is None else settings
+        return found
 
     @property
     def instance(self) -> Any:
         """The application, blueprint or group that was installed on."""
-        return self.auth.instance
+        _, instance = self._given
+        return self.auth.instance if instance is None else instance
 
     def _settings(self, request: Request) -> Configuration:
         """Return the settings in force for a request."""

@@ -14,12 +14,14 @@ from ..decorators import inject_user, protected, scoped
 from ..endpoints import BaseEndpoint
 from ..responses import Responses
 from .authentication import Authentication
+from .by_hand import construct
 from .claim import Claim
 from .configuration import LegacyConfiguration, LegacyConfigurationView
 from .initialization import Initialize, initialize
 from .module_names import register
 
 register()
+Configuration._construct = construct
 
 __all__ = [
     "Authentication",

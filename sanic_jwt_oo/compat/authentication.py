@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from sanic import Request
+from sanic import Request, Sanic
 
 from ..access import UserKeys
 from ..auth import JWTAuth
 from ..exceptions import (
     CSRFFailed,
+    InvalidConfiguration,
     InvalidToken,
     MissingCredentials,
     SanicJWTException,
@@ -19,10 +20,13 @@ from ..exceptions import (
     Unauthorized,
 )
 from ..hooks import Callback, helper, hook, resolve, step
+from ..installation import installation_of
+from ..integration import Installer
 from ..keys import is_asymmetric
 from ..runtime.sanic_internals import current_request
 from ..tokens import Claim, CompactToken, make_claims
 from ..types import Payload
+from .by_hand import LegacyResponses, given_by
 from .configuration import LegacyConfiguration, LegacyConfigurationView
 from .taken_over import (
     REPLACED,
@@ -43,16 +47,26 @@ class Authentication(JWTAuth[Any]):
     """`JWTAuth` with the methods that applications of sanic-jwt override."""
 
     Configuration = LegacyConfiguration
+    Responses = LegacyResponses
     _sanic_jwt_oo_stand_ins = STAND_INS
     _sanic_jwt_oo_replaced = REPLACED
 
     def __init__(
         self, app: Any = None, config: Any = None, **kwargs: Any
     ) -> None:
+        given = given_by(config)
+        self._view = LegacyConfigurationView(self) if given is None else config
+        self.app = app
         super().__init__()
-        self._view = LegacyConfigurationView(self)
         self.app = app
         self.configure(**kwargs)
+        if given is None:
+            return
+        self.Configuration = given.Configuration  # type: ignore[misc]
+        given.auth = self
+        self.configure(**given.values)
+        if given.instance is None:
+            _install_without_endpoints(self, app)
 
     @property  # type: ignore[misc]
     def config(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -60,6 +74,19 @@ class Authentication(JWTAuth[Any]):
     ) -> Any:
         """The settings in their callable form."""
         return self._view
+
+    @config.setter
+    def config(self, value: Any) -> None:
+        """Accept the settings that `__init__` was called with.
+
+        Raises:
+            InvalidConfiguration: It is another object.
+        """
+        if value is not self._view:
+            raise InvalidConfiguration(
+                "config cannot be replaced. Pass it to __init__, or call "
+                "configure(...) to change settings."
+            )
 
     @step
     async def add_claims(
@@ -358,3 +385,13 @@ class Authentication(JWTAuth[Any]):
         """Return what `generate_refresh_token` returns, as 1.8 does."""
         token: str = await resolve(self.generate_refresh_token(request, user))
         return token
+
+
+def _install_without_endpoints(auth: Authentication, app: Any) -> None:
+    """Settle an object that the application has constructed itself.
+
+    `protected` uses it where it is `app.ctx.auth`.
+    """
+    installation = installation_of(auth)
+    if installation is not None and isinstance(app, Sanic):
+        Installer(installation, JWTAuth, has_endpoints=False).bind(app)

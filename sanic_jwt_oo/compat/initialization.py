@@ -15,6 +15,7 @@ from ..hooks import hooks_of
 from ..responses import Responses
 from ..types import Decorator, Injector
 from .authentication import Authentication
+from .by_hand import GivenSettings
 from .configuration import LegacyConfigurationView
 
 _SWITCHES = {
@@ -24,6 +25,8 @@ _SWITCHES = {
     "retrieve_user_secret": "user_secret_enabled",
 }
 """Settings that are turned on when a handler is passed."""
+
+_LISTS = ("class_views", "custom_claims", "extra_verifications")
 
 
 class Initialize:
@@ -64,7 +67,8 @@ class Initialize:
         if context is not None and not isinstance(taken, JWTAuth):
             context.auth = self.auth  # in place of anything else, as 1.8 does
 
-    def _make(self, kwargs: dict[str, Any]) -> Authentication:
+    def _composed(self) -> Any:
+        """Return the class of the installation, made of the three classes."""
         for kind, base in (
             (self.authentication_class, Authentication),
             (self.configuration_class, Configuration),
@@ -74,6 +78,17 @@ class Initialize:
                 raise InitializationFailure(
                     f"{kind.__name__} is not a subclass of {base.__name__}."
                 )
+        return type(
+            self.authentication_class.__name__,
+            (self.authentication_class,),
+            {
+                "Configuration": self.configuration_class,
+                "Responses": self.responses_class,
+            },
+        )
+
+    def _make(self, kwargs: dict[str, Any]) -> Authentication:
+        installed = self._composed()
         if kwargs.get("extra_verifications", ()) is None:
             del kwargs["extra_verifications"]
         handlers = {
@@ -86,16 +101,17 @@ class Initialize:
         for name, setting in _SWITCHES.items():
             if name in handlers:
                 kwargs[setting] = True
-        installed: Any = type(
-            self.authentication_class.__name__,
-            (self.authentication_class,),
-            {
-                "Configuration": self.configuration_class,
-                "Responses": self.responses_class,
-            },
+        lists = {n: kwargs.pop(n) for n in _LISTS if n in kwargs}
+        given = GivenSettings(
+            installed.Configuration,
+            getattr(self.app, "config", {}),
+            kwargs,
+            self.instance,
         )
-        auth: Authentication = installed(self.app, None)
-        auth.configure(**kwargs)
+        auth: Authentication = installed(
+            self.app, config=LegacyConfigurationView(given)
+        )
+        auth.configure(**lists)
         for name, handler in handlers.items():
             setattr(auth, name, handler)
         return auth

@@ -86,10 +86,17 @@ class Installer:
     Args:
         installation: The installation of the object.
         base: The class with the verbs, `JWTAuth`.
+        has_endpoints: Whether it has endpoints, and so needs their hooks.
     """
 
-    def __init__(self, installation: Installation, base: type) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        base: type,
+        has_endpoints: bool = True,
+    ) -> None:
         self._base = base
+        self._serves = has_endpoints
         self.installation: Installation = installation
         self.auth: Any = installation.auth
 
@@ -234,7 +241,7 @@ class Installer:
         installation.settle_steps()
         if not settings.do_protection:
             warn_at_install("do_protection is off: every route is open.")
-        installation.views = make_views(installation)
+        installation.views = make_views(installation) if self._serves else []
         for name, _, handler in installation.views:
             if name == RefreshEndpoint.__name__:
                 installation.cookies.refresh_view = handler
@@ -340,10 +347,11 @@ class Installer:
 
     def _check_hooks(self, settings: Configuration, keeps: bool) -> None:
         """Refuse to start without a hook that a feature needs."""
+        logs_in = settings.auth_mode and self._serves
         needs: list[tuple[bool | None, str, type[HookNotImplemented]]] = [
-            (settings.auth_mode, "authenticate", AuthenticateNotImplemented),
+            (logs_in, "authenticate", AuthenticateNotImplemented),
             (
-                settings.auth_mode and settings.scopes_enabled,
+                logs_in and settings.scopes_enabled,
                 "add_scopes_to_payload",
                 ScopesNotImplemented,
             ),
@@ -353,7 +361,7 @@ class Installer:
                 UserSecretNotImplemented,
             ),
         ]
-        enabled = settings.auth_mode and settings.refresh_token_enabled
+        enabled = logs_in and settings.refresh_token_enabled
         for name in sorted(LEGACY_HOOKS):
             needed = enabled and not keeps
             needs.append((needed, name, RefreshTokenNotImplemented))

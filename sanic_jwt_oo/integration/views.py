@@ -37,10 +37,11 @@ def make_views(installation: Installation) -> list[View]:
         (view.__name__, settings._endpoint_path(path, target), view)
         for path, view in _endpoints(installation)
     ]
+    args, kwargs = auth.responses._arguments_of_views()
     views: list[View] = []
     for number, (name, path, view) in enumerate(paths):
         used = name in [earlier for earlier, _, _ in views]
-        handler: Any = view.as_view(auth)
+        handler: Any = view.as_view(*args, **kwargs)
         handler.installation = installation
         views.append((f"{name}_{number}" if used else name, path, handler))
     return views

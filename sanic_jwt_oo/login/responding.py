@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ..access import Policies
+from ..exceptions import InvalidConfiguration
 from ..hooks import HookTable, is_awaitable, resolve
 from ..types import HTTPResponse, Request
 from .grants import Tokens
@@ -27,6 +28,21 @@ class Responder:
         self._auth = auth
         self._policies = policies
         self._hooks = response_hooks
+
+    def with_hooks_of(self, responses: Any) -> Responder:
+        """Return the responder of a view that has responses of its own.
+
+        Raises:
+            InvalidConfiguration: They override what no view calls.
+        """
+        hooks = HookTable(responses)
+        if hooks.is_overridden("get_access_token_output"):
+            raise InvalidConfiguration(
+                f"{type(responses).__name__} overrides "
+                "get_access_token_output(), which is never called for the "
+                "responses of one view. Pass responses_class to Initialize."
+            )
+        return Responder(self._auth, self._policies, hooks)
 
     async def after_login(
         self,

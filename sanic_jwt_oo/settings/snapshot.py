@@ -33,13 +33,16 @@ class Snapshot:
 
     A subclass with `declares=True` declares settings: annotated attributes.
     Any other subclass, and any class mixed in, gives them values.
-
-    Args:
-        values: Values by name, already checked.
     """
 
     _declares: ClassVar[bool] = True
     _declarations: ClassVar[Declarations] = Declarations()
+    _construct: ClassVar[Callable[..., Any]]
+    """Makes what calling the class returns. Only the legacy form calls it."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return settings that are not installed; see `_construct`."""
+        return cls._construct(cls, *args, **kwargs)
 
     def __init_subclass__(cls, declares: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -57,8 +60,11 @@ class Snapshot:
                 declared = read_declarations(klass, declared)
         cls._declarations = declared
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        vars(self).update(values)
+    @classmethod
+    def _of(cls, values: Mapping[str, Any]) -> Self:
+        made = object.__new__(cls)
+        vars(made).update(values)
+        return made
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(
@@ -130,7 +136,7 @@ class Snapshot:
             cls._declarations[name].check(value)
         cls._check_together(values)
         getters = cls._make_getters(values, written.getters)
-        return cls({**values, "_getters": getters})
+        return cls._of({**values, "_getters": getters})
 
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> None:
@@ -197,7 +203,7 @@ class Snapshot:
 
     def derive(self, changes: Mapping[str, Any]) -> Self:
         """Return a snapshot that differs in checked `changes`."""
-        return type(self)({**vars(self), **changes})
+        return self._of({**vars(self), **changes})
 
     @property
     def _changes_per_request(self) -> bool:
@@ -255,7 +261,7 @@ class Snapshot:
         cls, values: dict[str, Any], methods: Mapping[str, str]
     ) -> None:
         """Replace values with the results of the `set_<name>` methods."""
-        unset = cls(values)
+        unset = cls._of(values)
         for name, method in methods.items():
             setter = cls._find_method(unset, method)
             if setter is not None:
@@ -266,7 +272,7 @@ class Snapshot:
         cls, values: Mapping[str, Any], methods: Mapping[str, str]
     ) -> Getters:
         """Return the `get_<name>` methods, bound to what was built."""
-        settings = cls(values)
+        settings = cls._of(values)
         hooks = {}
         for name, method in methods.items():
             getter = cls._find_method(settings, method)

@@ -23,12 +23,10 @@ REFUSED = (401, 403)
 DOCS = ROOT / "docs"
 PENDING: dict[str, str] = {
     "14_refresh_token_in_a_header.py": "the override is not called",
-    "16_init_reads_the_configuration.py": "`__init__` gets no configuration",
     "20_configuration_class.py": "there is no `all_config_keys`",
     "23_login_by_header.py": "`MissingAuthorizationHeader` is a 401",
     "27_key_files.py": "there is no `_get_secret`",
     "28_cookies.py": "`cookie_domain=None` is refused",
-    "32_views_mounted_by_hand.py": "`Responses` takes no configuration",
     "33_handled_errors.py": "`MissingAuthorizationCookie` is a 401",
 }
 """Programs that do not run as they should yet, and why."""
