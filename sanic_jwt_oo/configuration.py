@@ -11,7 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from .exceptions import InvalidConfiguration, InvalidPayload, WeakSecret
+from .exceptions import (
+    HookNotImplemented,
+    InvalidConfiguration,
+    InvalidPayload,
+    WeakSecret,
+)
 from .settings import (
     Alias,
     AtLeast,
@@ -335,6 +340,15 @@ class Configuration(Snapshot, declares=True):
 
         Raises:
             WeakSecret: Always, in this class.
+        """
+        raise error
+
+    @classmethod
+    def _report_no_user(cls, error: HookNotImplemented) -> None:
+        """Refuse refresh tokens without `retrieve_user`; may be overridden.
+
+        Raises:
+            HookNotImplemented: Always, in this class.
         """
         raise error
 

@@ -220,20 +220,32 @@ class MissingCredentials(SanicJWTException):
 
 
 class MissingAuthorizationHeader(MissingCredentials):
-    """The authorization header is absent."""
+    """The authorization header is absent.
 
+    A request without a token gets a 401. Raised by a hook, it is a 400.
+    """
+
+    status_code: int = 400
     default_message: str = "Authorization header not present."
 
 
 class MissingAuthorizationCookie(MissingCredentials):
-    """The token cookie is absent and no other location is read."""
+    """The token cookie is absent and no other location is read.
 
+    A request without a token gets a 401. Raised by a hook, it is a 400.
+    """
+
+    status_code: int = 400
     default_message: str = "Authorization cookie not present."
 
 
 class MissingAuthorizationQueryArg(MissingCredentials):
-    """The query argument is absent and no other location is read."""
+    """The query argument is absent and no other location is read.
 
+    A request without a token gets a 401. Raised by a hook, it is a 400.
+    """
+
+    status_code: int = 400
     default_message: str = "Authorization query argument not present."
 
 

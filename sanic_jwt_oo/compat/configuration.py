@@ -12,6 +12,7 @@ from sanic import Blueprint
 
 from ..configuration import ConfigItem, Configuration
 from ..exceptions import (
+    HookNotImplemented,
     InsecureSecretWarning,
     InvalidConfiguration,
     WeakSecret,
@@ -90,9 +91,15 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def _plain_value(cls, name: str, value: Any) -> Any:
-        """Accept an item in place of its value, as 1.8 does."""
+        """Accept an item in place of its value, as 1.8 does.
+
+        `None` for a setting that is off, empty or 0 by default is its default.
+        """
         if isinstance(value, ConfigItem):
             value = value()
+        default = cls.declarations()[name].default
+        if value is None and not default:
+            value = default
         return super()._plain_value(name, value)
 
     @classmethod
@@ -109,6 +116,15 @@ class LegacyConfiguration(Configuration, declares=True):
     def _report_weak_secret(cls, error: WeakSecret) -> None:
         """Accept a short secret, with a warning."""
         warn_user(str(error), InsecureSecretWarning)
+
+    @classmethod
+    def _report_no_user(cls, error: HookNotImplemented) -> None:
+        """Accept refresh tokens without `retrieve_user`, with a warning."""
+        warn_at_install(
+            "There is no retrieve_user(): no token can be refreshed, and "
+            "every refresh is refused. Define it, or set "
+            "refresh_token_enabled = False."
+        )
 
     @classmethod
     def _accepts_any_name(cls) -> bool:

@@ -365,10 +365,14 @@ class Installer:
         for name in sorted(LEGACY_HOOKS):
             needed = enabled and not keeps
             needs.append((needed, name, RefreshTokenNotImplemented))
-        needs.append((enabled, "retrieve_user", RefreshTokenNotImplemented))
+        hooks = self.installation.hooks
         for needed, name, error in needs:
-            if needed and not self.installation.hooks.is_overridden(name):
+            if needed and not (
+                hooks.is_overridden(name) and callable(hooks.function(name))
+            ):
                 raise error()
+        if enabled and not hooks.is_overridden("retrieve_user"):
+            settings._report_no_user(RefreshTokenNotImplemented())
 
     def _check_callables(self, settings: Configuration) -> None:
         """Refuse callables that cannot take what they are called with."""

@@ -10,7 +10,7 @@ from ..exceptions import (
     SanicJWTException,
 )
 from ..types import Request
-from .base import TokenKind, TokenLocation
+from .base import TokenKind, TokenLocation, missing_status
 
 
 class HeaderLocation(TokenLocation):
@@ -49,4 +49,6 @@ class HeaderLocation(TokenLocation):
         """Return the error for a header with another scheme, or for none."""
         if self._name in request.headers:
             return InvalidAuthorizationHeader()
-        return MissingAuthorizationHeader()
+        return MissingAuthorizationHeader(
+            status_code=missing_status(self._kind)
+        )

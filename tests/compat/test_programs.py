@@ -24,10 +24,7 @@ DOCS = ROOT / "docs"
 PENDING: dict[str, str] = {
     "14_refresh_token_in_a_header.py": "the override is not called",
     "20_configuration_class.py": "there is no `all_config_keys`",
-    "23_login_by_header.py": "`MissingAuthorizationHeader` is a 401",
     "27_key_files.py": "there is no `_get_secret`",
-    "28_cookies.py": "`cookie_domain=None` is refused",
-    "33_handled_errors.py": "`MissingAuthorizationCookie` is a 401",
 }
 """Programs that do not run as they should yet, and why."""
 

@@ -114,9 +114,11 @@ def step(
     return Change(names, now, was, on)
 
 
-def refused_setup(error: str = "InvalidConfiguration") -> Change:
+def refused_setup(
+    error: str = "InvalidConfiguration", on: tuple[str, ...] = ("*",)
+) -> Change:
     """Installing raises ``error``, so there is nothing to ask."""
-    return step(SETUP, raised=error, warned=False, value=None)
+    return step(SETUP, on=on, raised=error, warned=False, value=None)
 
 
 def works_now(warned: bool = False) -> Change:

@@ -32,9 +32,6 @@ OTHER_STATUS = {
     "InvalidToken": 401,  # never raised there, only named
     "InvalidVerification": 401,  # T18
     "MeEndpointNotSetup": 404,  # T18: there is nothing to find
-    "MissingAuthorizationCookie": 401,  # what 1.8.0 answers in the end
-    "MissingAuthorizationHeader": 401,
-    "MissingAuthorizationQueryArg": 401,
 }
 
 

@@ -1,4 +1,8 @@
-"""R9: enabling refresh tokens without their hooks fails at install."""
+"""R9: enabling refresh tokens without their hooks fails at install.
+
+In the legacy form, a missing `retrieve_user` is a warning, and every refresh
+is refused; `tests/compat/test_set_up.py` shows it.
+"""
 
 import pytest
 
@@ -29,11 +33,21 @@ def install(front, hooks):
     return type("Auth", (JWTAuth,), written)(**settings).install(new_app())
 
 
-@pytest.mark.parametrize("missing", [*HOOKS])
+def all_hooks_but(missing):
+    return {name: hook for name, hook in HOOKS.items() if name != missing}
+
+
+@pytest.mark.parametrize(
+    "missing", ["store_refresh_token", "retrieve_refresh_token"]
+)
 async def test_each_missing_hook_fails_at_install(front, missing):
-    hooks = {name: hook for name, hook in HOOKS.items() if name != missing}
     with pytest.raises(RefreshTokenNotImplemented, match=missing):
-        install(front, hooks)
+        install(front, all_hooks_but(missing))
+
+
+async def test_the_class_form_needs_retrieve_user_too():
+    with pytest.raises(RefreshTokenNotImplemented, match="retrieve_user"):
+        install("class", all_hooks_but("retrieve_user"))
 
 
 async def test_no_hooks_at_all_fails_at_install(front):

@@ -203,15 +203,39 @@ ROWS = (
         changes=(step("login", status=200, body={"access_token": ADA}),),
     ),
     Row(
-        when="A handler that cannot be called, or that requires more "
-        "parameters than it is given",
+        when="A handler that requires more parameters than it is given",
         before="500 at log-in",
         after="`InvalidConfiguration` at install",
         reason="wrong set-up fails at install",
+        scenarios=("setup/authenticate-requires-more",),
+        changes=(refused_setup(),),
+    ),
+    Row(
+        when="A handler that is not callable, such as `None`",
+        before="500 at login; `AuthenticateNotImplemented` at install if it "
+        "is `authenticate` of the class",
+        after="`AuthenticateNotImplemented`, `RefreshTokenNotImplemented`, "
+        "`ScopesNotImplemented` or `UserSecretNotImplemented` at install",
+        reason="wrong set-up fails at install",
         scenarios=(
             "setup/authenticate-not-callable",
-            "setup/authenticate-requires-more",
+            "setup/none-as-*",
         ),
+        changes=(
+            refused_setup("AuthenticateNotImplemented", ("*authenticate*",)),
+            refused_setup("RefreshTokenNotImplemented", ("*refresh_token",)),
+            refused_setup("ScopesNotImplemented", ("*scopes*",)),
+            refused_setup("UserSecretNotImplemented", ("*user_secret",)),
+        ),
+    ),
+    Row(
+        when="`None` for a setting that has a value or is on by default "
+        "(`leeway`, `cookie_path`, `verify_exp`, ...)",
+        before="off, or an error at install, at log-in or at every request",
+        after="`InvalidConfiguration` at install; for one that is off, empty "
+        "or 0 by default, `None` means not set, as before",
+        reason="nothing that protects is off by omission",
+        scenarios=("setup/none-for-needed-*",),
         changes=(refused_setup(),),
     ),
     Row(

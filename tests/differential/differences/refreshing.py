@@ -1,6 +1,6 @@
 """``/refresh`` and the handlers that keep refresh tokens."""
 
-from ..table import Row, refused_setup, step
+from ..table import Row, step
 from .wording import (
     ADA,
     BODY_REFUSED,
@@ -132,11 +132,18 @@ ROWS = (
     ),
     Row(
         when="Refresh is on without `retrieve_user`",
-        before="installs; every refresh answers 500",
-        after="`RefreshTokenNotImplemented` at install",
-        reason="R9",
+        before="every refresh answers 500 `RefreshTokenNotImplemented`",
+        after="a warning at install; every refresh answers 404 "
+        "`MeEndpointNotSetup`",
+        reason="T18",
         scenarios=("refresh/without-retrieve-user",),
-        changes=(refused_setup("RefreshTokenNotImplemented"),),
+        changes=(
+            step(
+                "refresh",
+                status=404,
+                body=refused(OUR_WORDS, "MeEndpointNotSetup"),
+            ),
+        ),
     ),
     Row(
         when="`generate_refresh_token()` in code, without a store",

@@ -241,6 +241,17 @@ here.add(
     raising(lambda f: f.exceptions.SanicJWTException("Odd.", status_code=409)),
     login(),
 )
+for error in (
+    "MissingAuthorizationHeader",
+    "MissingAuthorizationCookie",
+    "MissingAuthorizationQueryArg",
+    "InvalidAuthorizationHeader",
+):
+    here.add(
+        f"raises-{error}",
+        raising(lambda f, error=error: getattr(f.exceptions, error)()),
+        login(),
+    )
 here.add("raises-value-error", raising(lambda f: ValueError("x")), login())
 here.add(
     "raises-attribute-error", raising(lambda f: AttributeError("x")), login()

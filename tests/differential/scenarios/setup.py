@@ -3,7 +3,7 @@
 from sanic import Blueprint
 from sanic.response import text
 
-from ..shop import Hooks, shop
+from ..shop import REFRESH, Hooks, shop
 from ..steps import SECRET, get, issued, login
 from ..subject import Subject
 
@@ -85,6 +85,83 @@ for key in (
     here.add(f"deprecated-{key.lower()}", shop(app_config={key: "some.path"}))
 
 here.add("authenticate-not-callable", shop(authenticate="no"), login())
+for name, hooks in {
+    "authenticate": (),
+    "store_refresh_token": REFRESH,
+    "retrieve_refresh_token": REFRESH,
+    "add_scopes_to_payload": (),
+    "retrieve_user_secret": (),
+}.items():
+    here.add(f"none-as-{name}", shop(hooks=hooks, **{name: None}), login())
+
+
+@here.scenario("authenticate-of-the-class-not-callable")
+def _(front, app):
+    kind = type("Shop", (front.Authentication,), {"authenticate": "no"})
+    front.Initialize(app, authentication_class=kind, secret=SECRET)
+
+
+# `None` for each setting of 1.8.0, which may mean that it is not set.
+OPTIONAL = (
+    "claim_aud",
+    "claim_iat",
+    "claim_iss",
+    "claim_nbf",
+    "claim_nbf_delta",
+    "cookie_domain",
+    "cookie_expires",
+    "cookie_max_age",
+    "cookie_samesite",
+    "cookie_secure",
+    "cookie_set",
+    "cookie_split",
+    "debug",
+    "login_redirect_url",
+    "private_key",
+    "query_string_set",
+    "refresh_token_enabled",
+    "scopes_enabled",
+    "strict_slashes",
+    "user_secret_enabled",
+)
+NEEDED = (
+    "access_token_name",
+    "algorithm",
+    "auth_mode",
+    "authorization_header",
+    "blueprint_name",
+    "cookie_access_token_name",
+    "cookie_httponly",
+    "cookie_path",
+    "cookie_split_signature_name",
+    "cookie_strict",
+    "do_protection",
+    "expiration_delta",
+    "leeway",
+    "path_to_authenticate",
+    "query_string_access_token_name",
+    "query_string_strict",
+    "scopes_name",
+    "url_prefix",
+    "user_id",
+    "verify_exp",
+)
+for name in (*OPTIONAL, *NEEDED):
+    kind = "optional" if name in OPTIONAL else "needed"
+    here.add(
+        f"none-for-{kind}-{name}",
+        shop(**{name: None}),
+        login(),
+        get("/protected", bearer=issued()),
+        get("/protected", "without a token"),
+    )
+here.add(
+    "none-for-all",
+    shop(**dict.fromkeys((*OPTIONAL, "authorization_header_prefix"))),
+    login(),
+    get("/protected", headers={"authorization": issued()}),
+)
+
 here.add(
     "unknown-setting",
     shop(no_such_setting=True),

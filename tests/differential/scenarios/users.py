@@ -4,8 +4,8 @@ from sanic.exceptions import NotFound
 from sanic.response import json
 from sanic.views import HTTPMethodView
 
-from ..shop import User, shop, user_page
-from ..steps import Now, call, crafted, get, issued, login
+from ..shop import REFRESH, User, shop, user_page
+from ..steps import Now, call, crafted, get, issued, login, post
 from ..subject import Subject
 
 here = Subject("user")
@@ -34,6 +34,37 @@ here.add(
     get("/auth/me", bearer=crafted(user_id=99)),
     get("/user", bearer=crafted(user_id=99)),
 )
+
+
+@here.scenario(
+    "lookup-raises",
+    login(),
+    ME,
+    USER,
+    post(
+        "/auth/refresh",
+        bearer=issued(),
+        json={"refresh_token": issued(key="refresh_token")},
+    ),
+    get("/raises", bearer=issued()),
+)
+def _(front, app):
+    def retrieve_user(request, payload, *args, **kwargs):
+        raise front.exceptions.MissingAuthorizationHeader()
+
+    shop(
+        hooks=REFRESH[1:],
+        retrieve_user=retrieve_user,
+        refresh_token_enabled=True,
+        pages=user_page,
+    )(front, app)
+
+    @app.get("/raises")
+    @front.protected()
+    async def page(request):
+        raise front.exceptions.MissingAuthorizationCookie("Bring one.")
+
+
 here.add(
     "no-user-id",
     shop(**RETRIEVE),
