@@ -22,7 +22,6 @@ ACCEPTED = range(200, 300)
 REFUSED = (401, 403)
 DOCS = ROOT / "docs"
 PENDING: dict[str, str] = {
-    "14_refresh_token_in_a_header.py": "the override is not called",
     "20_configuration_class.py": "there is no `all_config_keys`",
     "27_key_files.py": "there is no `_get_secret`",
 }
