@@ -75,6 +75,9 @@ class JWTAuth(Steps[UserT]):
     custom_claims: Sequence[type[Claim]] = ()
     extra_verifications: Sequence[Verification] = ()
     session_store: SessionStore | None = None
+    login_body: type[Any] | None = None
+    """Describes the body of a login in the OpenAPI document of sanic-ext: a
+    dataclass, a `TypedDict` or a pydantic model. Nothing is validated."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -30,11 +30,8 @@ from .installation import Installation, find_installation, installation_of
 from .locations import came_in_query
 from .responses import NO_STORE
 from .runtime.logs import log_refusal
-from .runtime.sanic_internals import (
-    copy_description,
-    methods_at,
-    view_class_of,
-)
+from .runtime.sanic_ext_internals import copy_description
+from .runtime.sanic_internals import methods_at, view_class_of
 from .types import Decorator, Injector, P, R, RequiredScopes
 
 __all__ = [
@@ -74,7 +71,9 @@ def protected(
         raise without_parentheses("protected")
     page = redirect_url if redirect_on_fail else None
     rules = _Rules(initialized_on, settings, admits=True, page=page)
-    decorator: Decorator = placed(rules.guard, "protected", initialized_on)
+    decorator: Decorator = placed(
+        rules.guard, "protected", initialized_on, rules
+    )
     return decorator
 
 
@@ -109,7 +108,7 @@ def scoped(
     rules = _Rules(
         initialized_on, settings, admits=True, page=page, required=required
     )
-    decorator: Decorator = placed(rules.guard, "scoped", initialized_on)
+    decorator: Decorator = placed(rules.guard, "scoped", initialized_on, rules)
     return decorator
 
 
@@ -134,7 +133,7 @@ def inject_user(
         raise without_parentheses("inject_user")
     rules = _Rules(initialized_on, settings, injects=True)
     injector: Injector = placed(
-        rules.guard, "inject_user", initialized_on, "user"
+        rules.guard, "inject_user", initialized_on, rules, "user"
     )
     return injector
 

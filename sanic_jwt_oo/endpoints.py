@@ -70,6 +70,14 @@ class BaseEndpoint(HTTPMethodView):
 
     checks_origin: bool = False
 
+    def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
+        get, head = getattr(cls, "get", None), getattr(cls, "head", None)
+        inherited = getattr(super(cls, cls), "get", None)
+        if get is not None and head in (None, inherited):
+            # sanic-ext needs a method for each method of a route
+            setattr(cls, "head", get)  # noqa: B010
+        super().__init_subclass__(*args, **kwargs)
+
     def __init__(
         self,
         auth: JWTAuth[Any] | Responses | None = None,

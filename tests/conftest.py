@@ -18,6 +18,7 @@ from sanic_jwt_oo import JWTAuth
 from sanic_jwt_oo.login import throttling
 from sanic_jwt_oo.sessions import RedisSessionStore, SQLSessionStore
 
+from .documented import check_documented
 from .effort import PATIENCE, THOROUGH
 from .sessions.fixtures import *  # noqa: F403
 
@@ -130,6 +131,7 @@ class Client:
             client, method, url, headers=headers, **kwargs
         )
         answer.__class__ = TestingResponse
+        check_documented(self._app, method, path, answer)
         return answer
 
     async def _start(self) -> None:

@@ -33,6 +33,9 @@ INTERNALS = re.compile(
 )
 """Names in Sanic that it does not document."""
 
+SANIC_EXT = re.compile(r"\bsanic_ext\.|\b_ext\b|\bOperationStore\b")
+"""What only the module for sanic-ext names."""
+
 
 def sources() -> dict[str, str]:
     return {
@@ -73,11 +76,18 @@ def test_no_other_function_is_long() -> None:
 
 
 def test_internals_of_sanic_are_used_in_one_module() -> None:
-    found = {
+    assert uses_outside("runtime/sanic_internals.py", INTERNALS) == set()
+
+
+def test_internals_of_sanic_ext_are_used_in_one_module() -> None:
+    assert uses_outside("runtime/sanic_ext_internals.py", SANIC_EXT) == set()
+
+
+def uses_outside(module: str, pattern: re.Pattern[str]) -> set[str]:
+    return {
         f"{name}: {line.strip()}"
         for name, source in sources().items()
-        if name != "runtime/sanic_internals.py"
+        if name != module
         for line in source.splitlines()
-        if INTERNALS.search(line)
+        if pattern.search(line)
     }
-    assert found == set()

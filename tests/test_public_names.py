@@ -60,7 +60,8 @@ CLASSES = {
         """,
         "attribute": """
             Configuration Responses app class_views config custom_claims
-            extra_verifications instance responses session_store sessions
+            extra_verifications instance login_body responses session_store
+            sessions
         """,
     },
     "Responses": {

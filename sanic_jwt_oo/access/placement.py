@@ -24,7 +24,9 @@ from ..runtime.sanic_internals import (
 )
 
 _MARK = "_sanic_jwt_oo_{}"
-_DECORATOR, _GUARD, _GUARDED = map(_MARK.format, ("name", "guard", "guarded"))
+_DECORATOR, _GUARD, _GUARDED, _RULES = map(
+    _MARK.format, ("name", "guard", "guarded", "rules")
+)
 
 
 class _Guard(NamedTuple):
@@ -43,6 +45,7 @@ def placed(
     decorator: Callable[..., Any],
     name: str,
     initialized_on: Any,
+    rules: Any,
     argument: str | None = None,
 ) -> Any:
     """Return a decorator that checks and marks the function it is applied to.
@@ -51,6 +54,7 @@ def placed(
         decorator: Wraps a handler.
         name: The public name of the decorator.
         initialized_on: Its `JWTAuth` object, or what that was installed on.
+        rules: What it does; see `rules_of`.
         argument: The argument that it passes to the handler.
 
     Raises:
@@ -69,6 +73,7 @@ def placed(
         guarded = decorator(function)
         guard = _Guard(name, initialized_on)
         _set_mark(guarded, _GUARD, guard)
+        _set_mark(guarded, _RULES, rules)
         known = _mark(function, _GUARDED) or []
         if guard not in known:
             _set_mark(function, _GUARDED, [*known, guard])
@@ -84,6 +89,14 @@ def without_parentheses(name: str) -> InitializationFailure:
     return InitializationFailure(
         f"@{name} is written without parentheses. Write @{name}({example})."
     )
+
+
+def rules_of(handler: Any) -> Iterator[Any]:
+    """Yield what the decorators of a handler do, the outermost first."""
+    for function in _layers(handler):
+        rules = _mark(function, _RULES)
+        if rules is not None:
+            yield rules
 
 
 def _check_handler(function: Any, name: str) -> None:

@@ -67,6 +67,7 @@ from .contexts import check_contexts, install_on
 from .errors import respond_to_errors
 from .mistakes import check_place_of_settings, check_settings
 from .mounting import Target, mount, no_store_for_query
+from .openapi import describe_on_start
 from .session_setup import (
     LEGACY_HOOKS,
     check_shared_store,
@@ -153,6 +154,7 @@ class Installer:
             app.ctx.sanic_jwt_oo = []
             app.register_listener(respond_to_errors, _START)
             app.register_listener(check_routes, _START)
+            describe_on_start(app)
         if all(installation is not other for other in app.ctx.sanic_jwt_oo):
             for other in app.ctx.sanic_jwt_oo:
                 check_shared_store(installation, other)

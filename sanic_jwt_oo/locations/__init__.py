@@ -8,8 +8,14 @@ caused a request.
 
 from .base import KINDS, TokenKind, TokenLocation
 from .body import BodyLocation, read_both_ways, read_fields
-from .cookies import CookieLocation
+from .cookies import (
+    CookieLocation,
+    access_cookie_name,
+    refresh_cookie_name,
+    signature_cookie_name,
+)
 from .csrf import (
+    SAFE_METHODS,
     check_csrf,
     check_origin,
     csrf_fault,
@@ -20,10 +26,16 @@ from .csrf import (
 from .header import HeaderLocation
 from .places import Credential, Places
 from .plain_http import warn_of_dropped_cookies
-from .query import QueryLocation, came_in_query, mask_in_logs
+from .query import (
+    QueryLocation,
+    argument_name,
+    came_in_query,
+    mask_in_logs,
+)
 
 __all__ = [
     "KINDS",
+    "SAFE_METHODS",
     "BodyLocation",
     "CookieLocation",
     "Credential",
@@ -32,6 +44,8 @@ __all__ = [
     "QueryLocation",
     "TokenKind",
     "TokenLocation",
+    "access_cookie_name",
+    "argument_name",
     "came_in_query",
     "check_csrf",
     "check_origin",
@@ -42,5 +56,7 @@ __all__ = [
     "may_be_ambient",
     "read_both_ways",
     "read_fields",
+    "refresh_cookie_name",
+    "signature_cookie_name",
     "warn_of_dropped_cookies",
 ]

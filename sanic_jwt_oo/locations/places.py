@@ -65,6 +65,11 @@ class Places:
             self._places.append(BodyLocation(settings, kind))
         self.header_only: bool = self._places == [self._header]
 
+    @property
+    def enabled(self) -> list[type[TokenLocation]]:
+        """The classes of the enabled places, in order."""
+        return [type(place) for place in self._places]
+
     def read(self, request: Request) -> Credential:
         """Return the one token that a request carries.
 

@@ -1,16 +1,14 @@
-"""Every use of something in Sanic or sanic-ext that is not documented.
+"""Every use of something in Sanic that is not documented.
 
 Each function says why it is needed. All were checked with Sanic 24.12 and
-25.12, and sanic-ext 24.12 and 25.12; the tests of `make matrix` run on these.
+25.12; the tests of `make matrix` run on these.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from collections.abc import Callable, Hashable, Iterable
-from copy import copy
+from collections.abc import Callable, Iterable
 from functools import partial
 from traceback import walk_stack
 from typing import Any
@@ -206,6 +204,14 @@ def view_class_of(handler: Any) -> Any:
     return getattr(handler, "view_class", None)
 
 
+def is_websocket(handler: Any) -> bool:
+    """Return whether the handler of a route is that of a WebSocket.
+
+    Sanic marks the partial that it routes.
+    """
+    return hasattr(handler, "is_websocket")
+
+
 def unwrap_websocket(handler: Any) -> Any:
     """Return the handler of a WebSocket's route; any other as it is.
 
@@ -319,32 +325,3 @@ def on_registration(
             super().register(app, options)
 
     bp.__class__ = Installed
-
-
-# --- sanic-ext --------------------------------------------------------------
-
-
-def copy_description(
-    function: Callable[..., Any], wrapper: Callable[..., Any]
-) -> None:
-    """Give a wrapper the OpenAPI description of its function.
-
-    sanic-ext stores a description under the function that `@openapi.*`
-    decorates, and looks it up under the handler of a route. The wrapper gets
-    a copy, because `function` may be a handler itself and decorators above
-    add to the description.
-
-    Args:
-        function: The function, which `@openapi.*` may have decorated.
-        wrapper: The function that is used in its place.
-    """
-    builders = sys.modules.get("sanic_ext.extensions.openapi.builders")
-    if builders is None or not isinstance(function, Hashable):
-        return  # `@openapi.*` was not used
-    descriptions = builders.OperationStore()
-    if function in descriptions:
-        description = copy(descriptions[function])
-        for name, value in vars(description).items():
-            if isinstance(value, dict | list):
-                setattr(description, name, copy(value))
-        descriptions[wrapper] = description

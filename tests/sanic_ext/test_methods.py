@@ -112,3 +112,13 @@ async def test_a_refused_head_request_is_ours_after_another_error(
     assert refused.status_code == 401
     assert refused.headers["content-type"] == "application/json"
     assert refused.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_server_starts_with_head_in_the_document(
+    app: Sanic, auth: ShopAuth
+) -> None:
+    """sanic-ext looks for the method `head` of a view whose route has it."""
+    app.config.OAS_IGNORE_HEAD = False
+
+    async with served(app) as client:
+        assert (await client.head("/auth/me")).status_code == 401

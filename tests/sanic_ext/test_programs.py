@@ -8,16 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openapi_spec_validator import validate
 from sanic import HTTPResponse, Request, Sanic
 from sanic.response import empty
 
 from tests.conftest import SECRET
 from tests.docs.snippets import README, ROOT, snippets
-from tests.examples.serving import bearer, served
+from tests.examples.serving import bearer, loaded, served
 from tests.examples.test_demo import ADA, address, running
 from tests.servers.conftest import Serve, servers
 
 from .conftest import ShopAuth
+from .documents import document_of
 
 PROGRAMS = [s.text for s in snippets(README) if s.is_program]
 CREDENTIALS = [
@@ -60,8 +62,12 @@ def test_a_program_of_the_readme(
         assert client.get("/orders", headers=headers).status_code == 200
         assert client.head("/orders").status_code == 401
         assert client.get("/docs").status_code == 200
-        described = client.get("/docs/openapi.json").json()["paths"]
-        assert {"/auth", "/orders"} <= {*described}
+        document = client.get("/docs/openapi.json").json()
+        validate(document)
+        described = document["paths"]
+        assert described["/auth"]["post"]["summary"] == "Log in"
+        assert described["/orders"]["get"]["security"] == [{"bearerAuth": []}]
+        assert "security" not in described["/auth"]["post"]
 
 
 def test_the_demo(tmp_path: Path) -> None:
@@ -110,6 +116,35 @@ async def test_the_program_of_the_how_to(
         assert response.headers["access-control-allow-origin"] == origin
     assert (orders.json(), name.json()) == ([17, 23], "ada")
     assert described["/orders"]["get"]["summary"] == "The orders of a user"
+
+
+async def test_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    with loaded("openapi_document") as example:
+        document = await document_of(example.app)
+
+    body = document["paths"]["/auth"]["post"]["requestBody"]["content"]
+    assert body["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Credentials"
+    }
+    assert "Credentials" in document["components"]["schemas"]
+    orders = document["paths"]["/orders"]
+    assert orders["get"]["summary"] == "List the orders."
+    assert orders["get"]["x-required-scopes"] == ["orders:read"]
+    assert orders["post"]["x-required-scopes"] == ["orders:write"]
+    offers = document["paths"]["/offers"]["get"]
+    assert offers["security"] == [{}, {"bearerAuth": []}]
+
+
+async def test_endpoints_that_are_described_in_other_words(
+    app: Sanic, auth: ShopAuth
+) -> None:
+    runpy.run_path(str(HOWTO / "described_endpoints.py"))
+
+    paths = (await document_of(app))["paths"]
+
+    assert paths["/auth"]["post"]["summary"] == "Get a token"
+    assert "/auth/verify" not in paths
 
 
 async def test_two_installations(app: Sanic, auth: ShopAuth) -> None:
