@@ -7,7 +7,7 @@ what it may do. `placement` refuses decorators that would guard nothing.
 """
 
 from .authorization import Authorizer, Required
-from .gate import TAKE_OVER, Gate
+from .gate import TAKE_OVER, Gate, NotAccepted
 from .overrides import RouteSettings, innermost_override, overriding
 from .policies import Policies
 from .policy import Policy
@@ -31,6 +31,7 @@ __all__ = [
     "EventSender",
     "Gate",
     "NoToken",
+    "NotAccepted",
     "Policies",
     "Policy",
     "RequestState",

@@ -58,6 +58,12 @@ TAKE_OVER = "take_over"
 It is called with a request, and returns the payload of its token, or `None`
 if the application accepts the request for something else than a token.
 """
+
+
+class NotAccepted(MissingCredentials):
+    """An application refuses a request without a token for its own reasons."""
+
+
 _ON_THE_WAY = ("check_request", "read_token", TAKE_OVER, "verify_token")
 """Steps without which a cached token says all there is to say."""
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from sanic import Request, Sanic
 
-from ..access import UserKeys
 from ..auth import JWTAuth
 from ..exceptions import (
     CSRFFailed,
@@ -22,15 +20,16 @@ from ..exceptions import (
 from ..hooks import Callback, helper, hook, resolve, step
 from ..installation import installation_of
 from ..integration import Installer
-from ..keys import is_asymmetric
 from ..runtime.sanic_internals import current_request
-from ..tokens import Claim, CompactToken, make_claims
+from ..tokens import Claim, become_pyjwt_error, make_claims
 from ..types import Payload
 from .by_hand import LegacyResponses, given_by
 from .configuration import LegacyConfiguration, LegacyConfigurationView
+from .private_calls import PrivateCalls
 from .taken_over import (
     REPLACED,
     STAND_INS,
+    MissingToken,
     ask,
     is_taken_over,
     is_valid,
@@ -43,7 +42,7 @@ claim_label = {"iss": "issuer", "iat": "iat", "nbf": "nbf", "aud": "audience"}
 """Claims, and what PyJWT's `decode` calls the values that it checks."""
 
 
-class Authentication(JWTAuth[Any]):
+class Authentication(PrivateCalls):
     """`JWTAuth` with the methods that applications of sanic-jwt override."""
 
     Configuration = LegacyConfiguration
@@ -183,7 +182,7 @@ class Authentication(JWTAuth[Any]):
         except MissingCredentials as exc:
             if raise_missing:
                 raise
-            reasons = exc.reasons
+            reasons = MissingToken(exc.reasons)
         except InvalidToken as exc:
             reasons = reasons_of(exc, self.settings(request).debug)
         if return_payload:
@@ -206,10 +205,15 @@ class Authentication(JWTAuth[Any]):
             inline_claims: Further claims that have to be met.
 
         Raises:
-            InvalidToken: It is not valid.
+            InvalidToken: It is not valid. Where PyJWT raises an error of its
+                own, it is that as well, such as `jwt.ExpiredSignatureError`.
         """
         gate = self._sanic_jwt_oo.gate
-        payload = await gate.verify_token(token, current_request(), verify)
+        try:
+            payload = await gate.verify_token(token, current_request(), verify)
+        except InvalidToken as exc:
+            become_pyjwt_error(exc)
+            raise
         for claim in make_claims(inline_claims or ()):
             await claim.check(payload)
         return payload
@@ -280,71 +284,6 @@ class Authentication(JWTAuth[Any]):
         """Return the user id of a valid token, or `None`."""
         payload = await resolve(self.extract_payload(request))
         return payload and payload.get(self.settings(request).user_id)
-
-    def _get_algorithm(self) -> str:
-        """Return the algorithm that signs tokens."""
-        return self.settings().algorithm
-
-    async def _get_secret(
-        self,
-        token: str | None = None,
-        payload: Payload | None = None,
-        encode: bool = False,
-    ) -> Any:
-        """Return the key that verifies tokens, or with `encode` signs them.
-
-        Args:
-            token: The token of the user, if every user has a key.
-            payload: The payload of the user, in place of a token.
-            encode: Whether the key is to sign.
-        """
-        settings = self.settings()
-        if not settings.user_secret_enabled:
-            private = encode and is_asymmetric(settings.algorithm)
-            return (
-                self.config.private_key() if private else self.config.secret()
-            )
-        if payload is None:
-            payload = CompactToken(token or "").payload()
-        installation = self._sanic_jwt_oo
-        keys = UserKeys(installation.hooks, installation.check_strength)
-        return await keys.secret_of(
-            payload.get(settings.user_id),
-            settings,
-            current_request(),
-            sign=encode,
-        )
-
-    def _get_token(self, request: Request, refresh_token: bool = False) -> str:
-        """Return the token of a request, not verified yet."""
-        if refresh_token:
-            return self._sanic_jwt_oo.refreshing.read_token(request)
-        return self._sanic_jwt_oo.gate.read_token(request)
-
-    async def _get_refresh_token(self, request: Request) -> str:
-        """Return the refresh token of a request, not verified yet."""
-        return self._get_token(request, refresh_token=True)
-
-    async def _get_user_id(self, user: Any, *, asdict: bool = False) -> Any:
-        """Return the id of a user, or a dict with nothing else in it."""
-        user_id = await resolve(self.user_id_of(user))
-        return {self.settings().user_id: user_id} if asdict else user_id
-
-    async def _get_payload(
-        self, user: Any, inline_claims: Sequence[type[Claim]] | None = None
-    ) -> Payload:
-        """Return the payload of a new token for a user.
-
-        Times are naive `datetime` objects in UTC.
-        """
-        token = await super().generate_access_token(
-            user, None, inline_claims or ()
-        )
-        payload = CompactToken(token).payload()
-        for name in payload.keys() & {"exp", "iat", "nbf"}:
-            moment = datetime.fromtimestamp(payload[name], timezone.utc)
-            payload[name] = moment.replace(tzinfo=None)
-        return payload
 
     @step  # type: ignore[misc]
     async def generate_access_token(  # pyright: ignore[reportIncompatibleMethodOverride]

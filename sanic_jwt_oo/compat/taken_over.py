@@ -14,7 +14,7 @@ from typing import Any
 from sanic import Request
 from sanic.exceptions import SanicException
 
-from ..access import TAKE_OVER, CustomToken, state_of
+from ..access import TAKE_OVER, CustomToken, NotAccepted, state_of
 from ..endpoints import VerifyEndpoint
 from ..exceptions import (
     AuthenticationFailed,
@@ -51,6 +51,13 @@ REPLACED: Mapping[str, str] = {
     "_verify_extras": "Pass extra_verifications=[...] to Initialize.",
 }
 """Private names of 1.8 that have no effect here, and what to do instead."""
+
+
+class MissingToken(list[str]):
+    """The reasons of a verdict about a request that has no token.
+
+    An application that refuses for reasons of its own has others.
+    """
 
 
 def is_taken_over(auth: Any) -> bool:
@@ -142,7 +149,8 @@ async def take_over(auth: Any, request: Request) -> Payload | None:
 
     Raises:
         InvalidToken: It does not accept the request.
-        MissingCredentials: The request has no token, either.
+        MissingCredentials: There is no token.
+        NotAccepted: There is none, and that is not why it is refused.
         Unauthorized: The application has chosen another status than 401.
     """
     arguments = {"request_args": (), "request_kwargs": request.match_info}
@@ -157,7 +165,7 @@ async def take_over(auth: Any, request: Request) -> Payload | None:
     except Unauthorized as exc:
         if exc.status_code != 401 or not _has_no_token(auth, request):
             raise
-        raise MissingCredentials(exc.reasons) from exc
+        raise NotAccepted(exc.reasons) from exc
     try:
         payload = await ask(
             auth._verify, request, return_payload=True, **arguments
@@ -256,6 +264,7 @@ def _require_valid(
         is_valid, status, reasons = False, 401, None
     if is_valid:
         return
+    is_missing = isinstance(reasons, MissingToken)
     reasons = reasons or Unauthorized.default_message
     if not isinstance(status, int) or not 400 <= status < 600:
         status = 401
@@ -267,7 +276,7 @@ def _require_valid(
     if status != 401:
         raise Unauthorized(reasons, status)
     if _has_no_token(auth, request):
-        raise MissingCredentials(reasons)
+        raise (MissingCredentials if is_missing else NotAccepted)(reasons)
     raise InvalidToken(reasons)
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ..access import (
     EventSender,
     Gate,
+    NotAccepted,
     NoToken,
     Policies,
     Users,
@@ -236,7 +237,10 @@ class Refreshing:
             except CSRFFailed:
                 raise  # whichever credential the refresh token came in
             except Unauthorized as exc:
-                missing = isinstance(exc.__cause__, MissingCredentials)
+                cause = exc.__cause__
+                missing = isinstance(
+                    cause, MissingCredentials
+                ) and not isinstance(cause, NotAccepted)
                 if self._gate.takes_own_steps and not (
                     missing and self._gate.has_no_token(request)
                 ):

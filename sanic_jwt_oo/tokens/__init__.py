@@ -23,6 +23,7 @@ from .claims import (
 )
 from .codec import TokenCodec
 from .compact import CompactToken
+from .pyjwt_errors import become_pyjwt_error
 from .scope_claims import (
     held_scopes,
     listed_scopes,
@@ -41,6 +42,7 @@ __all__ = [
     "TokenCodec",
     "Verification",
     "VerifiedToken",
+    "become_pyjwt_error",
     "cache_key",
     "check_verifications",
     "held_scopes",

@@ -687,6 +687,30 @@ async def test_a_session_is_refreshed_without_an_access_token():
     assert (await shop.post("/auth/refresh", json=body)).status == 200
 
 
+class Denying(App):
+    """Denies every request, with a token or without."""
+
+    async def _verify(self, request, *args, **kwargs):
+        verdict = await super()._verify(request, *args, **kwargs)
+        denied = "x-denied" in request.headers
+        return (False, 401, "denied") if denied else verdict
+
+
+async def test_a_session_is_not_refreshed_if_the_application_refuses():
+    shop = shop_of(
+        Denying, session_store=MemorySessionStore(), refresh_token_enabled=True
+    )
+    issued = (await shop.post("/auth", json={})).json
+    body = {"refresh_token": issued["refresh_token"]}
+    denied = {"headers": {"x-denied": "yes"}, "json": body}
+    assert (await shop.post("/auth/refresh", **denied)).status == 401
+    with_token = issued["access_token"]
+    answer = await shop.post("/auth/refresh", with_token, **denied)
+    assert answer.status == 401
+    assert (await shop("OPTIONS", "/protected", **denied)).status == 204
+    assert (await shop.post("/auth/refresh", json=body)).status == 200
+
+
 # --- what is called ----------------------------------------------------------
 
 
@@ -745,9 +769,46 @@ async def test_tokens_are_read_as_before():
     assert found.json == [cookies["access_token"]]
 
 
+@pytest.mark.parametrize(
+    ("claims", "secret", "error"),
+    [
+        ({"exp": 1}, SECRET, jwt.ExpiredSignatureError),
+        ({"exp": 2**40}, "x" * 40, jwt.DecodeError),
+        ({"exp": 2**40, "aud": "other"}, SECRET, jwt.InvalidTokenError),
+        ({"exp": 2**40, "nbf": 2**39}, SECRET, jwt.InvalidTokenError),
+    ],
+)
+async def test_errors_are_those_of_pyjwt_as_well(claims, secret, error):
+    auth = shop_of(App).auth
+    token = jwt.encode({"user_id": 1, **claims}, secret, "HS256")
+    with pytest.raises(error) as caught:
+        await auth.verify_token(token)
+    assert isinstance(caught.value, InvalidToken)
+    assert caught.value.status_code == 401
+    assert type(caught.value).__name__ in ("ExpiredToken", "InvalidToken")
+    with pytest.raises(jwt.PyJWTError):
+        await auth._decode("no token")
+
+
 # --- names without effect ----------------------------------------------------
 
 REPLACED = Authentication._sanic_jwt_oo_replaced
+
+
+def test_every_private_name_of_the_oracle_works_or_is_refused():
+    theirs = pytest.importorskip("sanic_jwt").Authentication
+    called = {
+        name
+        for one in Authentication._sanic_jwt_oo_stand_ins
+        for name in one.methods
+    }
+    private = {
+        name
+        for kind in theirs.__mro__
+        for name in vars(kind)
+        if name.startswith("_") and not name.startswith("__")
+    }
+    assert private == {n for n in private if n in called or n in REPLACED}
 
 
 @pytest.mark.requirement("X1")
