@@ -8,13 +8,16 @@ static, and takes only the parameters it names.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sanic import Request
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 from typing_extensions import Self
 
+from .access import in_charge
 from .configuration import Configuration
 from .exceptions import (
     InitializationFailure,
@@ -34,7 +37,29 @@ __all__ = [
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
 NO_STORE = {"Cache-Control": "no-store"}
+
+
+def _static_too(method: _F) -> _F:
+    """Let a method be called on the class, with a request first.
+
+    sanic-jwt has static methods. An override there ends with
+    `return Responses.exception_response(request, exception)`.
+    """
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Responses):
+            return method(*args, **kwargs)
+        request = args[0] if args else kwargs["request"]
+        found = in_charge(request) or installation_on(request.app)
+        if found is None:
+            raise InitializationFailure()
+        return method(found.auth.responses, *args, **kwargs)
+
+    return cast("_F", call)
 
 
 class Responses:
@@ -45,14 +70,21 @@ class Responses:
             sanic-jwt, the settings in its place.
         instance: In the form of sanic-jwt, the application or blueprint that
             is installed on.
+        config: In the form of sanic-jwt, the settings by name.
     """
 
     auth: JWTAuth[Any]
 
-    def __init__(self, auth: JWTAuth[Any] | Any, instance: Any = None) -> None:
-        self._given: tuple[Any, Any] = (auth, instance)
+    def __init__(
+        self,
+        auth: JWTAuth[Any] | Any = None,
+        instance: Any = None,
+        config: Any = None,
+    ) -> None:
+        given = auth if config is None else config
+        self._given: tuple[Any, Any] = (given, instance)
         if instance is None:
-            self.auth = auth
+            self.auth = given
 
     @classmethod
     def _made_for(cls, auth: Any) -> Self:
@@ -93,6 +125,7 @@ class Responses:
         return self.auth._sanic_jwt_oo.policies.in_force(request).settings
 
     @hook("request", "user", "config", "instance", by_position=0)
+    @_static_too
     async def get_access_token_output(
         self, request: Request, user: Any, config: Any, instance: Any
     ) -> tuple[str, dict[str, Any]]:
@@ -111,6 +144,7 @@ class Responses:
         "refresh_token",
         by_position=0,
     )
+    @_static_too
     def get_token_response(
         self,
         request: Request,
@@ -181,6 +215,7 @@ class Responses:
         return {}
 
     @hook("request", "exception", by_position=0)
+    @_static_too
     def exception_response(
         self, request: Request, exception: SanicException
     ) -> HTTPResponse:

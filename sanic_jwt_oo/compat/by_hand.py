@@ -12,10 +12,20 @@ from typing import Any
 from typing_extensions import Self
 
 from ..configuration import Configuration
-from ..exceptions import InitializationFailure
+from ..exceptions import InitializationFailure, InvalidConfiguration
 from ..keys import KeySettings, build_keyring, run_secret
 from ..responses import Responses
 from .configuration import LegacyConfiguration, LegacyConfigurationView
+
+UNCALLED = (
+    "__init__",
+    "_do_overrides",
+    "_load_keys",
+    "_merge",
+    "_validate_keys",
+    "_validate_secret",
+)
+"""Methods of 1.8's `Configuration` that are never called here."""
 
 
 class GivenSettings:
@@ -27,6 +37,9 @@ class GivenSettings:
         values: Keyword arguments.
         instance: What will be installed on; `None` if the application has
             constructed the settings itself.
+
+    Raises:
+        InvalidConfiguration: The class has a method that is never called.
 
     Attributes:
         Configuration: The class, with the defaults of the legacy form.
@@ -40,6 +53,7 @@ class GivenSettings:
         values: Mapping[str, Any],
         instance: Any = None,
     ) -> None:
+        _check_methods(kind)
         self.Configuration: type[Any] = _legacy(kind)
         self.instance = instance
         self.values = dict(values)
@@ -97,6 +111,25 @@ def given_by(config: Any) -> GivenSettings | None:
 
 def _is_view(config: Any) -> bool:
     return isinstance(config, LegacyConfigurationView)
+
+
+def _check_methods(kind: type[Configuration]) -> None:
+    """Refuse a class with a method that would have no effect.
+
+    Raises:
+        InvalidConfiguration: It has one.
+    """
+    package = __name__.partition(".")[0]
+    for base in kind.__mro__[:-1]:
+        if base.__module__.partition(".")[0] == package:
+            continue
+        for name in UNCALLED:
+            if name in vars(base):
+                raise InvalidConfiguration(
+                    f"{base.__name__} defines {name}, which is never called. "
+                    "Define set_<name>() or get_<name>(request) for a "
+                    "setting, or pass settings to Initialize."
+                )
 
 
 def _legacy(kind: type[Configuration]) -> type[Any]:

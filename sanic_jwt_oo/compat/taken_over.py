@@ -47,10 +47,13 @@ REPLACED: Mapping[str, str] = {
     "_get_token_from_query_string": _READ_TOKEN,
     "_get_user_id": "Override user_id_of(user) instead.",
     "_is_asymmetric": "The setting algorithm decides it.",
+    "_reasons": "Raise an error of sanic_jwt_oo.exceptions with the reasons.",
     "_verify_custom_claims": "Override verify(value) of the Claim instead.",
     "_verify_extras": "Pass extra_verifications=[...] to Initialize.",
+    "claims": "Set required_claims, and claim_aud, claim_iat, claim_iss or "
+    "claim_nbf.",
 }
-"""Private names of 1.8 that have no effect here, and what to do instead."""
+"""Names of 1.8 that have no effect here, and what to do instead."""
 
 
 class MissingToken(list[str]):

@@ -347,6 +347,112 @@ async def test_a_class_view_is_constructed_as_in_1_8(
     assert (await Client(app).get("/auth/own")).json == [180, True]
 
 
+@both
+async def test_methods_of_responses_are_called_on_the_class(
+    package: Any, app: Sanic
+) -> None:
+    base = package.Responses
+    errors = import_module(f"{package.__name__}.exceptions")
+
+    class Own(base):  # type: ignore[misc]
+        @staticmethod
+        async def get_access_token_output(
+            request: Any, user: Any, config: Any, instance: Any
+        ) -> Any:
+            token, output = await base.get_access_token_output(
+                request, user, config, instance
+            )
+            return token, {**output, "one": 1}
+
+        @staticmethod
+        def get_token_response(
+            request: Any,
+            access_token: str,
+            output: Any,
+            config: Any,
+            refresh_token: str | None = None,
+        ) -> Any:
+            return base.get_token_response(
+                request,
+                access_token,
+                {**output, "two": 2},
+                config=config,
+                refresh_token=refresh_token,
+            )
+
+        @staticmethod
+        def extend_authenticate(request: Any, **kwargs: Any) -> Any:
+            return {**base.extend_authenticate(request, **kwargs), "three": 3}
+
+        @staticmethod
+        def exception_response(request: Any, exception: Any) -> Any:
+            response = base.exception_response(request, exception)
+            response.headers["x-own"] = "yes"
+            return response
+
+    package.Initialize(
+        app, authenticate=authenticate, responses_class=Own, secret=SECRET
+    )
+
+    @app.exception(LookupError)
+    def not_found(request: Any, exception: Any) -> Any:
+        error = errors.AuthenticationFailed("Nobody.", status_code=404)
+        return base.exception_response(request, error)
+
+    @app.get("/")
+    async def page(request: Any) -> Any:
+        raise LookupError
+
+    client = Client(app)
+    login = (await client.post("/auth", json={})).json
+    assert [login[n] for n in ("one", "two", "three")] == [1, 2, 3]
+    refusal = await client.get("/auth/me")
+    assert (refusal.status, refusal.headers["x-own"]) == (401, "yes")
+    answer = await client.get("/")
+    assert (answer.status, answer.json["reasons"]) == (404, ["Nobody."])
+
+
+async def test_responses_on_the_class_need_an_installation(app: Sanic) -> None:
+    from sanic_jwt_oo import Responses
+
+    @app.get("/")
+    async def page(request: Any) -> Any:
+        with pytest.raises(exceptions.InitializationFailure):
+            Responses.exception_response(request, exceptions.InvalidToken())
+        return text("refused")
+
+    assert (await Client(app).get("/")).text == "refused"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("__init__", "_do_overrides", "_load_keys", "_merge"),
+        *("_validate_keys", "_validate_secret"),
+    ],
+)
+def test_a_method_of_the_settings_that_is_not_called_is_refused(
+    name: str, app: Sanic
+) -> None:
+    from sanic_jwt_oo import Configuration, Initialize
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> None:
+        """Never called."""
+
+    own = type("Own", (Configuration,), {name: method})
+    with pytest.raises(
+        exceptions.InvalidConfiguration, match=f"Own defines {name}"
+    ):
+        Initialize(
+            app,
+            authenticate=authenticate,
+            configuration_class=own,
+            secret=SECRET,
+        )
+    with pytest.raises(exceptions.InvalidConfiguration, match=name):
+        own(app.config, secret=SECRET)
+
+
 async def test_responses_of_a_view_cannot_issue_tokens_their_way(
     app: Sanic,
 ) -> None:
