@@ -33,8 +33,10 @@ from .taken_over import (
     ask,
     is_taken_over,
     is_valid,
+    let_refuse,
     payload_for_user,
     reasons_of,
+    unpack,
     verified_payload,
 )
 
@@ -116,7 +118,9 @@ class Authentication(PrivateCalls):
 
     async def find_user(self, request: Request, payload: Any) -> Any:
         """Call `retrieve_user` even without a payload, as 1.8 does."""
-        if payload is not None:
+        if payload is None:
+            await let_refuse(self, request)
+        else:
             extracted = await payload_for_user(self, request, payload)
             if payload and not extracted:
                 return None
@@ -136,7 +140,7 @@ class Authentication(PrivateCalls):
             Unauthorized: `_verify` has raised an error.
         """
         try:
-            is_valid, status, reasons = await resolve(
+            verdict = await resolve(
                 self._verify(
                     request,
                     request_args=request_args,
@@ -150,7 +154,7 @@ class Authentication(PrivateCalls):
             raise Unauthorized(exc.public_reasons(debug)) from exc
         except Exception as exc:
             raise Unauthorized() from exc
-        return is_valid, status, reasons
+        return unpack(verdict)
 
     @helper
     async def _verify(
@@ -239,7 +243,7 @@ class Authentication(PrivateCalls):
     async def extract_scopes(self, request: Request) -> Any:
         """Return the scopes of a valid token, or `None`."""
         payload = await resolve(self.extract_payload(request))
-        if not payload:
+        if not (payload and isinstance(payload, dict)):
             return None
         return self._sanic_jwt_oo.authorizer.claimed(request, payload)
 
@@ -283,7 +287,9 @@ class Authentication(PrivateCalls):
     ) -> Any:
         """Return the user id of a valid token, or `None`."""
         payload = await resolve(self.extract_payload(request))
-        return payload and payload.get(self.settings(request).user_id)
+        if not isinstance(payload, dict):
+            return None
+        return payload.get(self.settings(request).user_id)
 
     @step  # type: ignore[misc]
     async def generate_access_token(  # pyright: ignore[reportIncompatibleMethodOverride]

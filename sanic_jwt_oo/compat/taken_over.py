@@ -133,6 +133,14 @@ def reasons_of(error: InvalidToken, debug: bool) -> str | list[str]:
     return [one if one.endswith(".") else f"{one}." for one in reasons]
 
 
+def unpack(verdict: Any) -> tuple[Any, Any, Any]:
+    """Return a verdict in its three parts; anything else refuses."""
+    if isinstance(verdict, (tuple, list)) and len(verdict) == 3:
+        is_valid, status, reasons = verdict
+        return is_valid, status, reasons
+    return False, 401, Unauthorized.default_message
+
+
 async def is_valid(auth: Any, request: Request) -> bool:
     """Return whether the application's `_verify` accepts a request."""
     try:
@@ -186,6 +194,16 @@ async def held_scopes(auth: Any, request: Request, payload: Payload) -> Any:
 async def read_refresh_token(auth: Any, request: Request) -> Any:
     """Return what `retrieve_refresh_token_from_request` returns."""
     return await ask(auth.retrieve_refresh_token_from_request, request)
+
+
+async def let_refuse(auth: Any, request: Request) -> None:
+    """Let the application refuse a request to a handler that is public.
+
+    Raises:
+        SanicException: An override has raised it.
+    """
+    if is_taken_over(auth) or is_overridden(auth, "extract_payload"):
+        await ask(auth.extract_payload, request)
 
 
 async def payload_for_user(
@@ -261,10 +279,7 @@ def _require_valid(
             returned; that refuses too.
         reporting: Whether `/verify` reports the reasons.
     """
-    try:
-        is_valid, status, reasons = verdict
-    except (TypeError, ValueError):
-        is_valid, status, reasons = False, 401, None
+    is_valid, status, reasons = unpack(verdict)
     if is_valid:
         return
     is_missing = isinstance(reasons, MissingToken)
