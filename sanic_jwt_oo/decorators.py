@@ -18,13 +18,18 @@ from sanic.response import HTTPResponse, empty, redirect
 from typing_extensions import Never
 
 from .access import (
+    Gate,
     Required,
     RouteSettings,
     innermost_override,
     overriding,
 )
 from .access.placement import placed, without_parentheses
-from .exceptions import MissingCredentials, SanicJWTException
+from .exceptions import (
+    InvalidRequest,
+    MissingCredentials,
+    SanicJWTException,
+)
 from .hooks import is_awaitable
 from .installation import Installation, find_installation, installation_of
 from .locations import came_in_query
@@ -230,7 +235,11 @@ class _Guard:
             if page is not None:
                 return page
         if self._injects:
-            user = installation.users.find(request, True)
+            user: Any = None
+            if request.method != "OPTIONS" or _has_credentials(
+                installation.gate, request
+            ):
+                user = installation.users.find(request, True)
             kwargs["user"] = await user if is_awaitable(user) else user
         response = self._handler(*args, **kwargs)
         # the first test saves nearly every request a call
@@ -352,6 +361,16 @@ def _is_preflight(request: Request) -> bool:
     """
     handler = request.route and request.route.handler
     return getattr(view_class_of(handler), "options", None) in _PREFLIGHT
+
+
+def _has_credentials(gate: Gate, request: Request) -> bool:
+    """Return whether there may be a token; a preflight has none."""
+    if gate.takes_own_steps:
+        return True
+    try:
+        return not gate.has_no_token(request)
+    except InvalidRequest:
+        return True
 
 
 def _preflight_response(request: Request) -> HTTPResponse:
