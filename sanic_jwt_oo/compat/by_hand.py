@@ -19,11 +19,14 @@ from .configuration import LegacyConfiguration, LegacyConfigurationView
 
 UNCALLED = (
     "__init__",
+    "__new__",
     "_do_overrides",
     "_load_keys",
     "_merge",
     "_validate_keys",
     "_validate_secret",
+    "extract_presets",
+    "get",
 )
 """Methods of 1.8's `Configuration` that are never called here."""
 

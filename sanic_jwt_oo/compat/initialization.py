@@ -29,6 +29,14 @@ _SWITCHES = {
 _LISTS = ("class_views", "custom_claims", "extra_verifications")
 
 
+_UNCALLED = {
+    "_get_url_prefix": "Pass url_prefix=... instead.",
+    "protected": "Override check_request(request, payload) of Authentication, "
+    "which guards the endpoints too, or choose another name.",
+}
+"""Methods of 1.8's `Initialize` that are never called here."""
+
+
 class Initialize:
     """Install `Authentication` on an application or a blueprint.
 
@@ -43,7 +51,8 @@ class Initialize:
             `custom_claims`, `extra_verifications`.
 
     Raises:
-        InitializationFailure: An argument is of the wrong kind.
+        InitializationFailure: An argument is of the wrong kind, or a subclass
+            has a method that would have no effect.
         InvalidConfiguration: A setting is not valid, or a handler is missing.
     """
 
@@ -52,6 +61,7 @@ class Initialize:
     responses_class: type[Responses] = Responses
 
     def __init__(self, instance: Any, app: Any = None, **kwargs: Any) -> None:
+        self._check_methods()
         if callable(app) and not isinstance(app, Sanic):
             kwargs["authenticate"], app = app, None
         for name in ("authentication", "configuration", "responses"):
@@ -66,6 +76,16 @@ class Initialize:
         taken = getattr(context, "auth", None)
         if context is not None and not isinstance(taken, JWTAuth):
             context.auth = self.auth  # in place of anything else, as 1.8 does
+
+    def _check_methods(self) -> None:
+        """Refuse a subclass with a method that would have no effect."""
+        for kind in type(self).__mro__:
+            for name in vars(kind) if kind.__module__ != __name__ else ():
+                if name in _UNCALLED or name.startswith("_Initialize__"):
+                    raise InitializationFailure(
+                        f"{kind.__name__} defines {name}, which is never "
+                        f"called. {_UNCALLED.get(name, '')}".rstrip()
+                    )
 
     def _composed(self) -> Any:
         """Return the class of the installation, made of the three classes."""
@@ -131,6 +151,11 @@ class Initialize:
             self.auth.settings().blueprint_name
         ]
         return blueprint
+
+    def _get_url_prefix(self) -> str:
+        """Return the prefix of the paths of the endpoints."""
+        own = self.instance.url_prefix if self.instance_is_blueprint else None
+        return f"{own or ''}{self.config.url_prefix()}"
 
     @property
     def instance_is_blueprint(self) -> bool:

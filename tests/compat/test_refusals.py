@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from sanic import Blueprint
 from sanic.exceptions import Forbidden
 
-from sanic_jwt_oo.exceptions import SanicJWTException, Unauthorized
+from sanic_jwt_oo import Configuration, Initialize
+from sanic_jwt_oo.exceptions import (
+    InitializationFailure,
+    InvalidConfiguration,
+    SanicJWTException,
+    Unauthorized,
+)
+from tests.security.forging import SECRET
+from tests.security.shops import new_app
 
 from .test_overriding import App, logged_in
 
@@ -88,3 +97,53 @@ async def test_a_verdict_is_a_tuple_or_a_list(name, verdict):
     for path in paths:
         answer = await shop.get(path, headers=headers)
         assert answer.status == 401, path
+
+
+# --- other classes ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_get_url_prefix",
+        "protected",
+        "_Initialize__add_endpoints",
+        "_Initialize__initialize_claims",
+    ],
+)
+def test_a_method_of_initialize_without_effect_is_refused(name):
+    """sanic-jwt guards its endpoints with an overridden `protected`."""
+    kind = type("Own", (Initialize,), {name: lambda self: None})
+    with pytest.raises(InitializationFailure, match=f"Own defines {name}"):
+        kind(new_app(), authentication_class=App, secret=SECRET)
+
+
+def test_an_initialize_of_ones_own_may_have_other_methods():
+    class Own(Initialize):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, secret=SECRET, **kwargs)
+
+        def inject_user(self, *args, **kwargs):
+            return super().inject_user(*args, **kwargs)
+
+        def report(self):
+            return self._get_url_prefix()
+
+    own = Own(new_app(), authentication_class=App, url_prefix="/in")
+    assert own.report() == "/in"
+
+
+def test_the_prefix_of_the_endpoints_of_a_blueprint():
+    blueprint = Blueprint("shop", url_prefix="/shop")
+    settings = {"app": new_app(), "secret": SECRET}
+    front = Initialize(blueprint, authentication_class=App, **settings)
+    assert front._get_url_prefix() == "/shop/auth"
+
+
+@pytest.mark.parametrize("name", ["get", "extract_presets", "__new__"])
+def test_a_method_of_configuration_without_effect_is_refused(name):
+    kind = type("Own", (Configuration,), {name: lambda *args: None})
+    with pytest.raises(InvalidConfiguration, match=f"Own defines {name}"):
+        Initialize(
+            new_app(), authentication_class=App, configuration_class=kind
+        )
