@@ -20,6 +20,7 @@ from .exceptions import (
 from .settings import (
     Alias,
     AtLeast,
+    ConfigItem,
     CookieName,
     FixedAtInstall,
     HeaderName,
@@ -40,26 +41,6 @@ __all__ = [
 
 TEXT_CLAIMS = ("scope", "scp")
 """Claims with scopes that may be one string (RFC 8693 section 4.2)."""
-
-
-class ConfigItem:
-    """A setting as an object, the form that sanic-jwt's setters may return.
-
-    Args:
-        value: The value.
-        **kwargs: What sanic-jwt took besides; it has no effect.
-    """
-
-    def __init__(self, value: Any = None, **kwargs: Any) -> None:
-        self._value = value
-
-    def __call__(self) -> Any:
-        """Return the value."""
-        return self._value
-
-    def update(self, value: Any) -> None:
-        """Replace the value."""
-        self._value = value
 
 
 class Configuration(Snapshot, declares=True):

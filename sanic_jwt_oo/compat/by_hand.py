@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from ..configuration import Configuration
 from ..exceptions import InitializationFailure, InvalidConfiguration
+from ..installation import Installation, installation_of
 from ..keys import KeySettings, build_keyring, run_secret
 from ..responses import Responses
 from .configuration import LegacyConfiguration, LegacyConfigurationView
@@ -80,6 +81,15 @@ class GivenSettings:
                 self._app_config, self.values
             )
         return self._built
+
+    @property
+    def config(self) -> LegacyConfigurationView:
+        """The settings in their callable form."""
+        return LegacyConfigurationView(self)
+
+    @property
+    def _sanic_jwt_oo(self) -> Installation | None:
+        return installation_of(self.auth)
 
     def configure(self, **values: Any) -> None:
         """Change settings; see `JWTAuth.configure`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,14 @@ from sanic import Blueprint
 from ..configuration import ConfigItem, Configuration
 from ..exceptions import (
     HookNotImplemented,
+    InitializationFailure,
     InsecureSecretWarning,
     InvalidConfiguration,
     WeakSecret,
 )
+from ..installation import installation_of
 from ..runtime.logs import warn_at_install, warn_user
-from ..settings import UrlPath
+from ..settings import Declarations, UrlPath, read_app_config
 
 _REQUIRED: Sequence[str] = tuple(["exp"])
 """The default of `required_claims`; an application's own is another object."""
@@ -71,11 +73,14 @@ class LegacyConfiguration(Configuration, declares=True):
 
     @classmethod
     def _complete(cls, values: dict[str, Any]) -> None:
-        """Accept the values of 1.8: names of key files, paths without `/`."""
+        """Accept the values of 1.8: names of key files, paths without `/`.
+
+        A key file is read now, so that it can change without effect.
+        """
         for name in ("secret", "private_key"):
             value = values[name]
-            if isinstance(value, str) and os.path.isfile(value):
-                values[name] = Path(value)
+            if isinstance(value, (str, Path)) and os.path.isfile(value):
+                values[name] = _content(Path(value))
         for name in cls.declarations().with_marker(UrlPath):
             value = values[name]
             if value and not str(value).startswith("/"):
@@ -160,46 +165,144 @@ class LegacyConfiguration(Configuration, declares=True):
 
 
 class InstalledItem(ConfigItem):
-    """A setting of an installation: `config.access_token_name()`."""
+    """A setting of an installation: `config.access_token_name()`.
 
-    def __init__(self, auth: Any, name: str) -> None:
-        super().__init__()
-        self._auth = auth
-        self._name = name
+    Args:
+        source: The `Authentication` object, or what stands for it before it
+            is installed.
+        name: The name of the setting.
+        hidden: Whether a secret is shown as `***`.
+    """
 
-    def __call__(self) -> Any:
-        """Return the value that is in force for the current request."""
-        return getattr(self._auth.settings(), self._name)
+    def __init__(self, source: Any, name: str, hidden: bool = False) -> None:
+        declaration = source.Configuration.declarations()[name]
+        super().__init__(
+            item_name=name, config=source.config, aliases=declaration.aliases
+        )
+        self._source = source
+        self._hidden = hidden and declaration.is_secret
+
+    def __call__(self, **kwargs: Any) -> Any:
+        """Return the value that is in force for the current request.
+
+        A secret or key is text or bytes: the content of its file, the random
+        secret where none is set, the public half of `private_key`.
+
+        Raises:
+            InitializationFailure: A random secret is not made yet.
+        """
+        value = getattr(self._source.settings(), self._item_name)
+        if self._hidden:
+            return "***"
+        if value is None and self._item_name == "secret":
+            return _key_in_force(self._source)
+        return _content(value) if isinstance(value, Path) else value
+
+    @property
+    def _get_fn(self) -> str:
+        """The name of the method that decides for each request."""
+        return f"get_{self._item_name}"
+
+    @property
+    def _get_from_config(self) -> Callable[..., Any] | None:
+        """The method of this name, if there is one."""
+        method: Callable[..., Any] | None
+        method = getattr(self._config, self._get_fn, None)
+        return method
 
     def update(self, value: Any) -> None:
         """Change the setting from now on. Use it in set-up code only."""
-        self._auth.configure(**{self._name: value})
+        self._source.configure(**{self._item_name: value})
+
+
+def _key_in_force(source: Any) -> str | None:
+    """Return the secret or public key that no setting names."""
+    installation = installation_of(source)
+    if installation is None or not installation.is_settled:
+        raise InitializationFailure(
+            "No secret is set, and a random one is only made at the install. "
+            "Set secret=... to read it before."
+        )
+    keys = installation.policies.in_force().codec.keys
+    return None if keys is None else keys.primary.verifying_text()
+
+
+def _content(path: Path) -> str | bytes:
+    """Return the content of a key file, as text if it is text."""
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
 
 
 class LegacyConfigurationView:
-    """The settings of an installation in their callable form."""
+    """The settings of an installation in their callable form.
 
-    def __init__(self, auth: Any) -> None:
-        self._auth = auth
+    Secrets are only returned to code that names them, as in
+    `config.secret()`. Iterating shows `***`.
+    """
 
-    def __getattr__(self, name: str) -> ConfigItem:
-        if name.startswith("_") or name not in self:
+    def __init__(self, source: Any) -> None:
+        self._auth = source
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
             raise AttributeError(name)
-        declared = self._auth.Configuration.declarations()
-        return InstalledItem(self._auth, declared.canonical(name))
+        if name in self:
+            return InstalledItem(self._auth, self._canonical(name))
+        return getattr(self._auth.settings(), name)  # a method of the class
+
+    def _canonical(self, name: str) -> str:
+        declared: Declarations = self._auth.Configuration.declarations()
+        return declared.canonical(name)
 
     @property
     def config_keys(self) -> list[str]:
         """The names of all settings."""
         return sorted(self._auth.Configuration.names())
 
+    @property
+    def config_aliases(self) -> dict[str, str]:
+        """The settings that have a second name, with that name."""
+        return {name: alias for alias, name in self._aliases.items()}
+
+    @property
+    def config_aliases_keys(self) -> list[str]:
+        """The second names of settings."""
+        return [*self._aliases]
+
+    @property
+    def config_alias_mapping(self) -> dict[str, str]:
+        """The second names of settings, with the first ones."""
+        return {**self._aliases}
+
+    @property
+    def all_config_keys(self) -> list[str]:
+        """The first and second names of all settings."""
+        return [*self.config_keys, *self._aliases]
+
+    @property
+    def _aliases(self) -> dict[str, str]:
+        declared: Declarations = self._auth.Configuration.declarations()
+        return declared.aliases
+
     def __iter__(self) -> Iterator[InstalledItem]:
-        return (getattr(self, name) for name in self.config_keys)
+        for name in self.all_config_keys:
+            yield InstalledItem(self._auth, self._canonical(name), hidden=True)
 
     def __contains__(self, name: object) -> bool:
-        declared = self._auth.Configuration.declarations()
-        return declared.canonical(str(name)) in declared
+        return name in self.all_config_keys
 
-    def get(self, name: str) -> Any:
+    def get(self, item: str) -> Any:
         """Return the value of a setting, or `None` if there is none."""
-        return getattr(self, name)() if name in self else None
+        return getattr(self, item)() if item in self else None
+
+    def update(self, **settings: Any) -> None:
+        """Change settings from now on. Use it in set-up code only."""
+        self._auth.configure(**settings)
+
+    @staticmethod
+    def extract_presets(app_config: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings in `app.config`, as `SANIC_JWT_<NAME>`."""
+        return read_app_config(app_config)

@@ -102,6 +102,19 @@ class Key:
             return keyed.digest()
         return self._pyjwt.sign(message, self._private)
 
+    def verifying_text(self) -> str:
+        """Return the secret, or the public key in PEM."""
+        if self._keyed is not None:
+            secret: bytes = self._public
+            return secret.decode()
+        from cryptography.hazmat.primitives import serialization
+
+        pem: bytes = self._public.public_bytes(
+            serialization.Encoding.PEM,
+            serialization.PublicFormat.SubjectPublicKeyInfo,
+        )
+        return pem.decode()
+
     def derive_secret(self, purpose: bytes) -> bytes:
         """Return a secret of 32 bytes that is derived from this private key.
 

@@ -6,6 +6,7 @@ that combines them. `configuration.py` has the settings themselves.
 """
 
 from .declarations import Declaration, Declarations
+from .items import ConfigItem
 from .markers import (
     Alias,
     AtLeast,
@@ -22,10 +23,12 @@ from .markers import (
     WholeSeconds,
 )
 from .snapshot import Snapshot
+from .sources import read_app_config
 
 __all__ = [
     "Alias",
     "AtLeast",
+    "ConfigItem",
     "CookieName",
     "Declaration",
     "Declarations",
@@ -40,4 +43,5 @@ __all__ = [
     "Snapshot",
     "UrlPath",
     "WholeSeconds",
+    "read_app_config",
 ]

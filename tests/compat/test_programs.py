@@ -21,10 +21,7 @@ from .runner import NEW, OLD, PROGRAMS, ROOT, Answers
 ACCEPTED = range(200, 300)
 REFUSED = (401, 403)
 DOCS = ROOT / "docs"
-PENDING: dict[str, str] = {
-    "20_configuration_class.py": "there is no `all_config_keys`",
-    "27_key_files.py": "there is no `_get_secret`",
-}
+PENDING: dict[str, str] = {}
 """Programs that do not run as they should yet, and why."""
 
 names = pytest.mark.parametrize(

@@ -263,6 +263,15 @@ ROWS = (
         ),
     ),
     Row(
+        when="Iterating over `config`",
+        before="`AttributeError` after the last setting",
+        after="works; a secret among them is shown as `***`, and returned to "
+        "code that names it, as in `config.secret()`",
+        reason="no secret is in a dump of the settings",
+        scenarios=("setting/configuration-iterated",),
+        changes=(step("setup", value=[180, "***"]),),
+    ),
+    Row(
         when="`config.config_keys`",
         before="the settings of 1.8.0",
         after="those and what has come since",

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import jwt
 from sanic.response import json
 
-from ..keys import secret_file
+from ..keys import files, secret_file
 from ..shop import REFRESH, Hooks, shop, usual_pages
 from ..steps import (
     OTHER_SECRET,
@@ -315,6 +316,79 @@ def _(front, app):
         app, authenticate=Hooks(front).authenticate, secret=SECRET
     )
     return sorted(installed.config.config_keys)
+
+
+@here.scenario("configuration-second-names")
+def _(front, app):
+    config = front.Initialize(
+        app, authenticate=Hooks(front).authenticate, secret=SECRET
+    ).config
+    return {
+        "aliases": config.config_aliases,
+        "keys": sorted(config.config_aliases_keys),
+        "mapping": config.config_alias_mapping,
+        "all": {*config.config_aliases_keys} < {*config.all_config_keys},
+        "in": ["split_cookie" in config, "lee_way" in config],
+        "of item": [config.secret.aliases, config.leeway.aliases],
+        "function": config.leeway._get_fn,
+        "method": config.leeway._get_from_config,
+        "presets": config.extract_presets({"SANIC_JWT_LEEWAY": 1, "X": 2}),
+        "got": [config.get("leeway"), config.get("public_key")],
+    }
+
+
+@here.scenario("configuration-iterated")
+def _(front, app):
+    config = front.Initialize(
+        app, authenticate=Hooks(front).authenticate, secret=SECRET
+    ).config
+    try:
+        found = {item._item_name: item() for item in config}
+    except AttributeError:
+        return "AttributeError"
+    return [found["leeway"], found["secret"]]
+
+
+def _decoding(**settings):
+    """A shop with a page that hands the secret to PyJWT."""
+
+    def pages(front, app, installed):
+        @app.get("/decoded")
+        async def page(request):
+            config = app.ctx.auth.config
+            token = await app.ctx.auth.generate_access_token({"user_id": 1})
+            algorithm = [config.algorithm()]
+            read = (config.secret, config.public_key)
+            return json(
+                [
+                    [type(item()).__name__ for item in read],
+                    [jwt.decode(token, item(), algorithm) for item in read],
+                    type(config.private_key()).__name__,
+                ]
+            )
+
+    return shop(pages=pages, **settings)
+
+
+for name, secret in {
+    "text": SECRET,
+    "bytes": SECRET.encode(),
+    "path": secret_file(SECRET),
+    "name": str(secret_file(SECRET)),
+}.items():
+    here.add(
+        f"secret-handed-over-{name}",
+        _decoding(secret=secret),
+        get("/decoded"),
+    )
+
+
+@here.scenario("key-files-handed-over", get("/decoded"))
+def _(front, app):
+    private, public = files("RS256")
+    _decoding(algorithm="RS256", public_key=public, private_key=private)(
+        front, app
+    )
 
 
 @here.scenario("value-updated-after-install", login())
