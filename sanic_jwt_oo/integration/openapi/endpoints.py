@@ -137,19 +137,17 @@ class EndpointDescriptions:
         }
 
     def _me(self) -> Fields:
-        installation = self._installation
         found = _success("The user.", object_of({"me": object_of({})}, ["me"]))
-        if not (
-            installation.hooks.is_overridden("retrieve_user")
-            or "find_user" in installation.steps.own
-        ):
-            found = self.refusal(404, "Users are not published.")
+        no_user = self._no_user()
+        if no_user and "find_user" not in self._installation.steps.own:
+            found = {}
         return {
             "summary": "Get the user",
             "description": "Returns the user of the access token.",
             "security": self._access("GET"),
             "responses": {
                 **found,
+                **no_user,
                 **self.refusal(400, _MALFORMED),
                 **self.refusal(
                     401, f"{_NO_TOKEN[:-1]}, or the user no longer exists."
@@ -182,10 +180,17 @@ class EndpointDescriptions:
                     400, "There is no refresh token, or it is malformed."
                 ),
                 **self.refusal(401, _NO_REFRESH_TOKEN),
+                **self._no_user(),
                 **self._with_cookies(_CSRF),
                 **self._store_down(),
             },
         }
+
+    def _no_user(self) -> Fields:
+        """Return the refusal where there may be no `retrieve_user`."""
+        if self._installation.hooks.is_overridden("retrieve_user"):
+            return {}
+        return self.refusal(404, "Users are not published.")
 
     def _log_out(self) -> Fields:
         refresh = self.schemes.refresh(self._settings)
