@@ -9,6 +9,7 @@ it has had verified, `custom_claims` and `extra_verifications`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sanic import Request
@@ -18,6 +19,7 @@ from ..access import TAKE_OVER, CustomToken, NotAccepted, state_of
 from ..endpoints import VerifyEndpoint
 from ..exceptions import (
     AuthenticationFailed,
+    CSRFFailed,
     InvalidRequest,
     InvalidToken,
     MissingCredentials,
@@ -203,7 +205,8 @@ async def let_refuse(auth: Any, request: Request) -> None:
         SanicException: An override has raised it.
     """
     if is_taken_over(auth) or is_overridden(auth, "extract_payload"):
-        await ask(auth.extract_payload, request)
+        with suppress(CSRFFailed):  # of our checks: there is no user then
+            await ask(auth.extract_payload, request)
 
 
 async def payload_for_user(

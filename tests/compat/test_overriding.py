@@ -115,7 +115,7 @@ def shop_of(kind: type, **settings: Any) -> Shop:
     async def user(request, user):
         return json(user)
 
-    @shop.app.get("/public")
+    @shop.app.route("/public", methods=["GET", "POST"])
     @front.inject_user()
     async def public(request, user):
         return json(user)

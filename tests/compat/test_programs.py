@@ -21,21 +21,7 @@ from .runner import NEW, OLD, PROGRAMS, ROOT, Answers
 ACCEPTED = range(200, 300)
 REFUSED = (401, 403)
 DOCS = ROOT / "docs"
-PENDING: dict[str, str] = {}
-"""Programs that do not run as they should yet, and why."""
 
-names = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            program.name,
-            marks=[pytest.mark.xfail(reason=PENDING[program.name])]
-            if program.name in PENDING
-            else [],
-        )
-        for program in PROGRAMS
-    ],
-)
 every_name = pytest.mark.parametrize(
     "name", [program.name for program in PROGRAMS]
 )
@@ -83,7 +69,7 @@ def comparable(found: Answers) -> Answers:
     }
 
 
-@names
+@every_name
 def test_same_responses_but_for_the_differences(name: str) -> None:
     theirs, here = answers(name, OLD), answers(name, NEW)
     wanted = comparable(theirs)

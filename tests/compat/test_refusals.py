@@ -66,6 +66,20 @@ async def test_an_error_about_a_missing_payload_closes_a_public_handler():
     assert answer.json == {"user_id": 1}
 
 
+async def test_a_cross_site_request_reaches_a_public_handler_without_user():
+    class Passing(App):
+        async def _decode(self, token, verify=True, inline_claims=None):
+            return await super()._decode(token, verify, inline_claims)
+
+    settings = {"cookie_set": True, "csrf_protect": True}
+    shop, token = await logged_in(Passing, **settings)
+    headers = {"cookie": f"access_token={token}"}
+    assert (await shop.get("/public", headers=headers)).json
+    answer = await shop.post("/public", headers=headers)
+    assert answer.status == 200
+    assert answer.json is None
+
+
 @pytest.mark.parametrize("answer", [None, False, 0, "", (), [], {}, "1", 7])
 async def test_a_payload_that_is_none_has_no_user_id(answer):
     class Odd(App):
