@@ -29,7 +29,7 @@ _SWITCHES = {
 _LISTS = ("class_views", "custom_claims", "extra_verifications")
 
 
-_UNCALLED = {
+UNCALLED = {
     "_get_url_prefix": "Pass url_prefix=... instead.",
     "protected": "Override check_request(request, payload) of Authentication, "
     "which guards the endpoints too, or choose another name.",
@@ -81,10 +81,10 @@ class Initialize:
         """Refuse a subclass with a method that would have no effect."""
         for kind in type(self).__mro__:
             for name in vars(kind) if kind.__module__ != __name__ else ():
-                if name in _UNCALLED or name.startswith("_Initialize__"):
+                if name in UNCALLED or name.startswith("_Initialize__"):
                     raise InitializationFailure(
                         f"{kind.__name__} defines {name}, which is never "
-                        f"called. {_UNCALLED.get(name, '')}".rstrip()
+                        f"called. {UNCALLED.get(name, '')}".rstrip()
                     )
 
     def _composed(self) -> Any:
