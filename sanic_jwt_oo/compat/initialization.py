@@ -13,6 +13,7 @@ from ..decorators import inject_user, protected, scoped
 from ..exceptions import InitializationFailure
 from ..hooks import hooks_of
 from ..responses import Responses
+from ..settings import Secret
 from ..types import Decorator, Injector
 from .authentication import Authentication
 from .by_hand import GivenSettings
@@ -50,6 +51,13 @@ class Initialize:
         **kwargs: Handlers by name, settings by name, `class_views`,
             `custom_claims`, `extra_verifications`.
 
+    Attributes:
+        instance: The application or blueprint.
+        app: The application.
+        bp: The blueprint that holds the endpoints.
+        auth: The `Authentication` object.
+        kwargs: The settings that were passed, without secrets and keys.
+
     Raises:
         InitializationFailure: An argument is of the wrong kind, or a subclass
             has a method that would have no effect.
@@ -71,7 +79,16 @@ class Initialize:
         self.instance = instance
         self.app: Any = instance if isinstance(instance, Sanic) else app
         self.auth: Authentication = self._make(kwargs)
+        on_app = isinstance(instance, Sanic)
+        known = {*instance.blueprints} if on_app else ()
         self.auth.install(instance, app)
+        self.bp: Any = instance
+        if on_app:
+            (self.bp,) = (
+                blueprint
+                for name, blueprint in instance.blueprints.items()
+                if name not in known
+            )
         context = getattr(instance, "ctx", None)
         taken = getattr(context, "auth", None)
         if context is not None and not isinstance(taken, JWTAuth):
@@ -121,6 +138,13 @@ class Initialize:
         for name, setting in _SWITCHES.items():
             if name in handlers:
                 kwargs[setting] = True
+        declared = installed.Configuration.declarations()
+        self.kwargs: dict[str, Any] = {
+            name: value
+            for name, value in kwargs.items()
+            if name != "class_views"
+            and declared.canonical(name) not in declared.with_marker(Secret)
+        }
         lists = {n: kwargs.pop(n) for n in _LISTS if n in kwargs}
         given = GivenSettings(
             installed.Configuration,
@@ -141,16 +165,6 @@ class Initialize:
         """The settings in their callable form."""
         view: LegacyConfigurationView = self.auth.config
         return view
-
-    @property
-    def bp(self) -> Blueprint:
-        """The blueprint that holds the endpoints."""
-        if isinstance(self.instance, Blueprint):
-            return self.instance
-        blueprint: Blueprint = self.instance.blueprints[
-            self.auth.settings().blueprint_name
-        ]
-        return blueprint
 
     def _get_url_prefix(self) -> str:
         """Return the prefix of the paths of the endpoints."""

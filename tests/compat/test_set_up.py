@@ -144,3 +144,23 @@ def test_none_turns_off_nothing_that_protects(app: Sanic, name: str) -> None:
 def test_the_class_form_accepts_none_where_the_type_does(app: Sanic) -> None:
     with pytest.raises(InvalidConfiguration, match="cookie_domain"):
         JWTAuth(secret=SECRET, cookie_domain=None).install(app)  # type: ignore[arg-type]
+
+
+# --- attributes of `Initialize` ---------------------------------------------
+
+
+def test_a_second_installation_has_a_blueprint_of_its_own(app: Sanic) -> None:
+    first = initialize(app)
+    second = initialize(app, url_prefix="/second")
+    assert first.bp is not second.bp
+    assert {first.bp, second.bp} == {*app.blueprints.values()}
+    assert second._get_url_prefix() == "/second"
+
+
+@pytest.mark.requirement("I6")
+def test_the_arguments_that_are_kept_have_no_secret(app: Sanic) -> None:
+    installed = initialize(
+        app, public_key=SECRET, secret=SECRET, session_secret=SECRET, leeway=3
+    )
+    assert installed.kwargs == {"leeway": 3}
+    assert SECRET not in repr(vars(installed))

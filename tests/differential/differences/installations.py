@@ -239,6 +239,31 @@ ROWS = (
         changes=(refused_setup(),),
     ),
     Row(
+        when="`Initialize(...).kwargs`",
+        before="the settings that were passed",
+        after="the same, without secrets and keys",
+        reason="no secret is in a dump of the settings",
+        scenarios=("setup/attributes",),
+        changes=(
+            step(
+                "setup",
+                value={
+                    "kwargs": [
+                        "custom_claims",
+                        "extra_verifications",
+                        "generate_refresh_token",
+                        "leeway",
+                        "refresh_token_enabled",
+                        "scopes_enabled",
+                        "url_prefix",
+                    ],
+                    "blueprint": ["auth_bp", None],
+                    "prefix": "/in",
+                },
+            ),
+        ),
+    ),
+    Row(
         when="The class of `Initialize(...).config`",
         before="`Configuration`",
         after="a view of the frozen settings, which reads the same",

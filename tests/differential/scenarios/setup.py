@@ -225,6 +225,55 @@ def _(front, app):
     }
 
 
+def _attributes(installed):
+    return {
+        "kwargs": sorted(installed.kwargs),
+        "blueprint": [installed.bp.name, installed.bp.url_prefix],
+        "prefix": installed._get_url_prefix(),
+    }
+
+
+@here.scenario("attributes")
+def _(front, app):
+    hooks = Hooks(front)
+    return _attributes(
+        front.Initialize(
+            app,
+            authenticate=hooks.authenticate,
+            store_refresh_token=hooks.store_refresh_token,
+            retrieve_refresh_token=hooks.retrieve_refresh_token,
+            retrieve_user=hooks.retrieve_user,
+            add_scopes_to_payload=hooks.add_scopes_to_payload,
+            generate_refresh_token=hooks.generate_refresh_token,
+            extra_verifications=[lambda payload: True],
+            custom_claims=[],
+            class_views=[],
+            authentication_class=front.Authentication,
+            url_prefix="/in",
+            leeway=5,
+            secret=SECRET,
+        )
+    )
+
+
+@here.scenario("attributes-on-blueprint")
+def _(front, app):
+    app.config.SANIC_JWT_SECRET = SECRET
+    return _attributes(
+        front.Initialize(
+            Blueprint("Shop", url_prefix="/shop"),
+            app=app,
+            authenticate=Hooks(front).authenticate,
+        )
+    )
+
+
+@here.scenario("attributes-without-endpoints")
+def _(front, app):
+    app.config.SANIC_JWT_SECRET = SECRET
+    return _attributes(front.Initialize(app, auth_mode=False))
+
+
 @here.scenario("initialize-returns")
 def _(front, app):
     installed = front.initialize(app, Hooks(front).authenticate, secret=SECRET)
