@@ -77,7 +77,9 @@ class Authentication(PrivateCalls):
         return self._view
 
     @config.setter
-    def config(self, value: Any) -> None:
+    def config(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, value: Any
+    ) -> None:
         """Accept the settings that `__init__` was called with.
 
         Raises:
@@ -223,7 +225,7 @@ class Authentication(PrivateCalls):
         return payload
 
     @helper  # type: ignore[misc]
-    async def extract_payload(
+    async def extract_payload(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, request: Request, verify: bool = True, *args: Any, **kwargs: Any
     ) -> Payload | None:
         """Return the payload of a valid token; it is always verified."""
@@ -240,7 +242,9 @@ class Authentication(PrivateCalls):
         return payload
 
     @helper  # type: ignore[misc]
-    async def extract_scopes(self, request: Request) -> Any:
+    async def extract_scopes(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, request: Request
+    ) -> Any:
         """Return the scopes of a valid token, or `None`."""
         payload = await resolve(self.extract_payload(request))
         if not (payload and isinstance(payload, dict)):
