@@ -78,6 +78,8 @@ class Issuer:
             MissingUserId: The user has no id.
             InvalidPayload: A hook returned no `dict`, or a time without a
                 time zone.
+            MissingRegisteredClaim: `extend_payload` has removed a claim, or
+                an `add_claims` has left out a required one.
         """
         user, request = grant.user, grant.request or current_request()
         policy, hooks = grant.policy, self._hooks
@@ -129,6 +131,8 @@ class Issuer:
             _check_payload(
                 payload, settings, "extend_payload()", needed=needed
             )
+        if add_claims is not None:
+            _check_claims(payload, settings)
         expires = payload.get("exp")
         if isinstance(expires, (int, float, datetime)):
             grant.expires = (
@@ -256,6 +260,19 @@ def _check_payload(
     if needed and not needed <= payload.keys():
         missing = ", ".join(sorted(needed - payload.keys()))
         raise MissingRegisteredClaim(f"extend_payload() removed {missing}.")
+
+
+def _check_claims(payload: Payload, settings: Configuration) -> None:
+    """Refuse to sign a token that no request would be accepted with."""
+    missing = [
+        name for name in settings._required_claims if name not in payload
+    ]
+    if missing:
+        raise MissingRegisteredClaim(
+            f"add_claims() does not set {', '.join(missing)}. Return "
+            "await super().add_claims(payload, user) with claims of your own, "
+            "or set required_claims."
+        )
 
 
 def _seconds(moment: Any) -> float:

@@ -233,7 +233,7 @@ def steps(place: str, token: str) -> tuple[Step, ...]:
             method,
             path,
             json=bodies.get(door),
-            **refreshing(place, door, carried(sent, token)),
+            **refreshing(place, door, carried(sent, token) if token else {}),
         )
         for door, (method, path) in DOORS.items()
     )
@@ -247,12 +247,15 @@ def refreshing(place: str, door: str, sent: dict[str, Any]) -> dict[str, Any]:
     return sent
 
 
-def play(front: Front, own: Mapping[str, Any], place: str) -> Outcome:
+def play(
+    front: Front,
+    own: Mapping[str, Any],
+    place: str,
+    token: str | None = None,
+) -> Outcome:
     settings, _ = PLACES[place]
-    scenario = Scenario(
-        "walk", build(own, settings), steps(place, token_for(place))
-    )
-    return perform(scenario, front)
+    sent = steps(place, token_for(place) if token is None else token)
+    return perform(Scenario("walk", build(own, settings), sent), front)
 
 
 def is_open(answer: Answer) -> bool:
@@ -315,6 +318,37 @@ def test_wherever_the_token_is(name: str, place: str) -> None:
     ways = ("async, None", "async, a verdict", "async, an error")
     found = {way: walk(name, way, place) for way in ways}
     assert {way: doors for way, doors in found.items() if doors} == {}
+
+
+ACCEPTING = {
+    "True": True,
+    "a verdict": (True, 200, None),
+    "a payload": {"user_id": 1, "scopes": ["fruit:read"]},
+    "scopes": ["fruit:read"],
+}
+TOKENS = {
+    "missing": "",
+    "forged": jwt.encode({"user_id": 1, "exp": 2**40}, "x" * 40, "HS256"),
+    "expired": jwt.encode({"user_id": 1, "exp": 1}, SECRET, "HS256"),
+}
+
+
+@pytest.mark.requirement("I12")
+@pytest.mark.parametrize("name", METHODS)
+def test_what_an_override_accepts_is_accepted_at_no_other_door(
+    name: str,
+) -> None:
+    """Nor does one that is not asked in 1.8 open anything."""
+    found: dict[Any, set[str]] = {}
+    for answer, value in ACCEPTING.items():
+        own = {name: answering(value, True)}
+        for kind, token in TOKENS.items():
+            theirs = play(oracle(), own, "header", token)
+            here = play(ours(), own, "header", token)
+            more = opened(here) - opened(theirs)
+            if more:
+                found[answer, kind] = more
+    assert found == {}
 
 
 @pytest.mark.requirement("T18")

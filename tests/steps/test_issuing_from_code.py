@@ -10,7 +10,11 @@ import time
 
 import pytest
 
-from sanic_jwt_oo.exceptions import AuthenticationFailed, MissingUserId
+from sanic_jwt_oo.exceptions import (
+    AuthenticationFailed,
+    MissingRegisteredClaim,
+    MissingUserId,
+)
 from tests.security.shops import csrf
 
 from .world import DOORS, PLACES, Member, Pair, Visit, is_open
@@ -245,3 +249,26 @@ async def test_neither_origin_nor_throttle_is_looked_at():
     for _ in range(3):
         answer = await visitor.shop.post("/magic", headers=headers)
         assert answer.status == 200
+
+
+@pytest.mark.requirement("T9")
+async def test_a_token_that_nothing_would_accept_is_not_issued():
+    class App(Member):
+        def add_claims(self, payload, user):
+            return payload
+
+    class Endless(App):
+        class Configuration:
+            required_claims = ()
+
+    class Later(App):
+        def extend_payload(self, payload):
+            return {**payload, "exp": int(time.time()) + 60}
+
+    for kind in (App, Endless, Later):
+        auth = Visit(kind(), "header").auth
+        if kind is App:
+            with pytest.raises(MissingRegisteredClaim, match="exp"):
+                await auth.generate_access_token({"user_id": 1})
+        else:
+            assert await auth.generate_access_token({"user_id": 1})
