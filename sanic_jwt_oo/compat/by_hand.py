@@ -7,6 +7,7 @@ is installed, and `Authentication(app, config)` works without endpoints.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import new_class
 from typing import Any
 
 from typing_extensions import Self
@@ -151,7 +152,8 @@ def _legacy(kind: type[Configuration]) -> type[Any]:
     if issubclass(kind, LegacyConfiguration):
         return kind
     bases = (kind, LegacyConfiguration)
-    return type(kind.__name__, bases, {"__module__": kind.__module__})
+    module = {"__module__": kind.__module__}
+    return new_class(kind.__name__, bases, None, lambda ns: ns.update(module))
 
 
 class LegacyResponses(Responses):

@@ -42,7 +42,6 @@ GONE: dict[str, str] = {
     "configuration.ConfigItem._inject_request": OF_THE_ITEM,
     "configuration.ConfigItem._override*": OF_THE_ITEM,
     "configuration.Configuration._*": BY_THE_CLASS,
-    "initialization.Initialize.kwargs": "Read `config` and `auth`.",
 }
 """Members of classes that are gone, with `*` for any text, and why."""
 
