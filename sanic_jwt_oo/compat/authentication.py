@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -68,6 +69,15 @@ class Authentication(PrivateCalls):
         self.configure(**given.values)
         if given.instance is None:
             _install_without_endpoints(self, app)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "request" in inspect.signature(cls.verify_token).parameters:
+            raise InvalidConfiguration(
+                f"{cls.__name__} defines verify_token() with a request, as a "
+                "JWTAuth would. Here no guard calls it. Override "
+                "_decode(token, verify, inline_claims) instead."
+            )
 
     @property  # type: ignore[misc]
     def config(  # pyright: ignore[reportIncompatibleMethodOverride]

@@ -161,3 +161,24 @@ def test_a_method_of_configuration_without_effect_is_refused(name):
         Initialize(
             new_app(), authentication_class=App, configuration_class=kind
         )
+
+
+@pytest.mark.parametrize("mixed_in", [False, True])
+def test_a_step_that_no_guard_would_take_is_refused(mixed_in):
+    """In the class form it verifies tokens; here only code calls it."""
+
+    async def verify_token(self, token, request=None):
+        raise Unauthorized("Denied.")
+
+    methods = {"verify_token": verify_token}
+    bases = (type("Mixin", (), methods), App) if mixed_in else (App,)
+    with pytest.raises(InvalidConfiguration, match="Override _decode"):
+        type("Own", bases, {} if mixed_in else methods)
+
+
+def test_a_verify_token_of_sanic_jwt_is_accepted():
+    class Own(App):
+        async def verify_token(self, token, *args, **kwargs):
+            return await super().verify_token(token, *args, **kwargs)
+
+    Initialize(new_app(), authentication_class=Own, secret=SECRET)

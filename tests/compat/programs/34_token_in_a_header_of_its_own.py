@@ -41,7 +41,8 @@ async def visit(client):
 
 DIFFERENCES = [
     (
-        "`read_token(request)` replaces `_get_token`",
+        "Overriding one of these, or another private name of sanic-jwt's "
+        "`Authentication`, is an `InvalidConfiguration` at class creation",
         ["start"],
         {"raised": "InvalidConfiguration"},
     )
