@@ -20,6 +20,7 @@ from sanic_jwt_oo.exceptions import (
     SessionStoreUnavailable,
 )
 from sanic_jwt_oo.sessions import Outcome, RevocationFeed, SQLSessionStore
+from sanic_jwt_oo.sessions.sql import listening
 from sanic_jwt_oo.sessions.sql.progress import Progress
 from sanic_jwt_oo.sessions.sql.schema import (
     escape,
@@ -333,34 +334,69 @@ async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
 # --- the feed ---------------------------------------------------------------
 
 
+def progress_after(*numbers):
+    progress = Progress(overlap=60)
+    for number in numbers:
+        progress.add(number, 0.0)
+    return progress
+
+
+@pytest.mark.parametrize(
+    ("numbers", "floor"),
+    [
+        ([], 0),
+        ([1, 2, 3], 3),
+        ([2], 0),
+        ([1, 3], 1),
+        ([1, 3, 2], 3),
+        ([1, 9, 5], 1),
+        ([1, 9, 2], 2),
+        ([1, 9, 8, 5, 2, 3, 4], 5),
+        ([1, 9, 8, 5, 2, 3, 4, 6, 7], 9),
+        ([1, 3, 3, 1], 1),
+        ([1, 3, 5, 2], 3),
+        ([1, 3, 5, 4], 1),
+    ],
+)
+def test_progress_stops_before_a_number_that_was_skipped(numbers, floor):
+    assert progress_after(*numbers).floor == floor
+
+
 def test_progress_waits_for_late_sequence_numbers():
-    progress = Progress(overlap=60)
-    progress.advance(0.0, 0.1, highest=7)
-    assert progress.floor == 0
-    progress.advance(59.0, 59.1, highest=9)
-    assert progress.floor == 0
-    progress.advance(60.2, 60.3, highest=9)
+    progress = progress_after(1, 7)
+    progress.settle(59.9)
+    assert progress.floor == 1
+    progress.add(9, 59.9)
+    progress.settle(60.0)
+    assert progress.floor == 7
+    progress.settle(119.8)
+    assert progress.floor == 7
+    progress.settle(119.9)
+    assert progress.floor == 9
+
+
+def test_a_gap_that_is_half_filled_is_as_old_as_before():
+    progress = progress_after(1, 7)
+    progress.add(4, 50.0)
+    progress.settle(60.0)
     assert progress.floor == 7
 
 
-def test_a_pause_between_polls_does_not_delay_progress():
-    progress = Progress(overlap=60)
-    progress.advance(0.0, 0.1, highest=7)
-    # the next poll, much later, must begin where the first one did
-    assert progress.floor == 0
-    progress.advance(1000.0, 1000.1, highest=7)
-    assert progress.floor == 7
+def test_progress_does_not_wait_for_what_was_committed_long_ago():
+    progress = progress_after(3, 5, 7)
+    progress.raise_floor(5)
+    assert progress.floor == 5
 
 
 @pytest.mark.requirement("R1")
-async def test_the_staleness_bound_starts_before_the_read(store):
-    asked, with_timeout = [], store._database.with_timeout
+async def test_the_staleness_bound_starts_before_the_read(store, monkeypatch):
+    asked, read_page = [], listening._read_page
 
-    def notice(query):
+    def notice(*arguments):
         asked.append(time.monotonic())
-        return with_timeout(query)
+        return read_page(*arguments)
 
-    store._database.with_timeout = notice
+    monkeypatch.setattr(listening, "_read_page", notice)
     feed = ConfirmedFeed(store.staleness)
     following = asyncio.create_task(feed.follow(store))
     try:
@@ -376,7 +412,7 @@ async def test_a_feed_learns_revocations_that_have_just_expired(
 ):
     """A process with a slow clock may still accept the token."""
     clock = SimpleNamespace(time=lambda: NOW, monotonic=time.monotonic)
-    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store.time", clock)
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.listening.time", clock)
     for late in (-30, 0, 30, 59.5, 60):
         await store.revoke_token(f"token{late}", NOW - late, NOW - 99)
     feed = RevocationFeed(PATIENCE)
@@ -417,7 +453,7 @@ async def test_a_row_that_commits_late_is_read(postgres_url, behind):
 
 
 async def test_a_long_log_is_read_in_pages(store, engine, monkeypatch):
-    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._LOG_PAGE", 10)
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.listening._PAGE", 10)
     await store.open()
     now = time.time()
     ids = [f"token-{number}" for number in range(25)]

@@ -45,6 +45,11 @@ class Database:
         return url_without_password(self._url)
 
     @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a SQLite file, not PostgreSQL."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
     def current(self) -> Connections:
         """The connections of the running event loop."""
         return self._connections.get()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -46,11 +44,11 @@ from ..model import (
 )
 from ..store import SessionStore
 from .database import Database
-from .progress import OVERLAP, Progress
+from .listening import Follower, append_and_push
+from .progress import OVERLAP
 from .schema import escape, revocations, sessions, unescape
 
 _PURGE_LIMIT = 4
-_LOG_PAGE = 5_000
 _MAX_OFFSET = 2**31
 _BY_LAST_USE = (sessions.c.last_used.desc(), sessions.c.id.desc())
 
@@ -79,8 +77,11 @@ class SQLSessionStore(SessionStore):
             shared by all event loops: dispose of it before its loop ends, or
             use `NullPool`.
         timeout: The timeout of an operation, in seconds.
-        feed_interval: How often the feed reads new revocations, in seconds;
-            it holds one connection.
+        feed_interval: A third of `staleness`, in seconds. The feed reads new
+            revocations that often, or half as often if they are pushed.
+        listen: Whether PostgreSQL pushes revocations to the feed
+            (`LISTEN`), which then holds one connection. Give all workers the
+            same value. SQLite ignores it.
 
     Raises:
         InvalidConfiguration: The database is not supported, or an argument
@@ -94,6 +95,7 @@ class SQLSessionStore(SessionStore):
         *,
         timeout: float = 5.0,
         feed_interval: float = 1.0,
+        listen: bool = True,
     ) -> None:
         if not 0 < feed_interval <= OVERLAP / 3:
             raise InvalidConfiguration(
@@ -101,7 +103,8 @@ class SQLSessionStore(SessionStore):
                 f"{OVERLAP / 3:.0f} seconds."
             )
         self._database = Database(place, timeout)
-        self._feed_interval = feed_interval
+        self._pushes = listen and not self._database.is_sqlite
+        self._follower = Follower(self._database, feed_interval, self._pushes)
         self.staleness: float = 3 * feed_interval
 
     def __repr__(self) -> str:
@@ -145,7 +148,9 @@ class SQLSessionStore(SessionStore):
             condition = and_(
                 sessions.c.id.in_(ids), sessions.c.user_key == key
             )
-            return await _end(condition, session.created, connection)
+            return await _end(
+                condition, session.created, self._pushes, connection
+            )
 
         return await self._database.write(work)
 
@@ -161,10 +166,12 @@ class SQLSessionStore(SessionStore):
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
-        outcome = await self._database.write(partial(_swap, swap, False))
+        outcome = await self._database.write(
+            partial(_swap, swap, False, self._pushes)
+        )
         if outcome is Outcome.REUSED:  # decide again, in a durable transaction
             outcome = await self._database.write(
-                partial(_swap, swap, True), durable=True
+                partial(_swap, swap, True, self._pushes), durable=True
             )
         return outcome
 
@@ -207,7 +214,10 @@ class SQLSessionStore(SessionStore):
     async def revoke(self, session_id: str, now: float) -> Mapping[str, float]:
         """End a session; see `SessionStore.revoke`."""
         ended = await self._database.write(
-            partial(_end, _is_live_session(session_id, now), now), durable=True
+            partial(
+                _end, _is_live_session(session_id, now), now, self._pushes
+            ),
+            durable=True,
         )
         return _revocations_of(ended)
 
@@ -250,7 +260,7 @@ class SQLSessionStore(SessionStore):
             last = ids[-1]
             yield _revocations_of(
                 await self._database.write(
-                    partial(_end, these, now), durable=True
+                    partial(_end, these, now, self._pushes), durable=True
                 )
             )
 
@@ -260,7 +270,8 @@ class SQLSessionStore(SessionStore):
         """Revoke one access token; see `SessionStore.revoke_token`."""
 
         async def work(connection: AsyncConnection) -> None:
-            await _append_to_log(connection, {token_id: until}, now)
+            revoked = {token_id: until}
+            await _append_to_log(connection, revoked, now, self._pushes)
             await _purge(connection, now)
 
         await self._database.write(work, durable=True)
@@ -287,35 +298,11 @@ class SQLSessionStore(SessionStore):
 
     async def follow(self, feed: RevocationFeed) -> None:
         """Send revocations to a feed; see `SessionStore.follow`."""
-        await self._database.hold_connection(partial(self._poll, feed))
-
-    async def _poll(
-        self, feed: RevocationFeed, connection: AsyncConnection
-    ) -> None:
-        """Read the whole log, then its new rows once per interval."""
-        progress, long_ago = Progress(), time.time() - 2 * OVERLAP
-        while True:
-            started = time.monotonic()
-            seq = begin = progress.floor
-            while page := await self._database.with_timeout(
-                _read_log(seq, connection)
-            ):
-                for row in page:
-                    feed.add({unescape(row.revoked_id): row.until})
-                seq = page[-1].seq
-                old = [row.seq for row in page if row.revoked < long_ago]
-                begin = max([begin, *old])
-                if len(page) < _LOG_PAGE:
-                    break
-            progress.advance(started, time.monotonic(), seq)
-            progress.raise_floor(begin)
-            long_ago = 0
-            feed.confirm(started)
-            await asyncio.sleep(self._feed_interval)
+        await self._follower.follow(feed)
 
 
 async def _swap(
-    swap: Swap, may_revoke: bool, connection: AsyncConnection
+    swap: Swap, may_revoke: bool, push: bool, connection: AsyncConnection
 ) -> Outcome:
     """Swap a token; end the session of a reused one only if allowed."""
     this_one = sessions.c.id == escape(swap.session_id)
@@ -341,7 +328,7 @@ async def _swap(
         outcome = Outcome.AGAIN
     else:
         if may_revoke:
-            await _end(this_one, swap.now, connection)
+            await _end(this_one, swap.now, push, connection)
         return Outcome.REUSED
     await connection.execute(update(sessions).where(this_one).values(changes))
     return outcome
@@ -363,7 +350,10 @@ async def _read_ids(
 
 
 async def _end(
-    condition: ColumnElement[bool], now: float, connection: AsyncConnection
+    condition: ColumnElement[bool],
+    now: float,
+    push: bool,
+    connection: AsyncConnection,
 ) -> list[Session]:
     """End sessions; always lock them in the same order, against deadlocks."""
     query = (
@@ -376,7 +366,7 @@ async def _end(
     if ended:
         ids = [escape(session.id) for session in ended]
         await _delete(connection, sessions.c.id, ids)
-        await _append_to_log(connection, _revocations_of(ended), now)
+        await _append_to_log(connection, _revocations_of(ended), now, push)
     return ended
 
 
@@ -385,29 +375,20 @@ def _revocations_of(ended: Iterable[Session]) -> dict[str, float]:
 
 
 async def _append_to_log(
-    connection: AsyncConnection, revoked: Mapping[str, float], now: float
+    connection: AsyncConnection,
+    revoked: Mapping[str, float],
+    now: float,
+    push: bool,
 ) -> None:
+    """Write revocations to the log, and perhaps push them."""
+    if push:
+        await append_and_push(connection, revoked, now)
+        return
     rows = [
         {"revoked_id": escape(revoked_id), "revoked": now, "until": until}
         for revoked_id, until in revoked.items()
     ]
     await connection.execute(insert(revocations).inline(), rows)
-
-
-async def _read_log(
-    seq: int, connection: AsyncConnection
-) -> Sequence[Row[Any]]:
-    """Return a page of the log, without expired entries."""
-    query = (
-        select(revocations)
-        .where(
-            revocations.c.seq > seq,
-            revocations.c.until > time.time() - SLACK,
-        )
-        .order_by(revocations.c.seq)
-        .limit(_LOG_PAGE)
-    )
-    return (await connection.execute(query)).all()
 
 
 async def _purge(
