@@ -70,9 +70,9 @@ BUDGETS = {
     # decorators, with a token seen before, with a new one
     # a new token: `admit` and `examine` are the one order of checks, and
     # `accept` is the one place that keeps a token
-    "protected": (5, 27),
-    "scoped": (10, 32),
-    "protected and inject_user": (14, 35),
+    "protected": (5, 25),
+    "scoped": (10, 30),
+    "protected and inject_user": (14, 33),
 }
 
 

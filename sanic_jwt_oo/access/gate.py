@@ -189,10 +189,9 @@ class Gate:
                 return None
         else:
             try:
-                token, ambient = policy.access.read(request)
+                _, ambient, key = policy.access.read(request)
             except SanicJWTException:
                 return None
-            key = f"{SCHEME} {token}"
         known, now = policy.find(key), self._steps.now()
         if (
             known is None
@@ -260,10 +259,10 @@ class Gate:
                 request, policy, state
             )
         else:
-            token, ambient = policy.access.read(request)
+            token, ambient, key = policy.access.read(request)
             if policy.recalls:
                 now = self._steps.now()
-                verified, payload = policy.codec.verify(token, now)
+                verified, payload = policy.codec.verify(token, now, key)
             else:
                 verified, payload = await self._check_signature(
                     token, request, policy
@@ -319,7 +318,8 @@ class Gate:
     def read_token(self, request: Request) -> str:
         """Return the access token of a request; see `Steps.read_token`."""
         policy = self._policies.in_force(request)
-        return policy.access.read(request).token
+        token, _, _ = policy.access.read(request)
+        return token
 
     def has_no_token(self, request: Request) -> bool:
         """Return whether no enabled place has an access token."""
@@ -393,7 +393,7 @@ class Gate:
         ambient = policy.access.ambient(request) or may_be_ambient(
             request, policy.settings, token
         )
-        return Credential(token, ambient)
+        return token, ambient, f"{SCHEME} {token}"
 
     async def _take_own_steps(
         self, request: Request, policy: Policy, state: RequestState
@@ -411,7 +411,7 @@ class Gate:
             ambient = _may_be_ambient(request, policy)
             ask = partial(take_over, request)
         else:
-            token, ambient = await self.read_credential(request)
+            token, ambient, _ = await self.read_credential(request)
             if verify_token is None:
                 known = await self._check_signature(token, request, policy)
                 return *known, ambient, ()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..configuration import Configuration
 from ..locations import Places
-from ..tokens import SCHEME, TokenCodec, VerifiedToken
+from ..tokens import TokenCodec, VerifiedToken
 
 
 class Policy:
@@ -57,12 +57,7 @@ class Policy:
         self.codec: TokenCodec = codec
         self.access: Places = Places(settings, "access")
         self.refresh: Places = Places(settings, "refresh")
-        only_bearer = settings.authorization_header_prefix == SCHEME
-        self.header: str | None = (
-            settings.authorization_header
-            if self.access.header_only and only_bearer
-            else None
-        )
+        self.header: str | None = self.access.bearer_header
         self.recalls: bool = codec.keys is not None
         self.varies: bool = settings._changes_per_request
         self.find: Callable[[str], VerifiedToken | None] = codec.cache.find

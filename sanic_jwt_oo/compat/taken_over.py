@@ -114,7 +114,7 @@ async def verified_payload(
         state = await gate.examine(request, state)
         verified: Payload = state.token.payload()
         return verified
-    token, ambient = await gate.read_credential(request)
+    token, ambient, _ = await gate.read_credential(request)
     payload = await resolve(auth._decode(token, verify=verify))
     if not (payload and isinstance(payload, dict)):
         raise InvalidToken(

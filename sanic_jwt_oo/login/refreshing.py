@@ -165,7 +165,9 @@ class Refreshing:
 
     def read_token(self, request: Request) -> str:
         """Return a refresh token; see `Steps.read_refresh_token`."""
-        return self._policies.in_force(request).refresh.read(request).token
+        policy = self._policies.in_force(request)
+        token, _, _ = policy.refresh.read(request)
+        return token
 
     async def presented(self, request: Request) -> str:
         """Return the refresh token that a request presents.
