@@ -76,7 +76,7 @@ class Authorizer:
         If it has not, or if the application decides, `authorize` has to.
         """
         names = required.names
-        if names is None or self._hooks.is_overridden(
+        if names is None or self._hooks.overrides_any(
             "destructure_scopes", "override_scope_validator"
         ):
             return False

@@ -127,12 +127,19 @@ class HookTable:
         """Return the values that a hook is offered."""
         return self._offers[name]
 
-    def is_overridden(self, *names: str) -> bool:
+    def is_overridden(self, name: str) -> bool:
+        """Return whether the application overrides a hook."""
+        # of the class: a bound method would be made to be thrown away
+        return (
+            name in self._holder.__dict__
+            or getattr(type(self._holder), name) is not self._defaults[name]
+        )
+
+    def overrides_any(self, *names: str) -> bool:
         """Return whether the application overrides any of these hooks."""
+        own, kind = self._holder.__dict__, type(self._holder)
         for name in names:
-            function = getattr(self._holder, name)
-            core = getattr(function, "__func__", function)
-            if core is not self._defaults[name]:
+            if name in own or getattr(kind, name) is not self._defaults[name]:
                 return True
         return False
 

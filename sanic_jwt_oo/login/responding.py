@@ -116,7 +116,8 @@ class Responder:
             auth.config,
             tokens.refresh_token,
         )
-        if is_awaitable(response):
+        # it is slow to find out that a response is not awaitable
+        if not isinstance(response, HTTPResponse) and is_awaitable(response):
             response = await response
         made: HTTPResponse = response
         return made
