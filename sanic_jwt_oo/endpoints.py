@@ -93,8 +93,9 @@ class BaseEndpoint(HTTPMethodView):
         self._installation: Installation = found._sanic_jwt_oo
         # there is none before the install
         self._responder: Any = vars(self._installation).get("responder")
-        if self._responses not in (None, found.responses):
-            self._responder = self._responder.with_hooks_of(self._responses)
+        own = self._responses
+        if own is not None and own is not found.responses:
+            self._responder = self._responder.with_hooks_of(own)
 
     @property
     def config(self) -> Configuration:

@@ -193,12 +193,12 @@ class Flows:
         if grant.expires is not None:
             expires_in = max(0, ceil(grant.expires - self._steps.now()))
         return Tokens(
-            access_token=access_token,
-            refresh_token=refresh_token,
-            session_id=grant.session_id or None,
-            expires_in=expires_in,
-            user=grant.user,
-            output=output,
+            access_token,
+            refresh_token,
+            grant.session_id or None,
+            expires_in,
+            grant.user,
+            output,
         )
 
     async def issue_refresh_token(

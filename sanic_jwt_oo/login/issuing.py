@@ -140,8 +140,9 @@ class Issuer:
                 if type(expires) is int
                 else _seconds(expires)
             )
-            ends = grant.expires + self._policies.base.settings.leeway
-            grant.access_until = max(grant.access_until, ends)
+            if grant.in_session:
+                ends = grant.expires + self._policies.base.settings.leeway
+                grant.access_until = max(grant.access_until, ends)
         keys = policy.codec.keys
         if keys is None:
             user_id = payload.get(settings.user_id)
