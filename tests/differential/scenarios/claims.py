@@ -300,9 +300,7 @@ def _later(payload, days=30):
 extending("sees-times", lambda p: {**p, "kinds": _kinds(p)}, **TIMES)
 extending("moves-times", lambda p: {**p, **_later(p, -1)}, **TIMES)
 extending("moves-exp", lambda p: {**p, "exp": p["exp"] + timedelta(days=30)})
-extending(
-    "far-exp", lambda p: {**p, "exp": p["exp"] + timedelta(days=365 * 1000)}
-)
+extending("far-exp", lambda p: {**p, "exp": datetime(3000, 1, 1)})
 custom(
     "sees-times",
     login(),
