@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sanic import Blueprint
+from typing_extensions import Self
 
 from ..configuration import ConfigItem, Configuration
 from ..exceptions import (
@@ -106,6 +107,14 @@ class LegacyConfiguration(Configuration, declares=True):
         if value is None and not default:
             value = default
         return super()._plain_value(name, value)
+
+    @classmethod
+    def _receiver(cls, values: Mapping[str, Any]) -> Self:
+        """Return settings that are called for their values, as in 1.8."""
+        declared = cls.declarations()
+        items = {name: ConfigItem(values[name], name) for name in declared}
+        second = {a: items[name] for a, name in declared.aliases.items()}
+        return cls._of({**items, **second})
 
     @classmethod
     def _aware(cls, claim: str, moment: datetime) -> datetime:
@@ -251,7 +260,8 @@ class LegacyConfigurationView:
             raise AttributeError(name)
         if name in self:
             return InstalledItem(self._auth, self._canonical(name))
-        return getattr(self._auth.settings(), name)  # a method of the class
+        settings = self._auth.settings()  # it has methods of the application
+        return getattr(settings._receiver(vars(settings)), name)
 
     def _canonical(self, name: str) -> str:
         declared: Declarations = self._auth.Configuration.declarations()

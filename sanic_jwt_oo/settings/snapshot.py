@@ -261,9 +261,9 @@ class Snapshot:
         cls, values: dict[str, Any], methods: Mapping[str, str]
     ) -> None:
         """Replace values with the results of the `set_<name>` methods."""
-        unset = cls._of(values)
+        receiver = cls._receiver(values)
         for name, method in methods.items():
-            setter = cls._find_method(unset, method)
+            setter = cls._find_method(receiver, method)
             if setter is not None:
                 values[name] = cls._plain_value(name, setter())
 
@@ -272,10 +272,10 @@ class Snapshot:
         cls, values: Mapping[str, Any], methods: Mapping[str, str]
     ) -> Getters:
         """Return the `get_<name>` methods, bound to what was built."""
-        settings = cls._of(values)
+        receiver = cls._receiver(values)
         hooks = {}
         for name, method in methods.items():
-            getter = cls._find_method(settings, method)
+            getter = cls._find_method(receiver, method)
             if getter is None:
                 continue
             if cls._declarations[name].is_fixed:
@@ -284,7 +284,12 @@ class Snapshot:
                     f"install; use set_{name}."
                 )
             hooks[name] = Callback(getter, ("request",), 1)
-        return Getters(settings, hooks)
+        return Getters(cls._of(values), hooks)
+
+    @classmethod
+    def _receiver(cls, values: Mapping[str, Any]) -> Self:
+        """Return the `self` of `set_` and `get_`; may be overridden."""
+        return cls._of(values)
 
     @classmethod
     def _find_method(

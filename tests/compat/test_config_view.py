@@ -251,8 +251,9 @@ def test_names_and_second_names(app: Sanic) -> None:
 
 def test_names_of_a_subclass_are_there(app: Sanic) -> None:
     class Own(Configuration):
-        def minutes(self) -> float:
-            return 5.0
+        def minutes(self) -> Any:
+            settings: Any = self
+            return settings.expiration_delta() / 360
 
         def get_leeway(self, request: Any = None) -> int:
             return 7
@@ -265,6 +266,24 @@ def test_names_of_a_subclass_are_there(app: Sanic) -> None:
     assert config.secret._get_from_config is None
     with pytest.raises(AttributeError):
         _ = config.no_such_setting
+
+
+@pytest.mark.requirement("I6")
+async def test_methods_of_a_class_call_settings(
+    app: Sanic, client: Client
+) -> None:
+    class Own(Configuration):
+        def set_access_token_name(self: Any) -> str:
+            assert SECRET not in repr(self)
+            return f"token for {self.expiration_delta()} s"
+
+        def get_refresh_token_name(self: Any, request: Any) -> str:
+            return f"{self.access_token_name()} {len(self.public_key())}"
+
+    auth = initialize(app, secret=SECRET, configuration_class=Own).auth
+    answer = await client.post("/auth", json={})
+    assert [*answer.json] == ["token for 1800 s"]
+    assert SECRET not in repr(auth.settings())
 
 
 async def test_settings_change_after_the_install(

@@ -63,6 +63,22 @@ def _(front):
     }
 
 
+@configured("getter-reads-settings", login())
+def _(front):
+    def get_access_token_name(self, request=None):
+        kinds = [self.public_key() == self.secret(), self.leeway() + 1]
+        return f"{self.scopes_name()} {self.longer()} {kinds}"
+
+    def longer(self):
+        return self.expiration_delta() * 2
+
+    return {
+        "get_access_token_name": get_access_token_name,
+        "longer": longer,
+        "leeway": 20,
+    }
+
+
 @configured("setter-not-callable", login())
 def _(front):
     return {"set_access_token_name": "jwt"}
