@@ -38,6 +38,21 @@ def no_descriptions() -> Iterator[None]:
 
 
 @pytest.fixture
+def make_app(make_app: Callable[[], Sanic]) -> Callable[[], Sanic]:
+    """Make applications that do not rewrite Sanic's own classes.
+
+    One without sanic-ext would leave out the signals that injection needs.
+    """
+
+    def make() -> Sanic:
+        app = make_app()
+        app.config.TOUCHUP = False
+        return app
+
+    return make
+
+
+@pytest.fixture
 def auth(app: Sanic) -> ShopAuth:
     installed: ShopAuth = ShopAuth(secret=SECRET).install(app)
     return installed
