@@ -16,7 +16,7 @@ from .exceptions import AuthenticationFailed, SanicJWTException
 from .login import Tokens
 from .responses import Responses
 from .runtime.logs import attach
-from .types import Payload
+from .types import Claims, Payload
 
 attach()
 
@@ -25,6 +25,7 @@ __all__ = [
     "AuthenticationFailed",
     "BaseEndpoint",
     "Claim",
+    "Claims",
     "Configuration",
     "Initialize",
     "JWTAuth",

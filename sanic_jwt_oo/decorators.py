@@ -24,7 +24,11 @@ from .access import (
     innermost_override,
     overriding,
 )
-from .access.placement import placed, without_parentheses
+from .access.placement import (
+    mark_settings,
+    placed,
+    without_parentheses,
+)
 from .exceptions import (
     InvalidRequest,
     MissingCredentials,
@@ -170,9 +174,14 @@ class _Rules(NamedTuple):
         async def guarded(*args: Any, **kwargs: Any) -> Any:
             return await guard(args, kwargs)
 
-        if not hasattr(handler, "__annotations__"):
-            # those of the wrapper mean nothing where a partial comes from
-            guarded.__annotations__ = {}
+        # a partial has none; sanic-ext shall not inject what this injects
+        annotations = getattr(handler, "__annotations__", {})
+        injected = "user" if self.injects else None
+        guarded.__annotations__ = {
+            name: annotation
+            for name, annotation in annotations.items()
+            if name != injected
+        }
         copy_description(handler, guarded)
         if self.settings:
             return _with_settings(self, guarded)
@@ -341,6 +350,7 @@ def _with_settings(
             return response
 
     copy_description(handler, with_settings)
+    mark_settings(with_settings, override)
     return with_settings
 
 

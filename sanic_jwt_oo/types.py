@@ -34,6 +34,7 @@ from sanic import Sanic as Sanic
 from sanic.exceptions import SanicException as SanicException
 
 __all__ = [
+    "Claims",
     "Decorator",
     "Injector",
     "KeyMaterial",
@@ -52,6 +53,15 @@ R = TypeVar("R")
 MaybeAwaitable: TypeAlias = R | Awaitable[R]
 Payload: TypeAlias = dict[str, Any]
 """The claims of a token."""
+
+
+class Claims(dict[str, Any]):
+    """The claims of the token of a request.
+
+    A handler with a parameter of this type receives them from sanic-ext.
+    """
+
+
 KeyMaterial: TypeAlias = str | bytes | Path | object
 """A key as text or bytes, the path of its file, or a key object."""
 SameSite: TypeAlias = Literal["Lax", "Strict", "None", "lax", "strict", "none"]

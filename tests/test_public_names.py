@@ -92,8 +92,9 @@ CLASSES = {
 }
 MODULES = {
     "sanic_jwt_oo": """
-        Authentication AuthenticationFailed BaseEndpoint Claim Configuration
-        Initialize JWTAuth Payload Responses SanicJWTException Tokens
+        Authentication AuthenticationFailed BaseEndpoint Claim Claims
+        Configuration Initialize JWTAuth Payload Responses SanicJWTException
+        Tokens
         exceptions initialize inject_user protected scoped
     """,
     "sanic_jwt_oo.configuration": "ConfigItem Configuration",
@@ -131,8 +132,8 @@ MODULES = {
         UserId
     """,
     "sanic_jwt_oo.types": """
-        Decorator Injector KeyMaterial MaybeAwaitable Payload RequiredScopes
-        SameSite Settings UserT
+        Claims Decorator Injector KeyMaterial MaybeAwaitable Payload
+        RequiredScopes SameSite Settings UserT
     """,
 }
 INTERNAL = {

@@ -136,10 +136,8 @@ def handler(request: Request, number: int, user: Auth) -> HTTPResponse:
         protected(verify_exp=False),
         scoped("orders:read"),
         scoped(None),
-        inject_user(),
         AUTH.protected(),
         AUTH.scoped("orders:read", verify_exp=False),
-        AUTH.inject_user(),
     ],
 )
 def test_a_guarded_handler_has_the_hints_of_the_handler(
@@ -153,6 +151,20 @@ def test_a_guarded_handler_has_the_hints_of_the_handler(
     }
     assert get_type_hints(decorate(handler)) == expected
     assert get_type_hints(AUTH.protected()(decorate(handler))) == expected
+
+
+@pytest.mark.parametrize(
+    "decorate",
+    [inject_user(), AUTH.inject_user(), AUTH.inject_user(verify_exp=False)],
+)
+def test_the_user_that_a_decorator_passes_is_not_among_the_hints(
+    decorate: Callable[..., Any],
+):
+    """A framework that fills parameters by type would fill it again."""
+    expected = {"request": Request, "number": int, "return": HTTPResponse}
+    assert get_type_hints(decorate(handler)) == expected
+    assert get_type_hints(AUTH.protected()(decorate(handler))) == expected
+    assert "user" in get_type_hints(handler)
 
 
 class Callables:

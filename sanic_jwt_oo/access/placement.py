@@ -24,8 +24,8 @@ from ..runtime.sanic_internals import (
 )
 
 _MARK = "_sanic_jwt_oo_{}"
-_DECORATOR, _GUARD, _GUARDED, _RULES = map(
-    _MARK.format, ("name", "guard", "guarded", "rules")
+_DECORATOR, _GUARD, _GUARDED, _RULES, _SETTINGS = map(
+    _MARK.format, ("name", "guard", "guarded", "rules", "settings")
 )
 
 
@@ -97,6 +97,23 @@ def rules_of(handler: Any) -> Iterator[Any]:
         rules = _mark(function, _RULES)
         if rules is not None:
             yield rules
+
+
+def mark_settings(function: Any, override: Callable[[Any], Any]) -> None:
+    """Keep what puts the settings of a decorator in force; see below."""
+    _set_mark(function, _SETTINGS, override)
+
+
+def settings_of(handler: Any) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
+    """Yield the rules of decorators with settings, and a context manager.
+
+    It takes an installation, and has the settings in force in its block. The
+    outermost decorator comes first.
+    """
+    for function in _layers(handler):
+        override = _mark(function, _SETTINGS)
+        if override is not None:
+            yield _mark(function, _RULES), override
 
 
 def _check_handler(function: Any, name: str) -> None:

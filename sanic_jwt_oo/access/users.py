@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
-from ..exceptions import AuthenticationFailed
+from ..exceptions import AuthenticationFailed, InvalidRequest, Unauthorized
 from ..hooks import HookTable, StepTable, is_awaitable, resolve
 from ..types import MaybeAwaitable, Payload, Request
 from .gate import Gate
@@ -64,6 +64,27 @@ class Users:
         if is_awaitable(user):
             return _find(user, state, injecting)
         return user or _no_user(state, injecting)
+
+    async def require(self, request: Request) -> Any:
+        """Return the user of a request, or refuse it.
+
+        Raises:
+            Unauthorized: There is no valid token, and `find_user` returns no
+                user for that case.
+            AuthenticationFailed: The user does not exist.
+        """
+        try:
+            state = await self._gate.require_token(request)
+        except (Unauthorized, InvalidRequest):
+            find_user = self._steps.own.get("find_user")
+            user = find_user and await resolve(find_user(request, None))
+            if not user:
+                raise
+            return user
+        user = await resolve(self.named_by(request, state.claims()))
+        if not user:
+            raise AuthenticationFailed()
+        return user
 
     async def current(self, request: Request) -> Any:
         """Return the user of a request; see `JWTAuth.current_user`."""

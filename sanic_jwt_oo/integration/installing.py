@@ -20,7 +20,6 @@ from ..access import (
     UserKeys,
     Users,
 )
-from ..access.placement import check_routes
 from ..configuration import Configuration
 from ..endpoints import AuthenticateEndpoint, RefreshEndpoint
 from ..exceptions import (
@@ -67,7 +66,6 @@ from .contexts import check_contexts, install_on
 from .errors import respond_to_errors
 from .mistakes import check_place_of_settings, check_settings
 from .mounting import Target, mount, no_store_for_query
-from .openapi import describe_on_start
 from .session_setup import (
     LEGACY_HOOKS,
     check_shared_store,
@@ -76,6 +74,7 @@ from .session_setup import (
     open_sessions,
     session_secret,
 )
+from .starting import prepare_on_start
 from .views import make_views
 
 _START, _STOP = "before_server_start", "after_server_stop"
@@ -152,9 +151,7 @@ class Installer:
             )
         if getattr(app.ctx, "sanic_jwt_oo", None) is None:
             app.ctx.sanic_jwt_oo = []
-            app.register_listener(respond_to_errors, _START)
-            app.register_listener(check_routes, _START)
-            describe_on_start(app)
+            prepare_on_start(app)
         if all(installation is not other for other in app.ctx.sanic_jwt_oo):
             for other in app.ctx.sanic_jwt_oo:
                 check_shared_store(installation, other)

@@ -78,6 +78,21 @@ class OwnSessions:
         await self._end(ending)
         await self._send(request, ending.user_id, None)
 
+    async def current(self, request: Request) -> Session:
+        """Return the session of a request.
+
+        Raises:
+            Unauthorized: There is no valid token.
+            AuthenticationFailed: It belongs to no session, or that has ended.
+        """
+        state = await self._gate.require_token(request)
+        session_id = state.claims().get("sid")
+        if isinstance(session_id, str) and is_session_id(session_id):
+            session = await self._sessions.get(session_id)
+            if session is not None:
+                return session
+        raise AuthenticationFailed()
+
     async def list(self, request: Request) -> list[Session]:
         """Return the sessions of the user of a request."""
         return await self._sessions.list(await self._user_id(request))

@@ -175,5 +175,24 @@ def get_handler_of(handler: Any) -> Any:
     return getattr(handler, "keywords", {}).get("get_handler", handler)
 
 
+def add_dependency(
+    app: Sanic[Any, Any], kind: Any, constructor: Callable[..., Any]
+) -> bool:
+    """Have sanic-ext inject a type, unless it injects that already.
+
+    `app.ext` would extend the application. `add_dependency` replaces what
+    the application has registered.
+
+    Returns:
+        Whether it was added.
+    """
+    extension = getattr(app, "_ext", None)
+    registry = getattr(extension, "_injection_registry", None)
+    if extension is None or registry is None or kind in registry:
+        return False
+    extension.add_dependency(kind, constructor)
+    return True
+
+
 def _core(function: Any) -> Any:
     return getattr(function, "__func__", function)

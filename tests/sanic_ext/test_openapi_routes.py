@@ -10,7 +10,7 @@ from sanic.response import json
 from sanic.views import HTTPMethodView
 from sanic_ext import openapi
 
-from sanic_jwt_oo import Initialize, inject_user, protected, scoped
+from sanic_jwt_oo import Initialize, JWTAuth, inject_user, protected, scoped
 from tests.conftest import SECRET, Client
 
 from .conftest import ShopAuth
@@ -185,6 +185,36 @@ async def test_settings_that_depend_on_the_request_are_left_out(
     app.get("/orders")(auth.protected(query_string_set=never)(orders))
 
     assert (await operation_of(app))["security"] == BEARER
+
+
+async def test_a_route_that_takes_the_user_by_its_type(app: Sanic) -> None:
+    class User:
+        """The user."""
+
+    class UserAuth(JWTAuth[User]):
+        def authenticate(self) -> Any:
+            return User()
+
+    auth = UserAuth(secret=SECRET).install(app)
+
+    def needed(request: Request, user: Any) -> Any: ...
+
+    def optional(request: Request, user: Any) -> Any: ...
+
+    needed.__annotations__["user"] = User
+    optional.__annotations__["user"] = User | None
+    app.get("/needed")(needed)
+    app.get("/optional")(optional)
+    app.get("/scoped", name="scoped")(auth.scoped("a")(needed))
+
+    paths = (await document_of(app))["paths"]
+
+    assert paths["/needed"]["get"]["security"] == BEARER
+    assert "401" in paths["/needed"]["get"]["responses"]
+    assert paths["/optional"]["get"]["security"] == [{}, *BEARER]
+    assert paths["/scoped"]["get"]["description"] == (
+        "Requires the scope `a`."
+    )
 
 
 # --- every kind of handler --------------------------------------------------

@@ -136,6 +136,28 @@ async def test_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
     assert offers["security"] == [{}, {"bearerAuth": []}]
 
 
+async def test_the_program_about_injection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", SECRET)
+    app = runpy.run_path(str(HOWTO / "injected.py"))["app"]
+
+    async with served(app) as client:
+        login = await client.post("/auth", headers={"X-API-Key": "ada-key"})
+        headers = bearer(login.json()["access_token"])
+        name = await client.get("/name", headers=headers)
+        refused = await client.get("/name")
+        greetings = [
+            (await client.get("/greeting", headers=one)).json()
+            for one in (headers, {})
+        ]
+        token = await client.get("/token", headers=headers)
+
+    assert (name.json(), refused.status_code) == ("ada", 401)
+    assert greetings == ["Hello ada", "Hello"]
+    assert token.json()["device"].startswith("python-httpx")
+
+
 async def test_endpoints_that_are_described_in_other_words(
     app: Sanic, auth: ShopAuth
 ) -> None:

@@ -6,7 +6,7 @@ What the application says with `@openapi.*` has precedence.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from ...runtime.sanic_internals import (
     routes_of,
     view_class_of,
 )
+from ..injection import Injection
 from .endpoints import EndpointDescriptions, Fields
 from .security import SecuritySchemes, together
 
@@ -38,10 +39,12 @@ TAG = "auth"
 """The tag of our endpoints."""
 
 
-def describe_on_start(app: Sanic[Any, Any]) -> None:
+def describe_on_start(app: Sanic[Any, Any], injection: Injection) -> None:
     """Describe endpoints and protected routes when a server starts."""
     app.register_listener(_prepare, _START)
-    app.register_listener(_describe, _START, priority=AFTER_THE_DOCUMENT)
+    app.register_listener(
+        partial(_describe, injection), _START, priority=AFTER_THE_DOCUMENT
+    )
 
 
 def _prepare(app: Sanic[Any, Any], *_: Any) -> None:
@@ -62,14 +65,14 @@ def _prepare(app: Sanic[Any, Any], *_: Any) -> None:
                 document.tag(getattr(view_class, method.lower()), TAG)
 
 
-def _describe(app: Sanic[Any, Any], *_: Any) -> None:
+def _describe(injection: Injection, app: Sanic[Any, Any], *_: Any) -> None:
     """Describe our endpoints and the protected routes of an application.
 
     This runs after sanic-ext has made the document.
     """
     document = document_of(app)
     if document is not None:
-        _Describer(app, document).describe()
+        _Describer(app, document, injection).describe()
 
 
 def _is_ours(view_class: Any) -> bool:
@@ -95,16 +98,29 @@ class _Guard(NamedTuple):
     descriptions: EndpointDescriptions
 
 
+class _Injected(NamedTuple):
+    """The rules of a parameter that is injected; see `_Guard`."""
+
+    admits: bool
+    page: None = None
+    required: None = None
+
+
 class _Describer:
     """Describes the operations of an application.
 
     Args:
         app: The application.
         document: Its document.
+        injection: What it injects.
     """
 
-    def __init__(self, app: Sanic[Any, Any], document: Document) -> None:
+    def __init__(
+        self, app: Sanic[Any, Any], document: Document, injection: Injection
+    ) -> None:
         self._app = app
+        self._injection = injection
+        self._routes = {route.name: route for route in routes_of(app)}
         self._document = document
         self._known: dict[int, EndpointDescriptions] = {}
 
@@ -188,8 +204,13 @@ class _Describer:
         return fields
 
     def _guards_of(self, operation: Operation) -> Iterator[_Guard]:
-        """Yield the decorators of an operation, the outermost first."""
+        """Yield the decorators of an operation, the outermost first.
+
+        A parameter that is injected follows, where no decorator of its
+        installation says more.
+        """
         handler = get_handler_of(operation.handler)
+        seen: list[Installation] = []
         layers = [handler]
         view_class = view_class_of(handler)
         if view_class is not None:
@@ -201,9 +222,21 @@ class _Describer:
                 self._app if on is None else on
             )
             if installation is not None and installation.is_settled:
+                if rules.admits:
+                    seen.append(installation)
                 yield _Guard(
                     rules,
                     _settings_of(rules, installation),
+                    self._descriptions(installation),
+                )
+        route = self._routes[f"{self._app.name}.{operation.name}"]
+        for installation, needed in self._injection.needs(
+            route, operation.method
+        ):
+            if installation not in seen:
+                yield _Guard(
+                    _Injected(needed),
+                    installation.policies.base.settings,
                     self._descriptions(installation),
                 )
 

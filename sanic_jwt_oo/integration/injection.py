@@ -1,0 +1,243 @@
+"""Injection by type, with sanic-ext: the user, the claims, the session.
+
+sanic-ext makes what it injects after routing, before request middleware and
+before the handler with its decorators. So this authenticates the request; a
+decorator that asks later finds the result. Without sanic-ext nothing here
+runs, apart from a look at the application when a server starts.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from inspect import isclass
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from sanic import Blueprint, Request, Sanic
+from sanic.blueprints import BlueprintGroup
+
+from ..access.placement import rules_of, settings_of
+from ..exceptions import (
+    AuthenticationFailed,
+    InitializationFailure,
+    InvalidRequest,
+    Unauthorized,
+)
+from ..installation import Installation, installation_of, installation_on
+from ..runtime.sanic_ext_internals import add_dependency, get_handler_of
+from ..runtime.sanic_internals import (
+    routes_of,
+    unwrap_websocket,
+    view_class_of,
+)
+from ..sessions import Session
+from ..types import Claims, UserT
+
+_REFUSALS = (AuthenticationFailed, InvalidRequest, Unauthorized)
+_Find = Callable[[Installation, Request], Awaitable[Any]]
+
+
+class Injection:
+    """Injects what the installations of an application know of a request.
+
+    Args:
+        app: The application.
+    """
+
+    def __init__(self, app: Sanic[Any, Any]) -> None:
+        self._app = app
+        self._owners: dict[Any, list[Installation]] = {}
+        self._added: set[Any] = set()
+        self._chosen: dict[tuple[str, str, Any], Installation] = {}
+
+    def start(self, *_: Any) -> None:
+        """Register the types, when a server starts.
+
+        Raises:
+            InitializationFailure: A handler takes the user of several
+                installations, and none of them is that of its route.
+        """
+        self._owners.clear()
+        self._chosen.clear()
+        for installation in self._app.ctx.sanic_jwt_oo:
+            for kind, find in _injected(installation):
+                self._owners.setdefault(kind, []).append(installation)
+                for required in (True, False):
+                    construct = self._constructor(kind, find, required)
+                    wanted = kind if required else kind | None
+                    if add_dependency(self._app, wanted, construct):
+                        self._added.add(kind)
+        for route in routes_of(self._app) if self._added else ():
+            for method in route.methods or ():
+                [*self.needs(route, method)]  # refuses what is ambiguous
+
+    def needs(
+        self, route: Any, method: str
+    ) -> Iterator[tuple[Installation, bool]]:
+        """Yield whose tokens a route takes by its parameters.
+
+        The second value is whether a token is required.
+        """
+        try:
+            hints = get_type_hints(_layers(route, method)[-1])
+        except Exception:  # sanic-ext reports it
+            return
+        for hint in hints.values():
+            for kind in self._added & self._owners.keys():
+                if hint in (kind, kind | None):
+                    yield self._choose(route, method, kind), hint == kind
+
+    def _constructor(
+        self, kind: Any, find: _Find, required: bool
+    ) -> Callable[..., Any]:
+        """Return what sanic-ext calls for a parameter of a type."""
+
+        async def construct(request: Request) -> Any:
+            route, method = request.route, request.method
+            installation = self._choose(route, method, kind)
+            layers = _layers(route, method)
+            with ExitStack() as settings:
+                for layer in layers:
+                    for rules, override in settings_of(layer):
+                        if self._owner_of(rules) is installation:
+                            settings.enter_context(override(installation))
+                if (
+                    method == "OPTIONS"
+                    and installation.gate.has_no_token(request)
+                    and any(
+                        self._owner_of(rules) is installation and rules.admits
+                        for layer in layers
+                        for rules in rules_of(layer)
+                    )
+                ):
+                    return None  # the guard responds, and no handler runs
+                try:
+                    return await find(installation, request)
+                except _REFUSALS:
+                    if required:
+                        raise
+                    return None
+
+        return construct
+
+    # --- which installation -------------------------------------------------
+
+    def _choose(self, route: Any, method: str, kind: Any) -> Installation:
+        """Return the installation whose value a route takes.
+
+        It is the only one with this type; or the one that guards the route;
+        or that of its blueprint; or that of the application.
+
+        Raises:
+            InitializationFailure: There are several.
+        """
+        key = (route.name, method, kind)
+        if key not in self._chosen:
+            owners = self._owners[kind]
+            guards = [
+                self._owner_of(rules)
+                for layer in _layers(route, method)
+                for rules in rules_of(layer)
+            ]
+            for near in (
+                owners if len(owners) == 1 else [],
+                [one for one in owners if one in guards],
+                [one for one in owners if _is_near(one, route)],
+                [one for one in owners if one.auth.instance is self._app],
+            ):
+                if near:
+                    break
+            if len(near) != 1:
+                raise InitializationFailure(
+                    f"/{route.path} takes a {kind.__name__}, which "
+                    f"{len(owners)} installations have. Guard the route with "
+                    "one of them, as @auth.protected() does, or move it to "
+                    "the blueprint of one.",
+                    500,
+                )
+            self._chosen[key] = near[0]
+        return self._chosen[key]
+
+    def _owner_of(self, rules: Any) -> Installation | None:
+        on = rules.initialized_on
+        return installation_of(on) or installation_on(
+            self._app if on is None else on
+        )
+
+
+def _layers(route: Any, method: str) -> list[Any]:
+    """Return the handler of a route, and the method if it is a view."""
+    handler = unwrap_websocket(get_handler_of(route.handler))
+    view_class = view_class_of(handler)
+    function = getattr(view_class, method.lower(), None)
+    if function is None and method == "HEAD":
+        function = getattr(view_class, "get", None)
+    return [handler] if function is None else [handler, function]
+
+
+def _is_near(installation: Installation, route: Any) -> bool:
+    """Return whether an installation is on the blueprint of a route."""
+    instance = installation.auth.instance
+    blueprints = [instance] if isinstance(instance, Blueprint) else []
+    if isinstance(instance, BlueprintGroup):
+        blueprints = [*instance.blueprints]
+    handler = get_handler_of(route.handler)
+    if handler is route.handler:
+        return any(route in bp.routes for bp in blueprints)
+    return any(r.handler is handler for bp in blueprints for r in bp.routes)
+
+
+# --- what is injected -------------------------------------------------------
+
+
+def _injected(installation: Installation) -> Iterator[tuple[Any, _Find]]:
+    """Yield the types that an installation has values of."""
+    yield Claims, _find_claims
+    if installation.sessions is not None:
+        yield Session, _find_session
+    user_type = _argument(type(installation.auth))
+    if _is_of_the_application(user_type):
+        yield user_type, _find_user
+
+
+async def _find_user(installation: Installation, request: Request) -> Any:
+    return await installation.users.require(request)
+
+
+async def _find_claims(installation: Installation, request: Request) -> Claims:
+    state = await installation.gate.require_token(request)
+    return Claims(state.claims())
+
+
+async def _find_session(
+    installation: Installation, request: Request
+) -> Session:
+    return await installation.own_sessions.current(request)
+
+
+def _argument(auth_class: Any) -> Any:
+    """Return `User` of a class that derives from `JWTAuth[User]`."""
+    for base in vars(auth_class).get("__orig_bases__", auth_class.__bases__):
+        origin, arguments = get_origin(base) or base, get_args(base)
+        parameters = getattr(origin, "__parameters__", ())
+        found = UserT if parameters == (UserT,) else _argument(origin)
+        if isinstance(found, TypeVar):
+            place = parameters.index(found)
+            found = arguments[place] if arguments else None
+        if found is not None:
+            return found
+    return None
+
+
+def _is_of_the_application(kind: Any) -> bool:
+    """Return whether a type is a class that the application has defined.
+
+    An alias, or a type such as `str`, would fill parameters that have nothing
+    to do with the user.
+    """
+    if not isclass(kind) or get_origin(kind) is not None:
+        return False
+    module = kind.__module__.partition(".")[0]
+    known = {"sanic", "sanic_jwt_oo", "typing_extensions"}
+    return module not in known | sys.stdlib_module_names
