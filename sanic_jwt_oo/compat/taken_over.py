@@ -262,11 +262,12 @@ STAND_INS = (
 
 def _is_reporting(auth: Any, request: Request) -> bool:
     """Return whether `/verify` asks about the token, and no guard does."""
-    view = view_class_of(request.route and request.route.handler)
+    handler: Any = request.route and request.route.handler
+    installation = auth._sanic_jwt_oo
     return (
-        isinstance(view, type)
-        and issubclass(view, VerifyEndpoint)
-        and not state_of(request, auth._sanic_jwt_oo).guarded
+        view_class_of(handler) is VerifyEndpoint
+        and getattr(handler, "installation", None) is installation
+        and not state_of(request, installation).guarded
     )
 
 

@@ -320,6 +320,35 @@ def test_wherever_the_token_is(name: str, place: str) -> None:
     assert {way: doors for way, doors in found.items() if doors} == {}
 
 
+def denying(front: Front, name: str, denied: bool) -> Any:
+    """A deny list: what it denies is refused after `super()` has accepted."""
+    base = getattr(front.Authentication, name)
+
+    async def deny(self, *args, **kwargs):
+        answer = await base(self, *args, **kwargs)
+        if not denied:
+            return answer
+        return (False, 401, "denied") if isinstance(answer, tuple) else None
+
+    return deny
+
+
+@pytest.mark.requirement("I12")
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", sorted({*CHECKS} - {"retrieve_user"}))
+def test_a_deny_list_closes_the_doors_that_it_closes_in_1_8(
+    name: str, place: str
+) -> None:
+    """And it closes no door to those who are not on it."""
+    for denied in (True, False):
+        theirs, here = (
+            opened(play(front, {name: denying(front, name, denied)}, place))
+            for front in (oracle(), ours())
+        )
+        assert here & doors_of_the_oracle(place) <= theirs
+        assert denied or here == {*DOORS}
+
+
 ACCEPTING = {
     "True": True,
     "a verdict": (True, 200, None),
