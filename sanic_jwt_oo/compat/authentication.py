@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sanic import Request, Sanic
 
 from ..auth import JWTAuth
 from ..exceptions import (
+    ConflictingCredentials,
     CSRFFailed,
     InvalidConfiguration,
     InvalidToken,
@@ -159,7 +161,7 @@ class Authentication(PrivateCalls):
                     request_kwargs=request_kwargs,
                 )
             )
-        except (CSRFFailed, SessionStoreUnavailable):
+        except (CSRFFailed, ConflictingCredentials, SessionStoreUnavailable):
             raise
         except SanicJWTException as exc:
             debug = self.settings(request).debug
@@ -241,14 +243,10 @@ class Authentication(PrivateCalls):
         """Return the payload of a valid token; it is always verified."""
         if not is_taken_over(self):
             return await super().extract_payload(request)
-        payload: Payload | None = await ask(
-            self._verify,
-            request,
-            *args,
-            return_payload=True,
-            verify=verify,
-            **kwargs,
-        )
+        kwargs.update(return_payload=True, verify=verify)
+        payload: Payload | None = None
+        with suppress(CSRFFailed):
+            payload = await ask(self._verify, request, *args, **kwargs)
         return payload
 
     @helper  # type: ignore[misc]

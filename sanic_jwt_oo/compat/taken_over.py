@@ -170,13 +170,13 @@ async def take_over(auth: Any, request: Request) -> Payload | None:
     try:
         if _is_reporting(auth, request):
             verdict = await ask(auth._verify, request, raise_missing=True)
-            _require_valid(auth, request, verdict, reporting=True)
+            await _require_valid(auth, request, verdict, reporting=True)
         else:
             check = auth._check_authentication
             verdict = await ask(check, request, **arguments)
-            _require_valid(auth, request, verdict)
+            await _require_valid(auth, request, verdict)
     except Unauthorized as exc:
-        if exc.status_code != 401 or not _has_no_token(auth, request):
+        if exc.status_code != 401 or not await _has_no_token(auth, request):
             raise
         raise NotAccepted(exc.reasons) from exc
     try:
@@ -205,7 +205,7 @@ async def let_refuse(auth: Any, request: Request) -> None:
         SanicException: An override has raised it.
     """
     if is_taken_over(auth) or is_overridden(auth, "extract_payload"):
-        with suppress(CSRFFailed):  # of our checks: there is no user then
+        with suppress(CSRFFailed, InvalidRequest):  # of ours: then no user
             await ask(auth.extract_payload, request)
 
 
@@ -271,7 +271,7 @@ def _is_reporting(auth: Any, request: Request) -> bool:
     )
 
 
-def _require_valid(
+async def _require_valid(
     auth: Any, request: Request, verdict: Any, *, reporting: bool = False
 ) -> None:
     """Refuse a request if the application's verdict says so.
@@ -297,14 +297,20 @@ def _require_valid(
         raise InvalidToken(reasons, status)
     if status != 401:
         raise Unauthorized(reasons, status)
-    if _has_no_token(auth, request):
+    if await _has_no_token(auth, request):
         raise (MissingCredentials if is_missing else NotAccepted)(reasons)
     raise InvalidToken(reasons)
 
 
-def _has_no_token(auth: Any, request: Request) -> bool:
+async def _has_no_token(auth: Any, request: Request) -> bool:
+    """Return whether a request has no token, where the application reads it.
+
+    Raises no error.
+    """
     try:
-        missing: bool = auth._sanic_jwt_oo.gate.has_no_token(request)
-    except InvalidRequest:
+        await auth._sanic_jwt_oo.gate.read_credential(request)
+    except MissingCredentials:
+        return True
+    except SanicException:
         return False
-    return missing
+    return False

@@ -19,6 +19,7 @@ from sanic_jwt_oo.endpoints import VerifyEndpoint
 from sanic_jwt_oo.exceptions import (
     InvalidConfiguration,
     InvalidToken,
+    MissingCredentials,
     Unauthorized,
 )
 from sanic_jwt_oo.sessions import MemorySessionStore
@@ -479,6 +480,80 @@ async def test_claims_and_verifications_hold(kind):
         other = jwt.encode({**payload, **change}, SECRET, "HS256")
         assert (await shop.get("/protected", other)).status == 401
         assert (await shop.get("/auth/verify", other)).status == 401
+
+
+@pytest.mark.requirement("C3")
+@pytest.mark.parametrize("kind", [Passing, CheckedKeys])
+async def test_a_verification_cannot_change_the_csrf_value(kind):
+    def change(payload):
+        payload["csrf"] = "x"
+        return True
+
+    shop = shop_of(
+        kind, cookie_set=True, csrf_protect=True, extra_verifications=[change]
+    )
+    cookies = (await shop.post("/auth", json={})).cookies
+    forged = {"cookies": cookies, "headers": {"x-csrf-token": "x"}}
+    assert shop.auth.settings().csrf_header_name.lower() == "x-csrf-token"
+    assert (await shop.post("/protected", **forged)).status == 403
+
+
+async def test_a_verification_sees_each_payload_as_it_was_signed():
+    def change(payload):
+        was = list(payload["scopes"])
+        payload["scopes"].append("admin")
+        return was == ["fruit:read"]
+
+    shop, token = await logged_in(Passing, extra_verifications=[change])
+    for _ in range(2):
+        assert (await shop.get("/scoped", token)).status == 200
+
+
+@pytest.mark.requirement("R1")
+@pytest.mark.parametrize("kind", [App, Passing, Swallowing, CheckedKeys])
+async def test_a_token_that_nothing_could_revoke_is_refused(kind):
+    shop, _ = await logged_in(kind, session_store=MemorySessionStore())
+    token = jwt.encode({"user_id": 1, "exp": 2**40}, SECRET, "HS256")
+    assert (await shop.get("/protected", token)).status == 401
+
+
+@pytest.mark.requirement("H4")
+async def test_two_headers_are_refused_as_a_request():
+    shop, token = await logged_in(Passing)
+    header = ("authorization", f"Bearer {token}")
+    other = ("authorization", "Bearer other")
+    answer = await shop.get("/protected", headers=[header, other])
+    assert answer.status == 400
+
+
+async def test_a_forged_request_has_no_payload():
+    shop = shop_of(Passing, cookie_set=True, csrf_protect=True)
+
+    @shop.app.post("/read")
+    async def read(request):
+        auth = shop.auth
+        found = await auth.extract_payload(request)
+        return json([found, await auth.is_authenticated(request)])
+
+    cookies = (await shop.post("/auth", json={})).cookies
+    assert (await shop.post("/read", cookies=cookies)).json == [None, False]
+
+
+async def test_a_token_in_a_place_of_ones_own_is_a_token():
+    class Own(Passing):
+        def read_token(self, request):
+            if "x-token" in request.headers:
+                return request.headers["x-token"]
+            raise MissingCredentials()
+
+    shop, token = await logged_in(Own)
+    for method, bad in (("GET", 401), ("OPTIONS", 401)):
+        sent = {"headers": {"x-token": token}}
+        assert (await shop(method, "/protected", **sent)).status == 200
+        sent = {"headers": {"x-token": "forged"}}
+        assert (await shop(method, "/protected", **sent)).status == bad
+    assert (await shop("OPTIONS", "/protected")).status == 204
+    assert (await shop.get("/protected", token)).status == 401
 
 
 async def test_a_key_without_payload_is_asked_for_no_claims():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from time import time
 
+import jwt
 import pytest
 from sanic.response import json
 
@@ -17,6 +18,7 @@ from sanic_jwt_oo.exceptions import (
     MissingCredentials,
 )
 from sanic_jwt_oo.sessions import MemorySessionStore
+from tests.security.forging import SECRET
 
 from .world import DOORS, PLACES, Member, is_closed, is_open, visit
 
@@ -239,3 +241,23 @@ async def test_a_token_without_an_end_is_refused_once_its_session_is_over(how):
     assert is_open(await visitor.enter("protected"))
     Endless.time += 10 * auth.settings().session_lifetime
     assert is_closed(await visitor.enter("protected"))
+
+
+@pytest.mark.requirement("R1")
+async def test_a_signed_token_without_any_id_is_refused_in_an_override_too():
+    """Nothing could revoke it. What an override makes up needs no id."""
+
+    class Own(Member):
+        made_up = False
+
+        async def verify_token(self, token, request=None):
+            payload = await super().verify_token(token, request)
+            return {"user_id": 1} if self.made_up else payload
+
+    visitor = await visit(Own())
+    visitor.access = jwt.encode({"user_id": 1, "exp": 2**40}, SECRET, "HS256")
+    assert is_closed(await visitor.enter("protected"))
+    visitor.auth.made_up = True
+    assert is_closed(await visitor.enter("protected"))
+    visitor.auth.verify_token = lambda token, request=None: {"user_id": 1}
+    assert is_open(await visitor.enter("protected"))
