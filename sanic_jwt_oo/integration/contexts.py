@@ -9,6 +9,7 @@ from typing import Any
 from ..access import STATE
 from ..exceptions import InitializationFailure
 from ..installation import INSTALLED
+from ..runtime.sanic_internals import is_finalized
 from ..types import Request
 from .errors import MARK
 
@@ -68,3 +69,16 @@ def install_on(context: Any, auth: Any) -> None:
         setattr(context, INSTALLED, auth)
     if not hasattr(context, "auth"):
         context.auth = auth
+
+
+def joins_late(app: Any, installation: Any) -> bool:
+    """Return whether an application starts already, or has started.
+
+    It does not keep an installation without endpoints then, except the first:
+    a handler may make any number of them (S3).
+    """
+    if not is_finalized(app):
+        return False
+    if getattr(app.ctx, "sanic_jwt_oo", None) is None:
+        app.ctx.sanic_jwt_oo = [installation]
+    return True

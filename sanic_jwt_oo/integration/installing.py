@@ -62,7 +62,7 @@ from ..runtime.sanic_internals import (
 )
 from ..sessions import Sessions
 from ..tokens import make_claims
-from .contexts import check_contexts, install_on
+from .contexts import check_contexts, install_on, joins_late
 from .errors import respond_to_errors
 from .mistakes import check_place_of_settings, check_settings
 from .mounting import Target, mount, no_store_for_query
@@ -123,8 +123,7 @@ class Installer:
 
         Args:
             app: The application.
-            prefix: The prefix of the endpoints' paths there; `None` if it is
-                not known yet.
+            prefix: The prefix of the endpoints' paths; `None` if not known.
 
         Raises:
             InvalidConfiguration: A setting cannot work, or a hook is
@@ -149,6 +148,8 @@ class Installer:
                 "of the application this is installed on. Make another "
                 "instance for it."
             )
+        if not self._serves and joins_late(app, installation):
+            return
         if getattr(app.ctx, "sanic_jwt_oo", None) is None:
             app.ctx.sanic_jwt_oo = []
             prepare_on_start(app)

@@ -181,6 +181,11 @@ def handler_at(request: Request) -> Any:
     return handler
 
 
+def is_finalized(app: Sanic[Any, Any]) -> bool:
+    """Return whether an application takes no more routes: it starts."""
+    return bool(app.router.finalized)
+
+
 def methods_at(request: Request) -> list[str]:
     """Return the methods of the path of a request that has a route."""
     found = request.route

@@ -59,6 +59,12 @@ DIFFERS: dict[str, str] = {
     "cache.clear_cache": "Values are kept on the request.",
     "decorators.instant_config": "The settings end with the block, also if "
     "it raises.",
+    "exceptions.InvalidConfiguration": "The message is as given.",
+    "exceptions.InvalidPayload": "The message is as given.",
+    "exceptions.Unauthorized": "Of the parameters of the challenge it takes "
+    "`realm`, `error` and `scope`.",
+    "base.BaseDerivative": "`Responses` and `BaseEndpoint` do not derive from "
+    "it.",
     "utils.call": "Waits for whatever is awaitable.",
     "utils.*": "Replacing it changes nothing.",
     "validators.*": "Scopes of a wrong type are refused; replacing it "

@@ -165,6 +165,53 @@ async def test_protected_uses_an_object_that_is_wired_by_hand(
     assert (await client.post("/auth", json={})).status == 404
 
 
+@pytest.mark.requirement("S3")
+@both
+async def test_objects_can_be_made_while_requests_are_handled(
+    package: Any, app: Sanic
+) -> None:
+    package.Initialize(app, authenticate=authenticate, secret=SECRET)
+
+    @app.get("/token")
+    async def page(request: Any) -> Any:
+        config = package.Configuration(app.config, secret=SECRET)
+        auth = package.Authentication(app, config)
+        return text(await auth.generate_access_token(ADA))
+
+    client = Client(app)
+    tokens = [(await client.get("/token")).text for _ in range(3)]
+
+    assert (await client.get("/auth/verify", tokens[-1])).status == 200
+    assert len(getattr(app.ctx, "sanic_jwt_oo", [app])) == 1
+
+
+@both
+async def test_an_object_is_wired_by_hand_when_the_server_starts(
+    package: Any, app: Sanic
+) -> None:
+    errors = import_module(f"{package.__name__}.exceptions")
+
+    @app.before_server_start
+    async def wire(app: Any, *_: Any) -> None:
+        config = package.Configuration(app.config, secret=SECRET)
+        app.ctx.auth = package.Authentication(app, config)
+
+    @app.get("/page")
+    @package.protected()
+    async def page(request: Any) -> Any:
+        return text("shown")
+
+    @app.get("/error")
+    async def error(request: Any) -> Any:
+        raise errors.AuthenticationFailed("No.")
+
+    client = Client(app)
+    assert (await client.get("/page")).status == 401
+    token = await app.ctx.auth.generate_access_token(ADA)
+    assert (await client.get("/page", token)).text == "shown"
+    assert (await client.get("/error")).status == 401
+
+
 @both
 async def test_an_object_beside_an_installation_has_its_own_settings(
     package: Any, app: Sanic
