@@ -70,6 +70,7 @@ def _watch(store: SessionStore, step: Callable[..., None]) -> None:
         event.listen(engine, "before_cursor_execute", step)
         event.listen(engine, "commit", step)
         event.listen(engine, "checkin", step)
+        _watch_drivers(step)
         return
     from redis.asyncio.connection import AbstractConnection
 
@@ -81,6 +82,30 @@ def _watch(store: SessionStore, step: Callable[..., None]) -> None:
         step()
 
     AbstractConnection.send_packed_command = send_and_count  # type: ignore
+
+
+def _watch_drivers(step: Callable[..., None]) -> None:
+    """Count what is executed without SQLAlchemy: before it, and after it."""
+    import asyncpg
+
+    from sanic_jwt_oo.sessions.sql import direct
+
+    execute, change = asyncpg.Connection.execute, direct._change
+
+    async def execute_and_count(*args: Any, **kwargs: Any) -> Any:
+        step()
+        result = await execute(*args, **kwargs)
+        step()
+        return result
+
+    def change_and_count(driver: Any, *args: Any) -> Any:
+        driver._conn.set_trace_callback(step)
+        result = change(driver, *args)
+        step()
+        return result
+
+    asyncpg.Connection.execute = execute_and_count
+    direct._change = change_and_count
 
 
 async def _die(store: SessionStore, last: int, method: str, given: Any):

@@ -8,15 +8,20 @@ from contextlib import asynccontextmanager
 
 import pytest
 import redis.asyncio
+from redis.asyncio.connection import AbstractConnection
 from sanic import Sanic
 from sqlalchemy import event
 
 from sanic_jwt_oo.exceptions import InitializationFailure, InvalidConfiguration
-from sanic_jwt_oo.sessions import MemorySessionStore, RevocationFeed
+from sanic_jwt_oo.sessions import (
+    MemorySessionStore,
+    Outcome,
+    RevocationFeed,
+)
 from sanic_jwt_oo.sessions.evictions import EvictionLog
 
 from ..examples.serving import served
-from .conformance import NOW, PATIENCE, begin, started, until
+from .conformance import NOW, PATIENCE, begin, started, swap_of, until
 from .shop import Device, HeardShop, Shop, app_of, open_shop
 from .workers import STORES
 
@@ -471,23 +476,81 @@ async def test_the_writes_of_a_transaction_do_not_grow_with_the_sessions(
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
-async def test_a_limit_costs_a_login_no_extra_round_trip(store):
+async def test_an_operation_is_one_statement(store, monkeypatch):
+    """A limit of sessions, the atomic swap and the commit included."""
     statements: list[str] = []
-    await started(store)
-    engine = store._database.current.engine.sync_engine
 
-    @event.listens_for(engine, "before_cursor_execute")
+    async def noted(statement, *others):
+        statements.append(str(statement).split()[0])
+        return await execute(statement, *others)
+
     def before_cursor_execute(connection, cursor, statement, *others):
-        statements.append(statement.split()[0])
+        statements.append(f"SQLAlchemy: {statement}")
 
-    counts = []
+    await started(store)  # removes expired rows in the background
+    await store.close()
+    await store.open()
+    connections = store._database.current
+    execute = connections._direct.execute
+    monkeypatch.setattr(connections._direct, "execute", noted)
+    event.listen(
+        connections.engine.sync_engine,
+        "before_cursor_execute",
+        before_cursor_execute,
+    )
     for limit in (None, 100):
-        statements.clear()
         session, token = begin()
         await store.start(session, token.digest, limit)
-        counts.append([*statements])
-    assert counts[0] == counts[1]
-    assert counts[0][-2:] == ["INSERT", "SELECT"]
+        assert await store.get(session.id, NOW) == session
+        swap, _ = swap_of(token, NOW)
+        assert await store.swap(swap) is Outcome.SWAPPED
+        assert not await store.is_revoked(session.id, "token-1", NOW)
+        assert statements == ["INSERT", "SELECT", "UPDATE", "SELECT"]
+        statements.clear()
+
+
+async def test_an_operation_is_one_message_to_redis(redis_url, monkeypatch):
+    store = STORES["redis"](redis_url)
+    _, token = await started(store)
+    await store.swap(swap_of(token, NOW)[0])  # the server knows the scripts
+    sent = []
+    send = AbstractConnection.send_packed_command
+
+    async def noted(self, *args, **options):
+        sent.append(args)
+        await send(self, *args, **options)
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", noted)
+    session, token = begin()
+    swap, _ = swap_of(token, NOW)
+    for operation in (
+        store.start(session, token.digest, 100),
+        store.get(session.id, NOW),
+        store.swap(swap),
+        store.is_revoked(session.id, "token-1", NOW),
+    ):
+        await operation
+        assert len(sent) == 1
+        sent.clear()
+    await store.close()
+
+
+async def test_callers_of_redis_take_turns(redis_url, monkeypatch):
+    """One that comes back at once is not served before those that wait."""
+    module = "sanic_jwt_oo.sessions.redis.store"
+    monkeypatch.setattr(f"{module}.MAX_CONNECTIONS", 2)
+    store = STORES["redis"](redis_url)
+    session, _ = await started(store)
+    served: list[int] = []
+
+    async def call_often(number):
+        for _ in range(9):
+            await store.get(session.id, NOW)
+            served.append(number)
+
+    await asyncio.gather(*(call_often(number) for number in range(20)))
+    assert {*served[:30]} == {*range(20)}
+    await store.close()
 
 
 async def test_a_feed_reads_revocations_in_chunks(redis_url):

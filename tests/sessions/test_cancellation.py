@@ -65,7 +65,12 @@ async def opened(name, url):
         engine = engine_of(url) if owner else None
         store = SQLSessionStore(engine or url, **FEW)
         pool = (engine or store._database.current.engine).pool
-        yield store, lambda: pool.checkedout() == 0
+
+        def is_idle():
+            busy = store._database.current._operations._running
+            return pool.checkedout() == 0 and not busy
+
+        yield store, is_idle
         if engine is not None:
             await engine.dispose()
 

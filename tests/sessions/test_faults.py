@@ -172,12 +172,32 @@ async def test_a_swap_whose_response_is_lost_is_not_reuse(
         url = postgres_url.replace(f":{postgres.port}/", f":{wire.port}/")
         lossy = SQLSessionStore(url, timeout=PATIENCE)
         assert await lossy.get(session.id, NOW) == session
-        wire.cut_at = b"COMMIT;"
+        wire.cut_at = successor.digest.encode()
         with pytest.raises(SessionStoreUnavailable):
             await lossy.swap(swap)
         assert wire.cuts == 1
         await lossy.close()
     assert await store.swap(swap_of(successor, NOW, 0)[0]) is Outcome.SWAPPED
+
+
+async def test_after_a_lost_response_the_store_looks_what_was_done(
+    store, postgres, postgres_url
+):
+    session, token = await started(store)
+    swap, successor = swap_of(token, NOW)
+    new, first = begin(label="to be lost")
+    async with Wire(postgres.port) as wire:
+        url = postgres_url.replace(f":{postgres.port}/", f":{wire.port}/")
+        lossy = SQLSessionStore(url, timeout=PATIENCE)
+        assert await lossy.get(session.id, NOW) == session
+        wire.cut_at = successor.digest.encode()
+        assert await lossy.swap(swap) is Outcome.AGAIN
+        wire.cut_at = new.label.encode()
+        assert [*await lossy.start(new, first.digest, 2)] == []
+        assert wire.cuts == 2
+        await lossy.close()
+    assert await store.swap(swap_of(successor, NOW)[0]) is Outcome.SWAPPED
+    assert await store.swap(swap_of(first, NOW)[0]) is Outcome.SWAPPED
 
 
 async def test_a_server_that_hangs_is_unavailable(

@@ -13,7 +13,7 @@ from .steps import killed_at_each_step
 from .workers import STORES
 
 pytestmark = pytest.mark.requirement("R1")
-STEPS = 14
+STEPS = 24
 """More than any method has; a method with fewer completes from there on."""
 EARLIER = NOW - 60
 

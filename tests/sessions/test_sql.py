@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import asyncpg
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -136,8 +136,6 @@ async def test_an_engine_of_the_application_is_used_and_not_disposed(engine):
 
 
 async def test_an_engine_with_its_own_begin_event_works(sqlite_url):
-    from sqlalchemy import event
-
     engine = create_async_engine(
         sqlite_url.replace("sqlite", "sqlite+aiosqlite", 1)
     )
@@ -239,25 +237,77 @@ async def test_a_driver_error_is_unavailable(store):
         await store._database.read(work)
 
 
+@pytest.fixture
+def always_purging(monkeypatch):
+    """Let every write remove expired rows."""
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._PURGE_INTERVAL", 1)
+
+
 @pytest.mark.requirement("S3")
-async def test_expired_rows_are_removed(store, engine):
+async def test_expired_rows_are_removed(store, engine, always_purging):
     for number in range(12):
         await started(store, number, expires=NOW + 1)
         await store.revoke_token(f"token-{number}", NOW + 1, NOW)
-    for number in range(4):
-        await started(store, number, created=NOW + 99, expires=NOW + 999)
-    assert await count(engine, sessions) == 4
+    await started(store, created=NOW + 99, expires=NOW + 999)
+    await store.close()  # waits for what happens in the background
+    assert await count(engine, sessions) == 1
     assert await count(engine, revocations) == 0
 
 
 @pytest.mark.requirement("S3")
-async def test_a_revocation_removes_expired_ones(store, engine):
+async def test_a_revocation_removes_expired_ones(
+    store, engine, always_purging
+):
     """Without sessions no login removes them."""
     for number in range(12):
         await store.revoke_token(f"token-{number}", NOW + 1, NOW)
-    for number in range(4):
-        await store.revoke_token(f"later-{number}", NOW + 999, NOW + 99)
-    assert await count(engine, revocations) == 4
+    await store.revoke_token("later", NOW + 999, NOW + 99)
+    await store.close()
+    assert await count(engine, revocations) == 1
+
+
+@pytest.mark.requirement("S3")
+async def test_more_rows_are_removed_than_logins_leave_behind(
+    store, engine, monkeypatch
+):
+    """One login in several removes rows, and only so many."""
+    module = "sanic_jwt_oo.sessions.sql.store"
+    monkeypatch.setattr(f"{module}._PURGE_INTERVAL", 4)
+    monkeypatch.setattr(f"{module}._PURGE_LIMIT", 10)
+    left = []
+    for number in range(9):
+        for _ in range(2):
+            await started(store, number, expires=NOW + 1)
+    for _ in range(2):
+        await started(store, created=NOW + 99, expires=NOW + 999)
+    await store.close()
+    left.append(await count(engine, sessions))
+    for _ in range(4):
+        await started(store, created=NOW + 99, expires=NOW + 999)
+    await store.close()
+    left.append(await count(engine, sessions))
+    # 18 expired and 2 living ones; the 21st write removes 10 of the former
+    assert left == [20, 14]
+
+
+async def test_a_login_does_not_wait_for_the_removal_of_rows(
+    store, monkeypatch
+):
+    purging, going_on = asyncio.Event(), asyncio.Event()
+
+    async def purge(now, connection):
+        purging.set()
+        await going_on.wait()
+
+    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._purge", purge)
+    session, _ = await started(store)
+    await purging.wait()
+    assert await store.get(session.id, NOW) == session
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    going_on.set()
+    await closing
 
 
 async def test_a_revocation_that_has_just_expired_is_kept(store, engine):
@@ -266,8 +316,10 @@ async def test_a_revocation_that_has_just_expired_is_kept(store, engine):
     assert await count(engine, sessions) == 2
 
 
-async def test_a_login_does_not_wait_for_locked_expired_rows(postgres_url):
-    """Another transaction may hold the row: a later login removes it."""
+async def test_locked_expired_rows_are_removed_later(
+    postgres_url, always_purging
+):
+    """Another transaction may hold the row."""
     store = SQLSessionStore(postgres_url, timeout=PATIENCE)
     await started(store, expires=NOW + 1)
     engine = create_async_engine(
@@ -275,13 +327,13 @@ async def test_a_login_does_not_wait_for_locked_expired_rows(postgres_url):
     )
     async with engine.begin() as busy:
         await busy.execute(select(sessions).with_for_update())
-        session, token = begin(now=NOW + 99)
-        await store.start(session, token.digest)
+        await started(store, now=NOW + 99)
+        await store.close()
         assert await count(engine, sessions) == 2
     await started(store, now=NOW + 99)
+    await store.close()
     assert await count(engine, sessions) == 2
     await engine.dispose()
-    await store.close()
 
 
 async def test_concurrent_logins_work_while_many_sessions_expire(store):
@@ -303,31 +355,39 @@ async def test_an_integrity_error_is_raised(store):
 
 
 @pytest.mark.requirement("R1")
-async def test_sqlite_waits_for_the_disk_when_it_revokes(sqlite_url):
+async def test_sqlite_waits_for_the_disk_when_it_revokes(
+    sqlite_url, monkeypatch
+):
+    monkeypatch.setattr(SQLSessionStore, "_purge_sometimes", lambda *_: None)
     store = SQLSessionStore(sqlite_url, timeout=PATIENCE)
     await store.open()
-    levels = []
+    connections = store._database.current
+    committed = []
 
-    async def see(connection):
-        result = await connection.exec_driver_sql("PRAGMA synchronous")
-        levels.append(result.scalar_one())
+    def level(driver):
+        return driver._conn.execute("PRAGMA synchronous").fetchone()[0]
+
+    @event.listens_for(connections.engine.sync_engine, "commit")
+    def before_commit(connection):
+        committed.append(level(connection.connection.driver_connection))
 
     session, token = await started(store)
     await started(store, "bob")
-    await store._database.write(see)
+    await store.swap(swap_of(token, NOW, 0)[0])
+    assert committed == []
+    assert [level(driver) for driver in connections._direct.idle] == [1]
+    # reuse is found in a transaction, and ends the session in another
+    await store.swap(swap_of(token, NOW, 0)[0])
+    assert committed == [1, 2]
+    assert await store.get(session.id, NOW) is None
     for end in (
         store.revoke_all("bob", NOW),
-        store.swap(swap_of(token, NOW, 0)[0]),
-        store.swap(swap_of(token, NOW, 0)[0]),
-        started(store),
         store.revoke("nothing", NOW),
-        started(store),
         store.revoke_token("token-1", NOW, NOW),
     ):
         await end
-        await store._database.read(see)
-    assert levels == [1, 2, 1, 2, 1, 2, 1, 2]
-    assert await store.get(session.id, NOW) is None
+        assert committed.pop() == 2
+    assert [level(driver) for driver in connections._direct.idle] == [1]
     await store.close()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import ConnectionPool, Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
@@ -39,14 +39,23 @@ class Connections:
     Args:
         make: Returns a new client.
         timeout: The timeout of an operation, in seconds.
+        most: The maximum number of operations at a time; others queue up.
     """
 
-    def __init__(self, make: Callable[[], Client], timeout: float) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Client],
+        timeout: float,
+        most: int | None = None,
+    ) -> None:
         self._make_client = make
         self._timeout = timeout
         self._client: Client | None = None
         self._discovery: asyncio.Task[Any] | None = None
         self._operations: set[asyncio.Task[Any]] = set()
+        # A pool that blocks serves whoever comes back first, and lets others
+        # wait until they time out.
+        self._places = most and asyncio.Semaphore(most)
 
     def close(self) -> asyncio.Task[None]:
         """Let operations in progress complete or time out, then close."""
@@ -128,10 +137,11 @@ class Connections:
         Raises:
             SessionStoreUnavailable: It failed, or did not end in time.
         """
-        task = asyncio.create_task(work)
+        places = self._places
+        task = asyncio.create_task(_in_place(places, work) if places else work)
         self._operations.add(task)
-        task.add_done_callback(self._operations.discard)
-        task.add_done_callback(_retrieve_exception)
+        task.add_done_callback(self._on_done)
+        task.add_done_callback(lambda _: work.close())  # if it has not begun
         try:
             await asyncio.wait({task}, timeout=self._timeout)
         except asyncio.CancelledError:
@@ -145,8 +155,20 @@ class Connections:
         with translate_errors():
             return task.result()
 
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
+        self._operations.discard(task)
+        _retrieve_exception(task)
 
-_MAX_CONNECTIONS = 50
+
+MAX_CONNECTIONS = 50
+"""The maximum number of operations at a time, without a cluster."""
+
+
+async def _in_place(
+    places: asyncio.Semaphore, work: Coroutine[Any, Any, _T]
+) -> _T:
+    async with places:
+        return await work
 
 
 async def _close(client: Client) -> None:
@@ -187,7 +209,9 @@ def client_factory(
     """
     options: dict[str, Any] = {
         "decode_responses": True,
-        "socket_timeout": timeout,
+        # `run` ends what takes too long; before Python 3.12, redis-py would
+        # start another task for each command
+        "socket_timeout": timeout if cluster else None,
         "socket_connect_timeout": timeout,
         "retry": Retry(NoBackoff(), 0),
         # With protocol 3, redis-py 8 does not check whether an idle
@@ -198,14 +222,7 @@ def client_factory(
     def make() -> Client:
         if cluster:
             return RedisCluster.from_url(server, **options)
-        return Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                server,
-                max_connections=_MAX_CONNECTIONS,
-                timeout=timeout,
-                **options,
-            )
-        )
+        return Redis.from_pool(ConnectionPool.from_url(server, **options))
 
     try:
         make()

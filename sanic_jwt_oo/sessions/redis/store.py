@@ -31,7 +31,13 @@ from ..model import (
     user_key,
 )
 from ..store import SessionStore
-from .connections import Client, Connections, client_factory, translate_errors
+from .connections import (
+    MAX_CONNECTIONS,
+    Client,
+    Connections,
+    client_factory,
+    translate_errors,
+)
 from .scripts import (
     PAGE,
     REVOKE,
@@ -102,13 +108,14 @@ class RedisSessionStore(SessionStore):
         self._timeout = timeout
         self._prefix = prefix
         self._channel = f"{prefix}:revoked"
-        make = (
-            server
-            if callable(server)
-            else client_factory(server, cluster, timeout)
-        )
+        most = None
+        if callable(server):
+            make = server
+        else:
+            make = client_factory(server, cluster, timeout)
+            most = None if cluster else MAX_CONNECTIONS
         self._connections: PerLoop[Connections] = PerLoop(
-            lambda: Connections(make, timeout),
+            lambda: Connections(make, timeout, most),
             Connections.close,
             Connections.drop,
         )
@@ -404,13 +411,14 @@ class RedisSessionStore(SessionStore):
             args: The time, followed by the other arguments.
         """
         prefix = self._shard(shard)
-        texts = [
-            *(f"{prefix}{key}" for key in keys),
-            prefix,
-            *map(_to_text, args),
-        ]
 
         async def run() -> Any:
+            texts = [
+                *(f"{prefix}{key}" for key in keys),
+                prefix,
+                # redis-py takes several times as long to encode them
+                *(_to_text(argument).encode() for argument in args),
+            ]
             client = await self._current.connected_client()
             try:
                 return await client.evalsha(script.digest, len(keys), *texts)
@@ -446,6 +454,9 @@ class RedisSessionStore(SessionStore):
 
         async def read() -> list[Any]:
             client = await self._current.connected_client()
+            if len(calls) == 1:
+                [(name, *args)] = calls
+                return [await getattr(client, name)(*args)]
             if isinstance(client, RedisCluster):
                 return await concurrently(client)
             return await pipelined(client)

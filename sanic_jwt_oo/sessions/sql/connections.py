@@ -16,9 +16,8 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
-    Iterator,
 )
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
 from weakref import WeakSet
 
@@ -27,8 +26,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...exceptions import SessionStoreUnavailable
+from .direct import Direct, Statement, Values, was_rolled_back
 from .engines import close_driver, url_without_password
 from .failures import Unreachable, is_failure, may_retry
+from .operations import Operations
 from .progress import TRANSACTION_TIMEOUT
 from .schema import metadata
 from .transactions import (
@@ -59,17 +60,16 @@ class Connections:
     def __init__(self, engine: AsyncEngine, own: bool, timeout: float) -> None:
         self.engine: AsyncEngine = engine
         self._own = own
-        self._timeout = timeout
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._operations: set[asyncio.Task[Any]] = set()
-        self._protected: dict[asyncio.Task[Any] | None, bool] = {}
-        self._closing: set[asyncio.Task[Any]] = set()
+        self._timeout = timeout
+        self._operations = Operations(timeout, completes=self._is_sqlite)
         self._holders: set[asyncio.Task[Any]] = set()
         self._failing = False
         self._ready = False
         self._creating_tables = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._drivers: WeakSet[Any] = WeakSet()
+        self._direct = Direct(engine, timeout, self._drop) if own else None
         if own:
             event.listen(engine.sync_engine, "connect", self._track_driver)
 
@@ -82,14 +82,15 @@ class Connections:
         No new operation may begin after this call.
         """
         for task in self._holders:
-            self._cancel(task, self._timeout)
+            self._operations.cancel_late(task)
         return asyncio.create_task(self._close())
 
     async def _close(self) -> None:
-        await self._wait_for(self._operations)
-        for task in self._operations:
-            self._cancel(task)
-        await self._wait_for(self._operations | self._closing)
+        await self._operations.settle()
+        if self._direct is not None:
+            for driver in [*self._direct.connections]:
+                self._drop(self._direct, driver)
+        await self._operations.end()
         if not self._own:
             return
         try:
@@ -102,10 +103,6 @@ class Connections:
         """Drop the connections of an event loop that is closed."""
         for driver in self._drivers:
             close_driver(driver)
-
-    async def _wait_for(self, tasks: set[asyncio.Task[Any]]) -> None:
-        if tasks:
-            await asyncio.wait({*tasks}, timeout=self._timeout)
 
     async def _join_thread(self, driver: Any) -> None:
         """Wait for the thread of an aiosqlite connection.
@@ -120,6 +117,21 @@ class Connections:
 
     def _track_driver(self, connection: Any, record: Any) -> None:
         self._drivers.add(connection.driver_connection)
+
+    async def execute(self, statement: Statement, values: Values) -> Any:
+        """Execute one statement, which is committed at once.
+
+        With SQLite, a power failure may undo it.
+
+        Returns:
+            The rows of a query; of another statement, how many have changed,
+            or `None` if that is not known because the connection was lost.
+
+        Raises:
+            SessionStoreUnavailable: It failed, or did not end in time.
+        """
+        work = self._execute(statement, values)
+        return await self.run(work, self._timeout)
 
     async def read(self, work: Work[_T]) -> _T:
         """Return the result of a single query.
@@ -148,6 +160,10 @@ class Connections:
         attempt = self._write_durably if durable else self._write
         return await self.run(self._retry_once(attempt, work), self._timeout)
 
+    def in_background(self, work: Work[object]) -> None:
+        """Run a transaction that nobody waits for, except `close`."""
+        self._operations.in_background(self.write(work))
+
     async def hold_connection(self, work: Work[_T]) -> _T:
         """Return the result of work that holds a connection.
 
@@ -158,7 +174,7 @@ class Connections:
 
     async def with_timeout(self, query: Awaitable[_T]) -> _T:
         """Return the result of a query within `hold_connection`."""
-        with self._uninterrupted():
+        with self._operations.uninterrupted():
             if self._is_sqlite:
                 return await query
             return await asyncio.wait_for(query, self._timeout)
@@ -166,27 +182,9 @@ class Connections:
     async def run(
         self, work: Coroutine[Any, Any, _T], timeout: float | None
     ) -> _T:
-        """Return the result of work, or cancel it after the timeout.
-
-        If the caller is cancelled, work that already uses a connection may
-        complete within the timeout. Closing a connection that hangs happens
-        in the background.
-        """
-        task = asyncio.create_task(work)
-        self._operations.add(task)
-        task.add_done_callback(self._on_done)
+        """Return the result of work; see `Operations.run`."""
         try:
-            await asyncio.wait({task}, timeout=timeout)
-        except asyncio.CancelledError:
-            self._cancel(task, self._timeout)
-            raise
-        self._cancel(task)
-        try:
-            if not task.done():
-                raise asyncio.TimeoutError("The database did not respond.")
-            if task.cancelled():
-                raise ConnectionAbortedError("The store was closed.")
-            result = task.result()
+            result = await self._operations.run(work, timeout)
         except Exception as exc:
             if not isinstance(exc, asyncio.TimeoutError):
                 # Look for the tables again. Not after a timeout: it says
@@ -203,40 +201,52 @@ class Connections:
         self._failing = False
         return result
 
-    def _cancel(self, task: asyncio.Task[Any], delay: float = 0) -> None:
-        """Cancel a task; one that uses a connection ends after `delay`.
+    async def _execute(self, statement: Statement, values: Values) -> Any:
+        if self._direct is not None:
+            try:
+                return await self._execute_directly(
+                    self._direct, statement, values
+                )
+            except Unreachable:
+                raise
+            except Exception as exc:
+                if not (statement.is_select or was_rolled_back(exc)):
+                    return None
+                # SQLAlchemy classifies errors, and replaces lost connections
 
-        With SQLite such a task completes: the thread of a connection cannot
-        be cancelled, and its waits have a timeout of their own.
-        """
-        if task not in self._protected:
-            task.cancel()
-            return
-        self._protected[task] = True
-        if not self._is_sqlite:
-            loop = asyncio.get_running_loop()
-            loop.call_later(delay, task.cancel)
+        async def work(connection: AsyncConnection) -> Any:
+            result = await connection.execute(statement, values)
+            return result.all() if statement.is_select else result.rowcount
 
-    @contextmanager
-    def _uninterrupted(self) -> Iterator[None]:
-        """Protect the use of a connection: a cancellation waits for it."""
+        attempt = self._read if statement.is_select else self._write
+        return await self._retry_once(attempt, work)
+
+    async def _execute_directly(
+        self, direct: Direct, statement: Statement, values: Values
+    ) -> Any:
         task = asyncio.current_task()
-        if task in self._protected:
-            yield
-            return
-        self._protected[task] = False
-        try:
-            yield
-        finally:
-            cancelled = self._protected.pop(task)
-        if cancelled:
-            raise asyncio.CancelledError
+        await self._prepare()
+        # SQLite has no queue for those that write: they would poll
+        writes = self._is_sqlite and not statement.is_select
+        async with self._writing if writes else direct.places:
+            with self._operations.uninterrupted():
+                return await direct.execute(
+                    statement,
+                    values,
+                    lambda: self._operations.is_cancelled(task),
+                )
 
-    def _on_done(self, task: asyncio.Task[Any]) -> None:
-        self._operations.discard(task)
-        self._closing.discard(task)
-        if not task.cancelled():
-            task.exception()  # retrieved, so that asyncio does not report it
+    def _drop(self, direct: Direct, driver: Any) -> None:
+        """Close a connection of `Direct` in the background."""
+
+        async def close() -> None:
+            # once: aiosqlite would wait for its thread again
+            if driver in direct.connections:
+                direct.connections.discard(driver)
+                limit = {} if self._is_sqlite else {"timeout": self._timeout}
+                await driver.close(**limit)
+
+        self._operations.in_background(close())
 
     async def _retry_once(
         self,
@@ -262,7 +272,7 @@ class Connections:
             self._holders.discard(task)
 
     async def _read(self, work: Work[_T], stage: _Stage) -> _T:
-        with self._uninterrupted():
+        with self._operations.uninterrupted():
             async with self._connection("AUTOCOMMIT") as connection:
                 return await work(connection)
 
@@ -284,20 +294,21 @@ class Connections:
     ) -> AsyncIterator[AsyncConnection]:
         """Provide a connection with a transaction; the caller commits."""
         if not self._is_sqlite:
-            with self._uninterrupted():
+            with self._operations.uninterrupted():
                 async with self._connection("READ COMMITTED") as connection:
                     await begin_limited(
-                        connection, min(self._timeout, TRANSACTION_TIMEOUT)
+                        connection,
+                        min(self._timeout, TRANSACTION_TIMEOUT),
                     )
                     yield connection
             return
         async with self._writing:  # SQLite has no queue: it would poll
-            with self._uninterrupted():
+            with self._operations.uninterrupted():
                 async with self._connection("AUTOCOMMIT") as connection:
                     if self._own:
                         await set_synchronous(connection, synchronous)
                     await begin_immediate(connection)
-                    if self._protected[asyncio.current_task()]:
+                    if self._operations.is_cancelled(asyncio.current_task()):
                         # cancelled while it waited: nothing is written yet
                         raise asyncio.CancelledError
                     yield connection
@@ -305,29 +316,33 @@ class Connections:
     @asynccontextmanager
     async def _connection(self, level: Any) -> AsyncIterator[AsyncConnection]:
         """Provide a connection; create the tables first if necessary."""
-        with self._uninterrupted():
-            if not self._ready:
-                async with self._creating_tables:
-                    if not self._ready:
-                        await self._create_tables()
-                        self._ready = True
+        await self._prepare()
         async with self._connected(level) as connection:
             yield connection
+
+    async def _prepare(self) -> None:
+        """Create the tables if it is not known that they exist."""
+        if self._ready:
+            return
+        with self._operations.uninterrupted():
+            async with self._creating_tables:
+                if not self._ready:
+                    await self._create_tables()
+                    self._ready = True
 
     @asynccontextmanager
     async def _connected(self, level: Any) -> AsyncIterator[AsyncConnection]:
         """Provide a connection, and close it even if the task is cancelled."""
         connection = self.engine.connect()
         try:
-            with self._uninterrupted():
+            with self._operations.uninterrupted():
                 await self._connect(connection, level)
             yield connection
         finally:
             if connection.sync_connection is not None:
-                closing = asyncio.create_task(connection.close())
-                self._closing.add(closing)
-                closing.add_done_callback(self._on_done)
-                await asyncio.shield(closing)
+                await asyncio.shield(
+                    self._operations.in_background(connection.close())
+                )
 
     async def _connect(self, connection: AsyncConnection, level: Any) -> None:
         try:
@@ -352,7 +367,8 @@ class Connections:
                 await begin_immediate(connection)
             else:
                 await begin_limited(
-                    connection, min(self._timeout, TRANSACTION_TIMEOUT)
+                    connection,
+                    min(self._timeout, TRANSACTION_TIMEOUT),
                 )
                 lock = text("SELECT pg_advisory_xact_lock(:key)")
                 await connection.execute(lock, {"key": _ADVISORY_LOCK})

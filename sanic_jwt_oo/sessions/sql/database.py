@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeVar
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ...exceptions import InvalidConfiguration
 from ...runtime.loops import PerLoop
 from .connections import Connections, Work
+from .direct import Statement, Values
 from .engines import check_url, create_engine, url_without_password
 
 _T = TypeVar("_T")
@@ -35,9 +38,17 @@ class Database:
             raise InvalidConfiguration("timeout must be positive.")
         own = not isinstance(place, AsyncEngine)
         self._url = _engine(place, timeout).url
+        closing: WeakSet[asyncio.Task[None]] = WeakSet()
+
+        def close(connections: Connections) -> asyncio.Task[None]:
+            task = connections.close()
+            closing.add(task)
+            return task
+
+        self._closing = closing
         self._connections: PerLoop[Connections] = PerLoop(
             lambda: Connections(_engine(place, timeout), own, timeout),
-            Connections.close,
+            close,
             Connections.drop,
         )
 
@@ -62,10 +73,31 @@ class Database:
         """Close the connections of the running event loop.
 
         It also drops those of event loops that are closed. Closing continues
-        if the caller is cancelled. An operation that begins meanwhile opens
-        new connections.
+        if the caller is cancelled; the next call waits for it. An operation
+        that begins meanwhile opens new connections.
         """
         await self._connections.close()
+        loop = asyncio.get_running_loop()
+        earlier = {
+            task
+            for task in [*self._closing]
+            if task.get_loop() is loop and not task.done()
+        }
+        if earlier:
+            await asyncio.wait(earlier)
+
+    async def fetch(
+        self, query: Statement, values: Values
+    ) -> Sequence[Sequence[Any]]:
+        """Return the rows of a query; see `Connections.execute`."""
+        rows: Sequence[Sequence[Any]]
+        rows = await self.current.execute(query, values)
+        return rows
+
+    async def change(self, statement: Statement, values: Values) -> int | None:
+        """Return how many rows have changed; see `Connections.execute`."""
+        count: int | None = await self.current.execute(statement, values)
+        return count
 
     async def read(self, work: Work[_T]) -> _T:
         """Return the result of a single query; see `Connections.read`."""
@@ -74,6 +106,10 @@ class Database:
     async def write(self, work: Work[_T], *, durable: bool = False) -> _T:
         """Return the result of a transaction; see `Connections.write`."""
         return await self.current.write(work, durable=durable)
+
+    def in_background(self, work: Work[object]) -> None:
+        """Run a transaction later; see `Connections.in_background`."""
+        self.current.in_background(work)
 
     async def hold_connection(self, work: Work[_T]) -> _T:
         """Hold a connection; see `Connections.hold_connection`."""

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
-    CompoundSelect,
-    Integer,
-    Row,
     Select,
-    Text,
     and_,
     bindparam,
-    cast,
     delete,
-    exists,
-    false,
     insert,
-    literal,
     or_,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ...exceptions import InvalidConfiguration
+from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
 from ..feed import RevocationFeed
 from ..model import (
     SLACK,
@@ -47,8 +39,10 @@ from .database import Database
 from .listening import Follower, append_and_push
 from .progress import OVERLAP
 from .schema import escape, revocations, sessions, unescape
+from .statements import CHECK, GET, START, START_WITHIN_LIMIT, SWAP
 
-_PURGE_LIMIT = 4
+_PURGE_INTERVAL = 20
+_PURGE_LIMIT = 100
 _MAX_OFFSET = 2**31
 _BY_LAST_USE = (sessions.c.last_used.desc(), sessions.c.id.desc())
 
@@ -105,6 +99,7 @@ class SQLSessionStore(SessionStore):
         self._database = Database(place, timeout)
         self._pushes = listen and not self._database.is_sqlite
         self._follower = Follower(self._database, feed_interval, self._pushes)
+        self._writes = count()
         self.staleness: float = 3 * feed_interval
 
     def __repr__(self) -> str:
@@ -123,52 +118,63 @@ class SQLSessionStore(SessionStore):
     ) -> list[Session]:
         """Store a new session; see `SessionStore.start`."""
         key = user_key(session.user_id)
-        row = {
-            "id": escape(session.id),
-            "user_key": key,
-            "label": escape(session.label),
-            "created": session.created,
-            "last_used": session.last_used,
-            "ends": session.ends,
-            "expires": session.expires,
-            "access_until": session.access_until,
-            "family": session.family,
-            "token": token,
+        values: dict[str, Any] = {
+            "new_id": escape(session.id),
+            "new_user_key": key,
+            "new_label": escape(session.label),
+            "new_created": session.created,
+            "new_last_used": session.last_used,
+            "new_ends": session.ends,
+            "new_expires": session.expires,
+            "new_access_until": session.access_until,
+            "new_family": session.family,
+            "new_token": token,
         }
-
-        surplus = None
+        others, statement = None, START
         if max_sessions is not None:
-            surplus = _surplus(session, max_sessions - 1, self.step)
-
-        async def work(connection: AsyncConnection) -> list[Session]:
-            await connection.execute(insert(sessions).values(row))
-            ids = await _purge(connection, session.created, surplus)
-            if not ids:
-                return []
-            condition = and_(
-                sessions.c.id.in_(ids), sessions.c.user_key == key
+            others = values["others"] = min(max_sessions - 1, _MAX_OFFSET)
+            statement = START_WITHIN_LIMIT
+        ended: list[Session] = []
+        stored = await self._database.change(statement, values)
+        if stored is None:  # the connection was lost
+            stored = bool(await self.get(session.id, session.created))
+        if not stored:
+            values.pop("others", None)
+            ended = await self._database.write(
+                partial(
+                    _start, values, session, others, self.step, self._pushes
+                )
             )
-            return await _end(
-                condition, session.created, self._pushes, connection
-            )
-
-        return await self._database.write(work)
+        self._purge_sometimes(session.created)
+        return ended
 
     async def get(self, session_id: str, now: float) -> Session | None:
         """Return a session; see `SessionStore.get`."""
-        query = select(sessions).where(_is_live_session(session_id, now))
-
-        async def work(connection: AsyncConnection) -> Session | None:
-            row = (await connection.execute(query)).one_or_none()
-            return None if row is None else _to_session(row)
-
-        return await self._database.read(work)
+        rows = await self._database.fetch(
+            GET, {"session_id": escape(session_id), "now": now}
+        )
+        return _to_session(rows[0]) if rows else None
 
     async def swap(self, swap: Swap) -> Outcome:
         """Swap a refresh token; see `SessionStore.swap`."""
+        values = {
+            "session_id": escape(swap.session_id),
+            "of_family": swap.family,
+            "presented": swap.presented,
+            "successor": swap.successor,
+            "now": swap.now,
+            "new_expires": swap.expires,
+            "new_access_until": swap.access_until,
+        }
+        swapped = await self._database.change(SWAP, values)
+        if swapped:
+            return Outcome.SWAPPED
         outcome = await self._database.write(
             partial(_swap, swap, False, self._pushes)
         )
+        if swapped is None and outcome in (Outcome.REUSED, Outcome.REFUSED):
+            # the connection was lost: it may be swapped, and not be reuse
+            raise SessionStoreUnavailable
         if outcome is Outcome.REUSED:  # decide again, in a durable transaction
             outcome = await self._database.write(
                 partial(_swap, swap, True, self._pushes), durable=True
@@ -268,37 +274,55 @@ class SQLSessionStore(SessionStore):
         self, token_id: str, until: float, now: float
     ) -> None:
         """Revoke one access token; see `SessionStore.revoke_token`."""
-
-        async def work(connection: AsyncConnection) -> None:
-            revoked = {token_id: until}
-            await _append_to_log(connection, revoked, now, self._pushes)
-            await _purge(connection, now)
-
-        await self._database.write(work, durable=True)
+        await self._database.write(
+            partial(_append_to_log, {token_id: until}, now, self._pushes),
+            durable=True,
+        )
+        self._purge_sometimes(now)
 
     async def is_revoked(
         self, session_id: str | None, token_id: str | None, now: float
     ) -> bool:
         """Return whether a token is revoked; see `SessionStore.is_revoked`."""
-        reasons: list[ColumnElement[bool]] = []
-        if session_id is not None:
-            reasons.append(~exists().where(_is_live_session(session_id, now)))
-        if token_id is not None:
-            in_log = exists().where(
-                revocations.c.revoked_id == escape(token_id),
-                revocations.c.until > now,
-            )
-            reasons.append(in_log)
-        query = select(or_(false(), *reasons))
+        values = {
+            "session_id": escape(session_id or ""),
+            "token_id": escape(token_id or ""),
+            "now": now,
+        }
+        [(is_live, in_log)] = await self._database.fetch(CHECK, values)
+        if session_id is not None and not is_live:
+            return True
+        return token_id is not None and bool(in_log)
 
-        async def work(connection: AsyncConnection) -> bool:
-            return bool((await connection.execute(query)).scalar_one())
-
-        return await self._database.read(work)
+    def _purge_sometimes(self, now: float) -> None:
+        """Delete a few expired rows in the background, once in a while."""
+        if next(self._writes) % _PURGE_INTERVAL == 0:
+            self._database.in_background(partial(_purge, now))
 
     async def follow(self, feed: RevocationFeed) -> None:
         """Send revocations to a feed; see `SessionStore.follow`."""
         await self._follower.follow(feed)
+
+
+async def _start(
+    values: Mapping[str, Any],
+    session: Session,
+    others: int | None,
+    limit: int,
+    push: bool,
+    connection: AsyncConnection,
+) -> list[Session]:
+    """Store a new session, and end all but a few others of its user."""
+    await connection.execute(START, values)
+    if others is None:
+        return []
+    surplus = _surplus(session, others, limit)
+    ids = (await connection.execute(surplus)).scalars().all()
+    if not ids:
+        return []
+    key = values["new_user_key"]
+    condition = and_(sessions.c.id.in_(ids), sessions.c.user_key == key)
+    return await _end(condition, session.created, push, connection)
 
 
 async def _swap(
@@ -366,7 +390,7 @@ async def _end(
     if ended:
         ids = [escape(session.id) for session in ended]
         await _delete(connection, sessions.c.id, ids)
-        await _append_to_log(connection, _revocations_of(ended), now, push)
+        await _append_to_log(_revocations_of(ended), now, push, connection)
     return ended
 
 
@@ -375,10 +399,10 @@ def _revocations_of(ended: Iterable[Session]) -> dict[str, float]:
 
 
 async def _append_to_log(
-    connection: AsyncConnection,
     revoked: Mapping[str, float],
     now: float,
     push: bool,
+    connection: AsyncConnection,
 ) -> None:
     """Write revocations to the log, and perhaps push them."""
     if push:
@@ -391,53 +415,25 @@ async def _append_to_log(
     await connection.execute(insert(revocations).inline(), rows)
 
 
-async def _purge(
-    connection: AsyncConnection,
-    now: float,
-    surplus: Select[tuple[str]] | None = None,
-) -> list[str]:
+async def _purge(now: float, connection: AsyncConnection) -> None:
     """Delete a few rows that are expired by any clock.
 
-    Rows that another transaction has locked are left to a later login.
-
-    Args:
-        connection: A connection with a transaction in progress.
-        now: The time.
-        surplus: A query for session ids, to run in the same round trip.
-
-    Returns:
-        The ids that `surplus` has found.
+    Rows that another transaction has locked are left to a later call.
     """
-    keys = (sessions.c.id, revocations.c.seq)
-    queries = [
-        select(key)
-        .where(expiry <= now - SLACK)
-        .order_by(expiry)
-        .limit(_PURGE_LIMIT)
-        .with_for_update(skip_locked=True)
-        for key, expiry in zip(
-            keys, (sessions.c.expires, revocations.c.until), strict=True
+    for key, expiry in (
+        (sessions.c.id, sessions.c.expires),
+        (revocations.c.seq, revocations.c.until),
+    ):
+        expired = (
+            select(key)
+            .where(expiry <= now - SLACK)
+            .order_by(expiry)
+            .limit(_PURGE_LIMIT)
+            .with_for_update(skip_locked=True)
         )
-    ]
-    found: list[list[Any]] = [[], [], []]
-    if surplus is not None:
-        queries.append(surplus)
-    rows: Any = await connection.execute(_union(queries))
-    for number, value in rows:
-        found[number].append(value)
-    for key, values in zip(keys, found, strict=False):
-        if values:
-            await _delete(connection, key, map(key.type.python_type, values))
-    return found[2]
-
-
-def _union(queries: Sequence[Select[Any]]) -> CompoundSelect[Any]:
-    """Return the union of queries: the number of the query, and its value."""
-    parts: list[Any] = [
-        select(literal(number, Integer), cast(query.subquery().c[0], Text))
-        for number, query in enumerate(queries)
-    ]
-    return union_all(*parts)
+        keys = (await connection.execute(expired)).scalars().all()
+        if keys:
+            await _delete(connection, key, keys)
 
 
 async def _delete(
@@ -477,15 +473,28 @@ def _is_live_session_of(user_id: UserId, now: float) -> ColumnElement[bool]:
     return and_(sessions.c.user_key == key, sessions.c.expires > now)
 
 
-def _to_session(row: Row[Any]) -> Session:
+def _to_session(row: Sequence[Any]) -> Session:
+    """Return the session of a row with all columns."""
+    (
+        session_id,
+        key,
+        label,
+        created,
+        last_used,
+        ends,
+        expires,
+        access_until,
+        family,
+        *_,
+    ) = row
     return Session(
-        id=unescape(row.id),
-        user_id=user_id_from(row.user_key),
-        label=unescape(row.label),
-        created=row.created,
-        last_used=row.last_used,
-        ends=row.ends,
-        expires=row.expires,
-        access_until=row.access_until,
-        family=row.family,
+        id=unescape(session_id),
+        user_id=user_id_from(key),
+        label=unescape(label),
+        created=created,
+        last_used=last_used,
+        ends=ends,
+        expires=expires,
+        access_until=access_until,
+        family=family,
     )
