@@ -8,10 +8,11 @@ from typing import Any
 
 from . import ROOT
 from .credentials import DISTINCT
-from .figures import ALGORITHMS, Rates, added, median
+from .figures import ALGORITHMS, Rates, added, median, ratio
 from .load import CONNECTIONS
 from .memory import USUAL
 from .steps import BATCHES
+from .stores import CHECKS
 from .tables import TABLES, number
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -99,7 +100,17 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "session_versions": _versions(results["growth"]),
         "store_versions": _versions(results["stores"]),
         "session_limit": results["stores"]["limit"],
+        "crowd": results["stores"]["crowd"],
+        "checks": CHECKS,
+        "pool": results["stores"]["connections"],
+        "redis_two_calls": number(_two_calls(results["stores"])),
     }
+
+
+def _two_calls(found: dict[str, Any]) -> float:
+    """Return what two calls of Redis take, to one."""
+    spent = found["kinds"]["Redis"]["refresh"]
+    return median(ratio(spent["two calls"], spent["bare"]))
 
 
 def _versions(found: dict[str, Any]) -> str:

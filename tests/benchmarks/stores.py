@@ -12,20 +12,26 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiosqlite
 import asyncpg
 import redis.asyncio
 import uvloop
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from sanic_jwt_oo.sessions import (
     Outcome,
@@ -45,6 +51,10 @@ from .children import child, result
 from .growth import DAY, KEY, NOW, make
 
 ROUNDS, BATCH = 40, 20
+CROWD, CHECKS, SPELL = 200, 4, 0.5
+"""How many clients there are at once; how many of their operations a refresh
+is one of; for how many seconds they go on in each round."""
+POOL = 5
 LIMIT = 100
 STEPS = ("log-in", "refresh", "check")
 
@@ -58,6 +68,16 @@ class Client:
     session: Session
     token: RefreshToken
     swap: Swap
+
+    def renew(self) -> None:
+        """Continue with the successor of the token."""
+        token = self.token.successor(KEY)
+        self.token = token
+        self.swap = replace(
+            self.swap,
+            presented=token.digest,
+            successor=token.successor(KEY).digest,
+        )
 
     @classmethod
     def new(cls) -> Client:
@@ -105,8 +125,23 @@ class Ours:
     async def check(self, client: Client) -> None:
         assert not await self.store.is_revoked(client.session.id, "jti", NOW)
 
+    async def open(self) -> None:
+        await self.store.open()
+
     async def close(self) -> None:
         await self.store.close()
+
+
+class Engine(Ours):
+    """A store whose statements SQLAlchemy executes, with a pool."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(SQLSessionStore(engine))
+        self._engine = engine
+
+    async def close(self) -> None:
+        await super().close()
+        await self._engine.dispose()
 
 
 SELECT = "SELECT * FROM jwt_sessions WHERE id = $1"
@@ -185,13 +220,12 @@ class BarePostgreSQL:
         await self._connection.execute(INSERT, *client.row())
 
     async def refresh(self, client: Client) -> None:
-        async with self._connection.transaction():
-            row = await self._connection.fetchrow(
+        connection = self._connection
+        async with connection.transaction():
+            row = await connection.fetchrow(
                 f"{SELECT} FOR UPDATE", client.session.id
             )
-            await self._connection.execute(
-                UPDATE, *changes(tuple(row), client.swap)
-            )
+            await connection.execute(UPDATE, *changes(tuple(row), client.swap))
 
     async def check(self, client: Client) -> None:
         row = await self._connection.fetchrow(
@@ -203,11 +237,49 @@ class BarePostgreSQL:
         await self._connection.close()
 
 
+class Pool:
+    """As many bare connections as the store has."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._places = [make() for _ in range(POOL)]
+        self._free: asyncio.LifoQueue[Any] = asyncio.LifoQueue()
+
+    async def open(self) -> None:
+        for place in self._places:
+            await place.open()
+            self._free.put_nowait(place)
+
+    async def _run(self, method: str, client: Client) -> None:
+        place = await self._free.get()
+        try:
+            await getattr(place, method)(client)
+        finally:
+            self._free.put_nowait(place)
+
+    async def log_in(self, client: Client) -> None:
+        await self._run("log_in", client)
+
+    async def refresh(self, client: Client) -> None:
+        await self._run("refresh", client)
+
+    async def check(self, client: Client) -> None:
+        await self._run("check", client)
+
+    async def close(self) -> None:
+        for place in self._places:
+            await place.close()
+
+
 class BareRedis:
     """redis-py with one script call for each operation."""
 
-    def __init__(self, url: str) -> None:
-        self._client = redis.asyncio.Redis.from_url(url, decode_responses=True)
+    names = [field.name for field in fields(Session)]
+
+    def __init__(self, url: str, connections: int = 1) -> None:
+        pool = redis.asyncio.BlockingConnectionPool.from_url(
+            url, decode_responses=True, max_connections=connections
+        )
+        self._client = redis.asyncio.Redis.from_pool(pool)
 
     async def open(self) -> None:
         script = self._client.register_script
@@ -257,41 +329,75 @@ class BareRedis:
         await self._client.aclose()
 
 
+class BareTwoCalls(BareRedis):
+    """A command that finds the session, and a script that swaps."""
+
+    async def refresh(self, client: Client) -> None:
+        key = f"{{x}}:s:{client.session.id}"
+        found = await self._client.hmget(key, [*self.names])
+        assert (
+            float(dict(zip(self.names, found, strict=True))["expires"]) > NOW
+        )
+        await super().refresh(client)
+
+
+Turns: TypeAlias = tuple[dict[str, Any], dict[str, Any], str]
+"""Who takes turns one by one, and in crowds; the version of the server."""
+
+
 @contextmanager
-def sqlite_places(folder: Path) -> Iterator[tuple[Ours, Any, str]]:
-    """Yield the store, the driver on the same file, and the version."""
+def sqlite_places(folder: Path) -> Iterator[Turns]:
+    """Yield who takes turns on one file, and the version."""
     path = folder / "stores.db"
     store = SQLSessionStore(f"sqlite:///{path}")
-    yield Ours(store), BareSQLite(path), aiosqlite.sqlite_version
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+    places = {
+        "ours": Ours(store),
+        "bare": BareSQLite(path),
+        "engine": Engine(engine),
+    }
+    crowds = {"ours": Ours(store), "bare": BareSQLite(path)}
+    yield places, crowds, aiosqlite.sqlite_version
 
 
 @contextmanager
-def postgres_places(folder: Path) -> Iterator[tuple[Ours, Any, str]]:
-    """Yield the store, the driver on the same database, and the version."""
+def postgres_places(folder: Path) -> Iterator[Turns]:
+    """Yield who takes turns in one database, and the version."""
     servers = postgres.running()
     server = next(servers)
     try:
         url = server.url("postgres")
         [row] = asyncio.run(server.execute("SHOW server_version"))
-        yield (
-            Ours(SQLSessionStore(url)),
-            BarePostgreSQL(url),
-            row[0].split()[0],
-        )
+        engine = create_async_engine(url.replace(":", "+asyncpg:", 1))
+        store = SQLSessionStore(url)
+        places = {
+            "ours": Ours(store),
+            "bare": BarePostgreSQL(url),
+            "engine": Engine(engine),
+        }
+        pool = Pool(lambda: BarePostgreSQL(url))
+        yield places, {"ours": Ours(store), "bare": pool}, row[0].split()[0]
     finally:
         servers.close()
 
 
 @contextmanager
-def redis_places(folder: Path) -> Iterator[tuple[Ours, Any, str]]:
-    """Yield the store, the client of the same server, and the version."""
+def redis_places(folder: Path) -> Iterator[Turns]:
+    """Yield who takes turns on one server, and the version."""
     server = redis_server(folder / "redis", "--appendonly", "no")
     server.start()
     try:
         url = f"redis://127.0.0.1:{server.port}"
         with redis.Redis.from_url(url) as client:
             number = client.info("server")["redis_version"]
-        yield Ours(RedisSessionStore(url)), BareRedis(url), number
+        store = RedisSessionStore(url)
+        places = {
+            "ours": Ours(store),
+            "bare": BareRedis(url),
+            "two calls": BareTwoCalls(url),
+        }
+        crowds = {"ours": Ours(store), "bare": BareTwoCalls(url, 50)}
+        yield places, crowds, number
     finally:
         server.stop()
 
@@ -303,50 +409,114 @@ PLACES: dict[str, Callable[[Path], Any]] = {
 }
 
 
-async def take_turns(ours: Ours, bare: Any, rounds: int) -> dict[str, Any]:
-    """Return what each step takes, in microseconds: one figure a round."""
-    spent: dict[str, Any] = {step: {"ours": [], "bare": []} for step in STEPS}
-    await ours.store.open()
-    await bare.open()
+async def take_turns(places: dict[str, Any], rounds: int) -> dict[str, Any]:
+    """Return what each step takes, in microseconds: one figure a round.
+
+    The first two places, the store and the driver, take turns step by step;
+    others run after them, so as not to disturb them.
+    """
+    spent: dict[str, Any] = {
+        step: {name: [] for name in places} for step in STEPS
+    }
+    for place in places.values():  # the store creates the tables
+        await place.open()
     for number in range(rounds + 2):
-        clients = [(Client.new(), Client.new()) for _ in range(BATCH)]
-        for step in STEPS:
-            method = step.replace("-", "_")
-            steps = getattr(ours, method), getattr(bare, method)
-            taken = await _turn(steps, clients)
-            if number >= 2:  # the first rounds warm up
-                for name, value in zip(("ours", "bare"), taken, strict=True):
-                    spent[step][name].append(round(value * 1e6, 1))
-    await ours.close()
-    await bare.close()
+        for names in ([*places][:2], [*places][2:]):
+            clients = [[Client.new() for _ in names] for _ in range(BATCH)]
+            for step in STEPS:
+                method = step.replace("-", "_")
+                steps = [getattr(places[name], method) for name in names]
+                taken = await _turn(steps, clients)
+                if number >= 2:  # the first rounds warm up
+                    for name, value in zip(names, taken, strict=True):
+                        spent[step][name].append(round(value * 1e6, 1))
+    for place in places.values():
+        await place.close()
     return spent
 
 
 async def _turn(
-    steps: tuple[Callable[[Client], Awaitable[None]], ...],
-    clients: list[tuple[Client, ...]],
+    steps: Sequence[Callable[[Client], Awaitable[None]]],
+    clients: Sequence[Sequence[Client]],
 ) -> list[float]:
     """Take a step for each client in turn; return the medians."""
     times: list[list[float]] = [[] for _ in steps]
-    for pair in clients:
-        for step, client, found in zip(steps, pair, times, strict=True):
+    for together in clients:
+        for step, client, found in zip(steps, together, times, strict=True):
             started = time.perf_counter()
             await step(client)
             found.append(time.perf_counter() - started)
     return [median(found) for found in times]
 
 
+async def crowd(place: Any, clients: Sequence[Client]) -> dict[str, float]:
+    """Let clients refresh and check at the same time, for a while.
+
+    Returns:
+        Operations in a second, and the 99th percentile of their times in
+        milliseconds.
+    """
+    started = time.perf_counter()
+    times: list[float] = []
+
+    async def use(client: Client) -> None:
+        before = time.perf_counter()
+        for number in count():
+            if number % CHECKS:
+                await place.check(client)
+            else:
+                await place.refresh(client)
+                client.renew()
+            now = time.perf_counter()
+            times.append(now - before)
+            before = now
+            if now - started > SPELL:
+                return
+
+    await asyncio.gather(*map(use, clients))
+    rate = len(times) / (time.perf_counter() - started)
+    late = quantiles(times, n=100)[-1]
+    return {"rate": round(rate), "late": round(1000 * late, 2)}
+
+
+async def take_turns_in_crowds(
+    places: dict[str, Any], rounds: int
+) -> dict[str, Any]:
+    """Return what `crowd` finds for the store and the driver, by round."""
+    found: dict[str, Any] = {}
+    clients = {name: [Client.new() for _ in range(CROWD)] for name in places}
+    for name, place in places.items():
+        await place.open()
+        for client in clients[name]:
+            await place.log_in(client)
+    for number in range(rounds + 1):
+        for name, place in places.items():
+            for what, value in (await crowd(place, clients[name])).items():
+                if number:
+                    of_place = found.setdefault(name, {})
+                    of_place.setdefault(what, []).append(value)
+    for place in places.values():
+        await place.close()
+    return found
+
+
 def run(folder: Path, rounds: int) -> dict[str, Any]:
     """Measure every kind of store."""
-    found: dict[str, Any] = {"limit": LIMIT, "with": {}, "kinds": {}}
-    for kind, places in PLACES.items():
-        with places(folder) as (ours, bare, number), ExitStack() as stack:
+    found: dict[str, Any] = {
+        **{"limit": LIMIT, "crowd": CROWD, "connections": POOL},
+        **{"with": {}, "kinds": {}, "crowds": {}},
+    }
+    for kind, make_places in PLACES.items():
+        with make_places(folder) as turns, ExitStack() as stack:
+            places, crowds, found["with"][kind] = turns
             loop = uvloop.new_event_loop()
             stack.callback(loop.close)
-            work = take_turns(ours, bare, rounds)
-            found["kinds"][kind] = loop.run_until_complete(work)
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            found["with"][kind] = number
+            run = loop.run_until_complete
+            found["kinds"][kind] = run(take_turns(places, rounds))
+            found["crowds"][kind] = run(
+                take_turns_in_crowds(crowds, max(1, rounds // 4))
+            )
+            run(loop.shutdown_asyncgens())
     for name in ("SQLAlchemy", "aiosqlite", "asyncpg", "redis", "uvloop"):
         found["with"][name] = version(name)
     return found

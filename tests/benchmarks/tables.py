@@ -192,17 +192,32 @@ def store_table(results: Results) -> str:
     for kind, steps in results["stores"]["kinds"].items():
         for step, found in steps.items():
             cells = [
-                f"{median(found[name]):,.0f}" for name in ("ours", "bare")
+                f"{median(found[name]):,.0f}" if name in found else "-"
+                for name in ("ours", "bare", "engine")
             ]
             rows.append(
                 [
-                    kind,
-                    step,
-                    *cells,
+                    *(kind, step, *cells),
                     spread(ratio(found["ours"], found["bare"])),
                 ]
             )
-    return table(["", "", "store, µs", "driver, µs", "ratio"], rows)
+    heads = ["", "", "store, µs", "driver, µs", "with an engine, µs", "ratio"]
+    return table(heads, rows)
+
+
+def crowd_table(results: Results) -> str:
+    """Return what many clients at once get from a store and a driver."""
+    rows = []
+    for kind, found in results["stores"]["crowds"].items():
+        row = [kind]
+        for what, places in (("rate", 0), ("late", 1)):
+            ours, bare = found["ours"][what], found["bare"][what]
+            row += [f"{median(s):,.{places}f}" for s in (ours, bare)]
+            row.append(spread(ratio(ours, bare)))
+        rows.append(row)
+    heads = ["", "store, operations/s", "driver", "ratio"]
+    heads += ["store, 99 % within, ms", "driver", "ratio"]
+    return table(heads, rows)
 
 
 def version_table(results: Results) -> str:
@@ -257,12 +272,14 @@ TABLES = {
     "memory": memory_table,
     "growth": growth_table,
     "stores": store_table,
+    "crowds": crowd_table,
     "versions": version_table,
 }
 NEEDS = {
     "log_ins": {"rates"},
     "peers": {"rates"},
     "functions": {"steps"},
+    "crowds": {"stores"},
     "floors": {"rates", "steps"},
     "goals": set(),
     "versions": set(),

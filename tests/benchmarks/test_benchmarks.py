@@ -105,6 +105,9 @@ def test_stores_and_their_drivers_take_the_same_steps(
 ):
     places = {kind: stores.PLACES[kind]}
     monkeypatch.setattr(stores, "PLACES", places)
-    found = stores.run(tmp_path, 1)["kinds"][kind]
-    assert found.keys() == {*stores.STEPS}
-    assert all(len(found[step]["ours"]) == 1 for step in found)
+    monkeypatch.setattr(stores, "SPELL", 0.1)
+    found = stores.run(tmp_path, 1)
+    steps, crowd = found["kinds"][kind], found["crowds"][kind]
+    assert steps.keys() == {*stores.STEPS}
+    assert all(len(steps[step]["ours"]) == 1 for step in steps)
+    assert crowd["ours"].keys() == crowd["bare"].keys() == {"rate", "late"}
