@@ -472,7 +472,9 @@ async def test_the_writes_of_a_transaction_do_not_grow_with_the_sessions(
     event.listen(engine, "before_cursor_execute", before_cursor_execute)
     await all_steps(store)
     assert max(written) == 10
-    assert written.count(10) >= 2 * 8
+    # rows are deleted one by one, and with SQLite written to the log so
+    tables = 1 if store._pushes else 2
+    assert written.count(10) >= tables * 8
 
 
 @pytest.mark.parametrize("name", ["sqlite", "postgres"])
