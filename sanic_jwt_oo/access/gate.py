@@ -29,6 +29,7 @@ from ..locations import (
     Credential,
     check_csrf,
     csrf_fault,
+    is_text,
     may_be_ambient,
 )
 from ..sessions import Sessions
@@ -417,6 +418,8 @@ class Gate:
             if verify_token is None:
                 known = await self._check_signature(token, request, policy)
                 return *known, ambient, ()
+            if not is_text(token):
+                raise InvalidToken(detail="Not Unicode.")
             ask = partial(verify_token, token, request)
         verifying = _Verifying(state)
         reset = _VERIFYING.set(verifying)

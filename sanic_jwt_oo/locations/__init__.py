@@ -7,7 +7,7 @@ caused a request.
 """
 
 from .base import KINDS, TokenKind, TokenLocation
-from .body import BodyLocation, read_both_ways, read_fields
+from .body import BodyLocation, is_text, read_both_ways, read_fields
 from .cookies import (
     CookieLocation,
     access_cookie_name,
@@ -52,6 +52,7 @@ __all__ = [
     "csrf_fault",
     "is_forgeable",
     "is_same_site",
+    "is_text",
     "mask_in_logs",
     "may_be_ambient",
     "read_both_ways",

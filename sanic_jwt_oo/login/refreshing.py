@@ -24,7 +24,7 @@ from ..exceptions import (
     Unauthorized,
 )
 from ..hooks import HookTable, StepTable, resolve
-from ..locations import is_forgeable, is_same_site, may_be_ambient
+from ..locations import is_forgeable, is_same_site, is_text, may_be_ambient
 from ..sessions import Outcome, Session, Sessions
 from ..types import Payload, Request
 from .flows import Flows
@@ -182,6 +182,8 @@ class Refreshing:
         token = await resolve(own(request))
         if not isinstance(token, str) or not token:
             raise MissingCredentials()
+        if not is_text(token):
+            raise AuthenticationFailed()
         return token
 
     async def find(self, presented: str) -> Session | None:

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sanic.response import text
 
-from sanic_jwt_oo import AuthenticationFailed
+from sanic_jwt_oo import AuthenticationFailed, JWTAuth
 from sanic_jwt_oo.sessions import MemorySessionStore, SQLSessionStore
 
 from . import storm
@@ -289,3 +290,72 @@ async def test_an_error_of_the_application_is_not_hidden(front):
     answer = await shop.post("/auth", json={})
     assert answer.status == 500
     assert "www-authenticate" not in answer.headers
+
+
+NO_TEXT = [b"\xff", b"\xed\xa0\x80", b"a\xfe.b.c"]
+"""Bytes that Sanic decodes to strings which cannot be encoded."""
+
+
+@pytest.mark.parametrize("value", NO_TEXT)
+@pytest.mark.parametrize("place", ["header", "cookie", "own"])
+async def test_a_token_that_is_no_text_reaches_no_step(place, value):
+    """A step may hash it, or look it up in a database."""
+
+    class Own(JWTAuth):
+        def authenticate(self, request):
+            return {"user_id": 1}
+
+        def read_token(self, request):
+            if place == "own":
+                return request.headers["x-key"]
+            return super().read_token(request)
+
+        def verify_token(self, token, request=None):
+            token.encode()
+            return {"user_id": 1}
+
+    shop = Shop(new_app())
+    settings = {"cookie_set": place == "cookie", "cookie_host_prefix": False}
+    shop.auth = Own(secret=SECRET, **settings).install(shop.app)
+
+    @shop.app.get("/page")
+    @shop.auth.protected()
+    async def page(request):
+        return text("page")
+
+    headers = {
+        "header": {"authorization": b"Bearer " + value},
+        "cookie": {"cookie": b"access_token=" + value},
+        "own": {"x-key": value},
+    }.get(place, {})
+    assert (await shop.get("/page", headers=headers)).status == 401
+
+
+@pytest.mark.parametrize("value", NO_TEXT)
+async def test_a_refresh_token_that_is_no_text_reaches_no_hook(value):
+    class Own(JWTAuth):
+        def authenticate(self, request):
+            return {"user_id": 1}
+
+        def retrieve_user(self, request, payload):
+            return {"user_id": 1}
+
+        def store_refresh_token(self, user_id, refresh_token):
+            pass
+
+        def read_refresh_token(self, request):
+            return request.headers["x-refresh"]
+
+        def retrieve_refresh_token(self, user_id, refresh_token):
+            refresh_token.encode()
+
+    shop = Shop(new_app())
+    shop.auth = Own(secret=SECRET, refresh_token_enabled=True)
+    shop.auth.install(shop.app)
+    login = await shop.post("/auth", json={})
+    headers = {
+        "authorization": f"Bearer {login.json['access_token']}",
+        "x-refresh": value,
+    }
+    answer = await shop.post("/auth/refresh", headers=headers)
+    assert answer.status == 401
