@@ -103,7 +103,7 @@ class Authentication(PrivateCalls):
                 "configure(...) to change settings."
             )
 
-    @step
+    @helper
     async def add_claims(
         self,
         payload: Payload,
@@ -115,7 +115,7 @@ class Authentication(PrivateCalls):
         """Add the registered claims to `payload` and return it.
 
         Times are naive `datetime` objects in UTC. Custom claims are added
-        after this step, so `inline_claims` has no effect.
+        afterwards, so `inline_claims` has no effect.
         """
         payload.update(await super().add_claims(payload, user))
         return payload

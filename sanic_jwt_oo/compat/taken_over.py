@@ -235,7 +235,17 @@ async def payload_for_user(
     return None
 
 
+async def add_claims(auth: Any, payload: Payload, user: Any) -> Any:
+    """Return the payload that `add_claims` returns, called as in 1.8."""
+    return await resolve(auth.add_claims(payload, user, None))
+
+
 STAND_INS = (
+    StandIn(
+        "add_claims",
+        {"add_claims": "payload, user, inline_claims"},
+        add_claims,
+    ),
     StandIn(
         TAKE_OVER,
         {

@@ -98,6 +98,15 @@ ROWS = (
         changes=(refused_setup(),),
     ),
     Row(
+        when="An `add_claims` that does not accept `payload`, `user` and "
+        "`inline_claims`",
+        before="500 at login",
+        after="`InvalidConfiguration` at install",
+        reason="wrong set-up fails at install",
+        scenarios=("claim/add-claims-with-two-parameters",),
+        changes=(refused_setup(),),
+    ),
+    Row(
         when="An `extend_payload` that takes any arguments",
         before="the user is only given to a parameter called `user`",
         after="it is given the user",

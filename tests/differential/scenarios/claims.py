@@ -344,6 +344,41 @@ def _(front, app):
     usual_pages(front, app, app_auth)
 
 
+@here.scenario("add-claims-with-all-parameters", login(), *USE)
+def _(front, app):
+    hooks = Hooks(front)
+
+    class ShopAuthentication(front.Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return hooks.authenticate(request)
+
+        async def add_claims(self, payload, user, inline_claims):
+            await super().add_claims(payload, user, inline_claims)
+            payload["inline"] = inline_claims
+            return payload
+
+    app_auth = front.Initialize(
+        app, authentication_class=ShopAuthentication, secret=SECRET
+    )
+    usual_pages(front, app, app_auth)
+
+
+@here.scenario("add-claims-with-two-parameters", login())
+def _(front, app):
+    hooks = Hooks(front)
+
+    class ShopAuthentication(front.Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return hooks.authenticate(request)
+
+        async def add_claims(self, payload, user):
+            return await super().add_claims(payload, user)
+
+    front.Initialize(
+        app, authentication_class=ShopAuthentication, secret=SECRET
+    )
+
+
 @here.scenario("add-claims-by-name", login(), *USE)
 def _(front, app):
     hooks = Hooks(front)
