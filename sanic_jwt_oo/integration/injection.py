@@ -48,7 +48,7 @@ class Injection:
     def __init__(self, app: Sanic[Any, Any]) -> None:
         self._app = app
         self._owners: dict[Any, list[Installation]] = {}
-        self._added: set[Any] = set()
+        self._added: dict[Any, tuple[Any, bool]] = {}
         self._chosen: dict[tuple[str, str, Any], Installation] = {}
 
     def start(self, *_: Any) -> None:
@@ -66,11 +66,13 @@ class Injection:
                 for required in (True, False):
                     construct = self._constructor(kind, find, required)
                     wanted = kind if required else kind | None
-                    if add_dependency(self._app, wanted, construct):
-                        self._added.add(kind)
+                    if not add_dependency(self._app, wanted, construct):
+                        break  # it is the application's, or added before
+                    self._added[wanted] = (kind, required)
         for route in routes_of(self._app) if self._added else ():
             for method in route.methods or ():
-                [*self.needs(route, method)]  # refuses what is ambiguous
+                for _ in self.needs(route, method):
+                    pass  # it refuses what is ambiguous
 
     def needs(
         self, route: Any, method: str
@@ -84,9 +86,9 @@ class Injection:
         except Exception:  # sanic-ext reports it
             return
         for hint in hints.values():
-            for kind in self._added & self._owners.keys():
-                if hint in (kind, kind | None):
-                    yield self._choose(route, method, kind), hint == kind
+            for wanted, (kind, required) in self._added.items():
+                if hint == wanted:
+                    yield self._choose(route, method, kind), required
 
     def _constructor(
         self, kind: Any, find: _Find, required: bool
