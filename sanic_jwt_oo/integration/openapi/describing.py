@@ -62,7 +62,9 @@ def _prepare(app: Sanic[Any, Any], *_: Any) -> None:
         view_class = view_class_of(handler)
         if _is_ours(view_class):
             for method in route.methods:
-                document.tag(getattr(view_class, method.lower()), TAG)
+                function = getattr(view_class, method.lower(), None)
+                if function is not None:
+                    document.tag(function, TAG)
 
 
 def _describe(injection: Injection, app: Sanic[Any, Any], *_: Any) -> None:
