@@ -93,6 +93,22 @@ class Initialize:
         taken = getattr(context, "auth", None)
         if context is not None and not isinstance(taken, JWTAuth):
             context.auth = self.auth  # in place of anything else, as 1.8 does
+        if context is not None:
+            instance.listener(self._check_context, "before_server_start")
+
+    def _check_context(self, *_: Any) -> None:
+        """Refuse an `Authentication` in place of that of the endpoints."""
+        found = getattr(self.instance.ctx, "auth", None)
+        if (
+            isinstance(found, Authentication)
+            and found is not self.auth
+            and found.instance is None  # it has no endpoints
+        ):
+            raise InitializationFailure(
+                f"ctx.auth of {self.instance.name} was replaced by a "
+                f"{type(found).__name__}, which would not guard the endpoints."
+                " Pass authentication_class to Initialize instead."
+            )
 
     def _check_methods(self) -> None:
         """Refuse a subclass with a method that would have no effect."""

@@ -15,6 +15,7 @@ from sanic_jwt_oo.exceptions import (
 )
 from tests.security.forging import SECRET
 from tests.security.shops import new_app
+from tests.security.wire import start
 
 from .test_overriding import App, logged_in
 
@@ -182,3 +183,27 @@ def test_a_verify_token_of_sanic_jwt_is_accepted():
             return await super().verify_token(token, *args, **kwargs)
 
     Initialize(new_app(), authentication_class=Own, secret=SECRET)
+
+
+@pytest.mark.parametrize("own_settings", [True, False])
+async def test_another_authentication_in_place_of_the_installed_is_refused(
+    own_settings,
+):
+    """Decorators would use it, and the endpoints would not."""
+    app = new_app()
+    front = Initialize(app, authentication_class=App, secret=SECRET)
+    config = front.config
+    if own_settings:
+        config = Configuration(app.config, secret=SECRET)
+    app.ctx.auth = App(app, config)
+    with pytest.raises(InitializationFailure, match="authentication_class"):
+        await start(app)
+
+
+async def test_two_installations_on_one_application_start():
+    app = new_app()
+    for prefix in ("/one", "/two"):
+        Initialize(
+            app, authentication_class=App, secret=SECRET, url_prefix=prefix
+        )
+    await start(app)
