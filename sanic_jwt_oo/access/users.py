@@ -83,6 +83,7 @@ class Users:
             return user
         user = await resolve(self.named_by(request, state.claims()))
         if not user:
+            _no_user(state, True)  # a guard refuses the request later
             raise AuthenticationFailed()
         return user
 

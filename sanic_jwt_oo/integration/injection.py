@@ -22,6 +22,7 @@ from ..exceptions import (
     AuthenticationFailed,
     InitializationFailure,
     InvalidRequest,
+    MissingCredentials,
     Unauthorized,
 )
 from ..installation import Installation, installation_of, installation_on
@@ -98,30 +99,37 @@ class Injection:
         async def construct(request: Request) -> Any:
             route, method = request.route, request.method
             installation = self._choose(route, method, kind)
-            layers = _layers(route, method)
             with ExitStack() as settings:
-                for layer in layers:
+                for layer in _layers(route, method):
                     for rules, override in settings_of(layer):
                         if self._owner_of(rules) is installation:
                             settings.enter_context(override(installation))
-                if (
-                    method == "OPTIONS"
-                    and installation.gate.has_no_token(request)
-                    and any(
-                        self._owner_of(rules) is installation and rules.admits
-                        for layer in layers
-                        for rules in rules_of(layer)
-                    )
-                ):
-                    return None  # the guard responds, and no handler runs
                 try:
                     return await find(installation, request)
-                except _REFUSALS:
-                    if required:
+                except _REFUSALS as exc:
+                    if required and not (
+                        method == "OPTIONS"
+                        and isinstance(exc.__cause__, MissingCredentials)
+                        and self._is_guarded(installation, request)
+                    ):
                         raise
                     return None
 
         return construct
+
+    def _is_guarded(
+        self, installation: Installation, request: Request
+    ) -> bool:
+        """Return whether a guard refuses the request without a token.
+
+        It responds to an `OPTIONS` then, and no handler runs.
+        """
+        settings = installation.policies.in_force(request).settings
+        return settings.do_protection and any(
+            rules.admits and self._owner_of(rules) is installation
+            for layer in _layers(request.route, request.method)
+            for rules in rules_of(layer)
+        )
 
     # --- which installation -------------------------------------------------
 

@@ -109,9 +109,13 @@ class Document:
                     function, self._store.get(_core(function))
                 ):
                     continue  # it is excluded, or of another host
+                fields = {
+                    **vars(builder),
+                    "parameters": _parameters_of(builder, path),
+                }
                 explicit = {
                     field: value
-                    for field, value in vars(builder).items()
+                    for field, value in fields.items()
                     if value and not field.startswith("_")
                 }
                 described = {**(builder._autodoc or {}), **explicit}
@@ -137,6 +141,7 @@ class Document:
             **description._default,
             "operationId": f"{method}~{operation.name}",
         }
+        description.parameters = _parameters_of(description, operation.path)
         vars(description).update(fields)
         self._specification._paths[operation.path][method] = description
 
@@ -192,6 +197,19 @@ def add_dependency(
         return False
     extension.add_dependency(kind, constructor)
     return True
+
+
+def _parameters_of(builder: Any, path: str) -> list[Any]:
+    """Return the parameters of a description, at one path.
+
+    sanic-ext adds those of each path that a function is routed at.
+    """
+    return [
+        parameter
+        for parameter in builder.parameters
+        if parameter.fields["in"] != "path"
+        or f"{{{parameter.fields['name']}}}" in path
+    ]
 
 
 def _core(function: Any) -> Any:

@@ -12,7 +12,7 @@ from sanic.response import HTTPResponse, json
 from sanic.views import HTTPMethodView
 
 from sanic_jwt_oo import Claims, Initialize, JWTAuth, Payload
-from sanic_jwt_oo.exceptions import InitializationFailure
+from sanic_jwt_oo.exceptions import InitializationFailure, MissingCredentials
 from sanic_jwt_oo.sessions import MemorySessionStore, Session
 from tests.conftest import SECRET, Client
 from tests.examples.serving import bearer, served
@@ -96,15 +96,18 @@ async def test_a_user_who_is_gone_is_a_401(app: Sanic) -> None:
     auth = install(app)
     app.get("/me")(named)
     app.get("/maybe", name="maybe")(named_or_not)
+    app.get("/guarded", name="guarded")(auth.protected()(named_or_not))
 
     async with served(app) as client:
         token = await log_in(client)
         auth.gone = True
         needed = await client.get("/me", headers=token)
         optional = await client.get("/maybe", headers=token)
+        guarded = await client.get("/guarded", headers=token)
 
     assert needed.status_code == 401
     assert optional.json() is None
+    assert guarded.status_code == 401
 
 
 async def test_a_handler_takes_the_user_or_none(app: Sanic) -> None:
@@ -383,6 +386,34 @@ async def test_options_without_credentials_is_answered_by_the_guard(
     assert guarded.status_code == 204
     assert "GET" in guarded.headers["allow"]
     assert (forged.status_code, unguarded.status_code) == (401, 401)
+
+
+@pytest.mark.requirement("X1")
+async def test_options_with_a_token_in_a_place_of_its_own(app: Sanic) -> None:
+    class Elsewhere(UserAuth):
+        async def read_token(self, request: Request) -> str:
+            if "x-own" in request.headers:
+                return str(request.headers["x-own"])
+            raise MissingCredentials()
+
+    auth = install(app, Elsewhere)
+    app.route("/me", ["OPTIONS"])(auth.protected()(named))
+
+    async with served(app) as client:
+        token = (await log_in(client))["Authorization"].removeprefix("Bearer ")
+        found = await client.options("/me", headers={"X-Own": token})
+        without = await client.options("/me")
+
+    assert found.json() == "joe"
+    assert without.status_code == 204
+
+
+async def test_options_where_protection_is_off(app: Sanic) -> None:
+    auth = install(app, do_protection=False)
+    app.route("/me", ["OPTIONS"])(auth.protected()(named))
+
+    async with served(app) as client:
+        assert (await client.options("/me")).status_code == 401
 
 
 # --- which types ------------------------------------------------------------

@@ -142,6 +142,26 @@ async def test_several_installations(app: Sanic, auth: ShopAuth) -> None:
     ]
 
 
+async def test_parameters_in_the_path_of_one_installation(
+    app: Sanic, auth: ShopAuth
+) -> None:
+    sessions(url_prefix="/<tenant:str>/auth").install(app)
+
+    paths = (await document_of(app))["paths"]
+
+    assert "parameters" not in paths["/auth"]["post"]
+    for path, method, names in (
+        ("/{tenant}/auth", "post", ["tenant"]),
+        (
+            "/{tenant}/auth/sessions/{session_id}",
+            "delete",
+            ["tenant", "session_id"],
+        ),
+    ):
+        parameters = paths[path][method]["parameters"]
+        assert [p["name"] for p in parameters] == names
+
+
 async def test_a_blueprint_group_with_a_version(app: Sanic) -> None:
     group = Blueprint.group(Blueprint("shop"), url_prefix="/api", version=2)
     ShopAuth(secret=SECRET).install(group)
