@@ -248,7 +248,9 @@ async def test_every_safe_method_reaches_a_handler_of_the_application(
     guarded = protected(shop.auth)(handler)
     shop.app.add_route(guarded, "/safe", methods=[method], name="safe")
     assert (await shop(method, "/safe", cookies=cookies)).status == 200
-    assert (await shop(method, "/safe")).status == 401
+    # without a credential a preflight is answered without the handler (H7)
+    status = 204 if method == "OPTIONS" else 401
+    assert (await shop(method, "/safe")).status == status
     assert reached == [method]
 
 
