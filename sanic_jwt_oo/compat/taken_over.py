@@ -115,7 +115,10 @@ async def verified_payload(
         verified: Payload = state.token.payload()
         return verified
     token, ambient, _ = await gate.read_credential(request)
-    payload = await resolve(auth._decode(token, verify=verify))
+    try:
+        payload = await resolve(auth._decode(token, verify=verify))
+    except MissingCredentials as exc:  # the request has a token
+        raise Unauthorized(exc.reasons) from exc
     if not (payload and isinstance(payload, dict)):
         raise InvalidToken(
             detail=f"_decode() returned {type(payload).__name__}."

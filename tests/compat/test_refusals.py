@@ -10,6 +10,7 @@ from sanic_jwt_oo import Configuration, Initialize
 from sanic_jwt_oo.exceptions import (
     InitializationFailure,
     InvalidConfiguration,
+    MissingAuthorizationHeader,
     SanicJWTException,
     Unauthorized,
 )
@@ -47,6 +48,16 @@ async def test_an_error_refuses_a_public_handler_too(name, error, status):
     for headers in credentials:
         answer = await shop.get("/public", headers=headers)
         assert answer.status == status, answer.text
+
+
+async def test_a_decode_that_calls_a_token_missing_refuses():
+    error = MissingAuthorizationHeader("Not for you.")
+    shop, token = await logged_in(raising("_decode", error))
+    headers = {"authorization": f"Bearer {token}"}
+    for path in ("/public", "/protected", "/auth/me", "/auth/verify"):
+        answer = await shop.get(path, headers=headers)
+        assert answer.status == 401, path
+        assert answer.json["reasons"] == ["Not for you."]
 
 
 async def test_an_error_about_a_missing_payload_closes_a_public_handler():
