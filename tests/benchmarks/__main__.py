@@ -1,4 +1,4 @@
-"""Measure what a check costs, and write `docs/performance.md`.
+"""Measure what checks and sessions cost, and write the performance pages.
 
     make bench                              # everything
     make bench ARGS="--parts rates --rounds 3 --only ours 'by hand'"
@@ -22,6 +22,7 @@ from . import (
     rates,
     report,
     results,
+    scale,
     steps,
     stores,
     tables,
@@ -66,6 +67,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "memory": lambda options: memory.measure(options.scale),
     "growth": lambda options: growth.measure(options.scale),
     "stores": lambda _: stores.measure(),
+    "scale": lambda options: scale.measure(options.scale),
 }
 
 
@@ -93,7 +95,7 @@ def main() -> None:
 
 
 def write(found: dict[str, Any]) -> None:
-    """Write the page and its pictures, once every part was measured."""
+    """Write the pages and their pictures, once every part was measured."""
     missing = [part for part in PARTS if part not in found]
     if missing:
         print(f"still to be measured: {', '.join(missing)}", flush=True)
@@ -101,8 +103,9 @@ def write(found: dict[str, Any]) -> None:
     from . import plots
 
     plots.draw(found, results.FOLDER)
-    report.PAGE.write_text(report.render(found))
-    print(f"wrote {report.PAGE.relative_to(ROOT)}", flush=True)
+    for page, text in report.render(found).items():
+        page.write_text(text)
+        print(f"wrote {page.relative_to(ROOT)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What a session costs when there are a few of them, and when there are many.
 
-Two stores of a kind, one with few sessions and one with many, take turns at
-what a log-in, a refresh and a check ask of them. `python -m
+Stores of a kind take turns at what a log-in, a refresh and a check ask of
+them: one with few sessions, and one each with many sessions, with many
+revocations, and with a user who has many sessions. `python -m
 tests.benchmarks.growth FOLDER SCALE` is the process that does it.
 """
 
@@ -16,12 +17,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import asdict, astuple, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeAlias
 
+import asyncpg
 import redis.asyncio
 
 from sanic_jwt_oo.sessions import (
@@ -34,11 +36,16 @@ from sanic_jwt_oo.sessions import (
 )
 from sanic_jwt_oo.sessions.model import new_session_id, user_key
 from sanic_jwt_oo.sessions.refresh_tokens import RefreshToken
+from tests.sessions.postgres import Postgres, binaries
 from tests.sessions.servers import Server, program, redis_server
 
 from .children import child, result
 
 FEW, MANY = 1_000, 1_000_000
+REVOKED = 150_000
+"""The revocations of a quarter of an hour, 10,000 in a minute."""
+CROWD = 10_000
+"""The sessions of one user."""
 ROUNDS, BATCH = 25, 40
 AT_ONCE = 50
 DAY = 24 * 3600
@@ -63,57 +70,122 @@ def make(user_id: int) -> tuple[Session, RefreshToken]:
     return session, token
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What is in a store.
+
+    Args:
+        sessions: The sessions, each of another user.
+        revoked: The revocations.
+        crowd: The sessions of one more user.
+    """
+
+    sessions: int = FEW
+    revoked: int = 0
+    crowd: int = 0
+
+    def made(self) -> Iterator[tuple[Session, RefreshToken]]:
+        """Yield the sessions with their tokens."""
+        for number in range(self.sessions):
+            yield make(number)
+        for _ in range(self.crowd):
+            yield make(self.sessions)
+
+    def session_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the sessions as rows of a table."""
+        for session, token in self.made():
+            key = user_key(session.user_id)
+            rest = astuple(session)[2:]
+            yield session.id, key, *rest, token.digest, None, None
+
+    def revocation_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the revocations as rows of a table."""
+        for number in range(1, self.revoked + 1):
+            yield number, new_session_id(number), NOW, NOW + 900
+
+
 class SQLite:
     """A file; filled past the store, which would sync for each session."""
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self._path = folder / f"{count}.db"
-        self._count = count
+    def __init__(self, folder: Path, name: str, contents: Contents) -> None:
+        self._path = folder / f"{name}.db"
+        self._contents = contents
         self.store: SessionStore = SQLSessionStore(f"sqlite:///{self._path}")
 
     async def fill(self) -> None:
         """Put the sessions in."""
         await self.store.open()
         with sqlite3.connect(self._path) as connection:
-            names = [
-                row[1]
-                for row in connection.execute(
-                    "PRAGMA table_info(jwt_sessions)"
+            for table, rows in (
+                ("jwt_sessions", self._contents.session_rows()),
+                ("jwt_revocations", self._contents.revocation_rows()),
+            ):
+                columns = connection.execute(f"PRAGMA table_info({table})")
+                marks = ", ".join("?" for _ in columns)
+                connection.executemany(
+                    f"INSERT INTO {table} VALUES ({marks})", rows
                 )
-            ]
-            marks = ", ".join("?" * len(names))
-            connection.executemany(
-                f"INSERT INTO jwt_sessions VALUES ({marks})", self._rows(names)
-            )
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
 
-    def _rows(self, names: list[str]) -> Iterator[list[Any]]:
-        for number in range(self._count):
-            session, token = make(number)
-            values = {
-                **{n: getattr(session, n, None) for n in names},
-                "user_key": user_key(session.user_id),
-                "token": token.digest,
-            }
-            yield [values[name] for name in names]
-
     async def octets(self) -> float:
         """Return what a session takes, on disk."""
-        return self._path.stat().st_size / self._count
+        return self._path.stat().st_size / self._contents.sessions
 
     async def close(self) -> None:
         """Close the store."""
         await self.store.close()
 
 
+class PostgreSQL:
+    """A server of its own, which does not wait for its disk."""
+
+    def __init__(self, folder: Path, name: str, contents: Contents) -> None:
+        programs = binaries()
+        assert programs is not None
+        self._server = Postgres(programs)
+        self._contents = contents
+        self.store: SessionStore = SQLSessionStore(
+            self._server.url("postgres")
+        )
+
+    async def fill(self) -> None:
+        """Put the sessions in, past the store."""
+        await self.store.open()
+        link = await asyncpg.connect(self._server.url("postgres"), ssl=False)
+        for table, rows in (
+            ("jwt_sessions", self._contents.session_rows()),
+            ("jwt_revocations", self._contents.revocation_rows()),
+        ):
+            await link.copy_records_to_table(table, records=rows)
+            await link.execute(f"VACUUM ANALYZE {table}")
+        await link.execute(
+            "SELECT setval('jwt_revocations_seq_seq', max(seq)) "
+            "FROM jwt_revocations"
+        )
+        await link.close()
+
+    async def octets(self) -> float:
+        """Return what a session takes, on disk."""
+        [row] = await self._server.execute(
+            "SELECT pg_total_relation_size('jwt_sessions')"
+        )
+        size: int = row[0]
+        return size / self._contents.sessions
+
+    async def close(self) -> None:
+        """Close the store, and end the server."""
+        await self.store.close()
+        self._server.close()
+
+
 class Redis:
     """A server of its own."""
 
-    def __init__(self, folder: Path, count: int) -> None:
-        self._count = count
+    def __init__(self, folder: Path, name: str, contents: Contents) -> None:
+        self._contents = contents
         self._server: Server = redis_server(
-            folder / str(count), "--appendonly", "no"
+            folder / name, "--appendonly", "no"
         )
         self._server.start()
         self._url = f"redis://127.0.0.1:{self._server.port}"
@@ -121,16 +193,24 @@ class Redis:
 
     async def fill(self) -> None:
         """Put the sessions in, and note what they take."""
-        numbers = iter(range(self._count))
-
-        async def worker() -> None:
-            for number in numbers:
-                session, token = make(number)
-                await self.store.start(session, token.digest)
-
         before = await self._used()
+        await self._at_once(
+            self.store.start(session, token.digest)
+            for session, token in self._contents.made()
+        )
+        used = await self._used() - before
+        self._octets = used / self._contents.sessions
+        await self._at_once(
+            self.store.revoke_token(token_id, until, now)
+            for _, token_id, now, until in self._contents.revocation_rows()
+        )
+
+    async def _at_once(self, calls: Iterator[Awaitable[object]]) -> None:
+        async def worker() -> None:
+            for call in calls:
+                await call
+
         await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        self._octets = (await self._used() - before) / self._count
 
     async def octets(self) -> float:
         """Return what a session takes, in memory."""
@@ -147,10 +227,14 @@ class Redis:
         self._server.stop()
 
 
-KINDS: dict[str, Callable[[Path, int], Any]] = {
+KINDS: dict[str, Callable[[Path, str, Contents], Any]] = {
     "SQLite": SQLite,
+    "PostgreSQL": PostgreSQL,
     "Redis": Redis,
 }
+
+
+Step: TypeAlias = Callable[[Session, RefreshToken], Awaitable[None]]
 
 
 class Turn:
@@ -159,27 +243,16 @@ class Turn:
     def __init__(self, store: SessionStore) -> None:
         self.store = store
         self.made = [make(MANY + number) for number in range(BATCH)]
-        self.spent: dict[str, float] = {}
+        self.steps: dict[str, Step] = {
+            "log-in": self._log_in,
+            "refresh": self._refresh,
+            "check": self._check,
+        }
 
-    async def take(self) -> dict[str, float]:
-        """Return what each step takes, in microseconds."""
-        await self._time("log-in", self._log_in)
-        await self._time("refresh", self._refresh)
-        await self._time("check", self._check)
+    async def end(self) -> None:
+        """End the sessions."""
         for session, _ in self.made:
             await self.store.revoke(session.id, NOW)
-        return self.spent
-
-    async def _time(
-        self,
-        name: str,
-        step: Callable[[Session, RefreshToken], Awaitable[None]],
-    ) -> None:
-        started = time.perf_counter()
-        for session, token in self.made:
-            await step(session, token)
-        spent = (time.perf_counter() - started) / BATCH
-        self.spent[name] = round(spent * 1e6, 1)
 
     async def _log_in(self, session: Session, token: RefreshToken) -> None:
         # what is in the log of revocations is not what is measured
@@ -205,45 +278,91 @@ class Turn:
         assert not await self.store.is_revoked(session.id, "token", NOW)
 
 
+async def take_turns(
+    stores: dict[str, SessionStore],
+) -> dict[str, dict[str, float]]:
+    """Return what each step takes in each store, in microseconds.
+
+    One operation after the other goes to all stores, so that whatever slows
+    the machine down meets all of them.
+    """
+    turns = {name: Turn(store) for name, store in stores.items()}
+    spent = {
+        step: dict.fromkeys(stores, 0.0)
+        for step in next(iter(turns.values())).steps
+    }
+    for step, times in spent.items():
+        for number in range(BATCH):
+            for name, turn in turns.items():
+                work = turn.steps[step](*turn.made[number])
+                started = time.perf_counter()
+                await work
+                times[name] += (time.perf_counter() - started) * 1e6 / BATCH
+    for turn in turns.values():
+        await turn.end()
+    return spent
+
+
+def contents(scale: float) -> dict[str, Contents]:
+    """Return what is in the stores of a kind."""
+    return {
+        "few": Contents(),
+        "many": Contents(sessions=max(FEW, int(MANY * scale))),
+        "revoked": Contents(revoked=int(REVOKED * scale)),
+        "crowd": Contents(crowd=int(CROWD * scale)),
+    }
+
+
 async def run(folder: Path, scale: float) -> dict[str, Any]:
     """Fill the stores, let them take turns, and return what they took."""
-    counts = FEW, max(FEW, int(MANY * scale))
+    every = contents(scale)
     found: dict[str, Any] = {
-        "few": counts[0],
-        "many": counts[1],
+        "contents": {name: asdict(one) for name, one in every.items()},
         "with": {
             "SQLite": sqlite3.sqlite_version,
-            "Redis": _version_of_redis(),
-            **{name: version(name) for name in ("SQLAlchemy", "redis")},
+            "PostgreSQL": _version("PostgreSQL"),
+            "Redis": _version("Redis"),
+            **{
+                name: version(name)
+                for name in ("SQLAlchemy", "asyncpg", "redis")
+            },
         },
         "kinds": {},
     }
     for kind, place in KINDS.items():
         async with AsyncExitStack() as stack:
-            places = [place(folder, count) for count in counts]
-            for one in places:
+            places = {
+                name: place(folder, name, one) for name, one in every.items()
+            }
+            for one in places.values():
                 stack.push_async_callback(one.close)
                 await one.fill()
-            turns: list[list[dict[str, float]]] = [[], []]
-            for number in range(ROUNDS + 1):
-                for one, taken in zip(places, turns, strict=True):
-                    spent = await Turn(one.store).take()
-                    if number:  # the first round warms up
-                        taken.append(spent)
+            stores = {name: one.store for name, one in places.items()}
+            await take_turns(stores)  # warms up
+            rounds = [await take_turns(stores) for _ in range(ROUNDS)]
             found["kinds"][kind] = {
-                "octets": round(await places[1].octets()),
+                "octets": round(await places["many"].octets()),
                 "steps": {
-                    step: [[spent[step] for spent in taken] for taken in turns]
-                    for step in turns[0][0]
+                    step: {
+                        name: [round(spent[step][name], 1) for spent in rounds]
+                        for name in stores
+                    }
+                    for step in rounds[0]
                 },
             }
     return found
 
 
-def _version_of_redis() -> str:
-    path = program("redis-server", "valkey-server", package="redis-server")
+def _version(kind: str) -> str:
+    if kind == "Redis":
+        path = program("redis-server", "valkey-server", package="redis-server")
+        pattern = r"v=(\S+)"
+    else:
+        programs = binaries()
+        assert programs is not None
+        path, pattern = str(programs / "postgres"), r"(\d+\.\d+)"
     told = subprocess.run([path, "--version"], capture_output=True, text=True)
-    found = re.search(r"v=(\S+)", told.stdout)
+    found = re.search(pattern, told.stdout)
     return found[1] if found else "unknown"
 
 

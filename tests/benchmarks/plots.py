@@ -1,4 +1,4 @@
-"""The pictures of `docs/performance.md`, readable on light and dark pages."""
+"""The pictures of the performance pages, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ STYLE = {
 def draw(results: dict[str, Any], folder: Path) -> None:
     """Draw every picture into a folder."""
     with mpl.rc_context(STYLE):
-        _ratios(Rates(results["rates"]), folder / "ratios.svg")
+        rates = Rates(results["rates"])
+        _ratios(rates, folder / "ratios.svg")
+        _choice(rates, folder / "choice.svg")
         _memory(results["memory"], folder / "memory.svg")
 
 
@@ -39,8 +41,18 @@ def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, transparent=True, metadata=metadata)
 
 
+def _choice(rates: Rates, path: Path) -> None:
+    chosen = ("ours", "ours, sessions", "ours, sessions, cookies")
+    names = (*chosen, "by hand", "sanic-jwt")
+    keys = [(name, "HS256", "protected") for name in names]
+    _bars(rates, [key for key in keys if key in rates], path)
+
+
 def _ratios(rates: Rates, path: Path) -> None:
-    keys = [key for key in rates if key[2] == "protected"]
+    _bars(rates, [key for key in rates if key[2] == "protected"], path)
+
+
+def _bars(rates: Rates, keys: list[tuple[str, str, str]], path: Path) -> None:
     keys.sort(key=lambda key: median(rates.to_open(*key, "warm")))
     height = 0.36 * len(keys) + 0.8
     figure = Figure(figsize=(7.2, height), layout="constrained")

@@ -1,4 +1,4 @@
-"""Write `docs/performance.md` from the results and the text around them."""
+"""The performance pages, from the results and the text around them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,33 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from . import ROOT
+from . import ROOT, choosing
 from .credentials import DISTINCT
 from .figures import ALGORITHMS, Rates, added, median, ratio
 from .load import CONNECTIONS
+from .markdown import number
 from .memory import USUAL
 from .steps import BATCHES
 from .stores import CHECKS
-from .tables import TABLES, number
+from .tables import TABLES
 
-PAGE = ROOT / "docs" / "performance.md"
+HERE, DOCS = Path(__file__).parent, ROOT / "docs"
+PAGES = {
+    HERE / "performance.md.in": DOCS / "performance.md",
+    HERE / "measurements.md.in": DOCS / "performance" / "measurements.md",
+    HERE / "scale.md.in": DOCS / "performance" / "scale.md",
+}
 BARE, MINIMAL = "by hand, signature", "by hand, minimal"
-TEXT = Path(__file__).with_name("performance.md.in")
 
 
-def render(results: dict[str, Any]) -> str:
-    """Return the page for results that have every part."""
+def render(results: dict[str, Any]) -> dict[Path, str]:
+    """Return each page for results that have every part."""
     values = {f"table_{n}": make(results) for n, make in TABLES.items()}
-    return Template(TEXT.read_text()).substitute(values, **_facts(results))
+    values = {**values, **choosing.facts(results), **_facts(results)}
+    return {
+        page: Template(text.read_text()).substitute(values)
+        for text, page in PAGES.items()
+    }
 
 
 def _facts(results: dict[str, Any]) -> dict[str, object]:
@@ -36,6 +45,7 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
     rates = Rates(measured)
     open_rate = rates.rate("ours", "HS256", "protected", "open")
     counted = results["instructions"]
+    contents = results["growth"]["contents"]
 
     def warm(server: str) -> float:
         key = server, "HS256", "protected"
@@ -93,10 +103,13 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "cold_calls": round(calls["cold"] - calls["open"]),
         "batches": BATCHES,
         "usual": f"{USUAL:,}",
-        "session_sizes": " and ".join(
+        "session_sizes": ", ".join(
             f"{found['octets']:,} bytes in {kind}"
             for kind, found in results["growth"]["kinds"].items()
         ),
+        "few_sessions": f"{contents['few']['sessions']:,}",
+        "many_sessions": f"{contents['many']['sessions']:,}",
+        "one_user": f"{contents['crowd']['crowd']:,}",
         "session_versions": _versions(results["growth"]),
         "store_versions": _versions(results["stores"]),
         "session_limit": results["stores"]["limit"],

@@ -1,49 +1,19 @@
-"""The tables of `docs/performance.md`, each from one part of the results."""
+"""The tables of the performance pages, each from the results of its parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from . import choosing
 from .application import PACKAGES
-from .figures import (
-    ALGORITHMS,
-    Rates,
-    Series,
-    added,
-    median,
-    quartiles,
-    ratio,
-)
+from .figures import ALGORITHMS, Rates, added, median, ratio
 from .goals import goals
+from .markdown import number, spread, table
 
 OURS = "ours"
 ROUTES = ("protected", "scoped", "user", "auth")
 Results = dict[str, Any]
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown."""
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, x)) + " |" for x in lines)
-
-
-def number(value: float) -> str:
-    """Return a figure with as many digits as it is good for."""
-    if value >= 1000:
-        return f"{value / 1000:,.1f} k"
-    if value < 0.1:
-        return f"{value:.2g}"
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
-
-
-def spread(values: Series) -> str:
-    """Return the median with the quartiles behind it."""
-    low, high = quartiles(values)
-    middle = number(median(values))
-    if number(low) == number(high):
-        return middle
-    return f"{middle} ({number(low)} to {number(high)})"
 
 
 def goal_table(results: Results) -> str:
@@ -175,15 +145,28 @@ def memory_table(results: Results) -> str:
 
 
 def growth_table(results: Results) -> str:
-    """Return what steps take with few sessions, and with many."""
-    rows = []
-    for kind, found in results["growth"]["kinds"].items():
-        for step, (few, many) in found["steps"].items():
-            cells = [f"{median(values):,.0f}" for values in (few, many)]
-            rows.append([kind, step, *cells, spread(ratio(many, few))])
+    """Return what steps take with few sessions, and with more of something."""
     growth = results["growth"]
-    heads = ["", "", f"{growth['few']:,} sessions, µs"]
-    return table([*heads, f"{growth['many']:,}, µs", "ratio"], rows)
+    rows = []
+    for kind, found in growth["kinds"].items():
+        for step, spent in found["steps"].items():
+            few = spent["few"]
+            more = [
+                spread(ratio(spent[name], few))
+                for name in spent
+                if name != "few"
+            ]
+            rows.append([kind, step, f"{median(few):,.0f}", *more])
+    many, revoked, crowd = (
+        growth["contents"][name][what]
+        for name, what in (
+            ("many", "sessions"),
+            ("revoked", "revoked"),
+            ("crowd", "crowd"),
+        )
+    )
+    heads = ["", "", "µs", f"{many:,} sessions", f"{revoked:,} revocations"]
+    return table([*heads, f"a user with {crowd:,}"], rows)
 
 
 def store_table(results: Results) -> str:
@@ -273,6 +256,10 @@ TABLES = {
     "growth": growth_table,
     "stores": store_table,
     "crowds": crowd_table,
+    "checks": choosing.check_table,
+    "sizes": choosing.size_table,
+    "costs": choosing.cost_table,
+    "limits": choosing.limit_table,
     "versions": version_table,
 }
 NEEDS = {
@@ -281,6 +268,10 @@ NEEDS = {
     "functions": {"steps"},
     "crowds": {"stores"},
     "floors": {"rates", "steps"},
+    "checks": {"scale", "stores"},
+    "sizes": {"scale"},
+    "costs": {"scale"},
+    "limits": {"scale"},
     "goals": set(),
     "versions": set(),
 }

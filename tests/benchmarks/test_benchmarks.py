@@ -4,7 +4,7 @@ import pytest
 
 from tests.effort import sample
 
-from . import instructions, report, results, stores
+from . import growth, instructions, report, results, stores
 from .application import PACKAGES, claims_of, make, request_of
 from .credentials import Pair, tokens
 from .inprocess import OK, connect, get, post
@@ -95,8 +95,9 @@ def test_each_peer_has_an_application(peer):
     assert peer.claims(1) != peer.claims(2)
 
 
-def test_the_page_is_made_from_the_results():
-    assert report.render(results.read()) == report.PAGE.read_text()
+def test_the_pages_are_made_from_the_results():
+    for page, text in report.render(results.read()).items():
+        assert text == page.read_text()
 
 
 @pytest.mark.parametrize("kind", sample(stores.PLACES, "SQLite"))
@@ -111,3 +112,14 @@ def test_stores_and_their_drivers_take_the_same_steps(
     assert steps.keys() == {*stores.STEPS}
     assert all(len(steps[step]["ours"]) == 1 for step in steps)
     assert crowd["ours"].keys() == crowd["bare"].keys() == {"rate", "late"}
+
+
+@pytest.mark.parametrize("kind", sample(growth.KINDS, "SQLite"))
+async def test_few_and_many_sessions_take_turns(kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(growth, "KINDS", {kind: growth.KINDS[kind]})
+    monkeypatch.setattr(growth, "ROUNDS", 1)
+    found = (await growth.run(tmp_path, 0.0001))["kinds"][kind]
+    assert found["steps"].keys() == {*stores.STEPS}
+    assert found["steps"]["check"].keys() == {
+        *("few", "many", "revoked", "crowd")
+    }

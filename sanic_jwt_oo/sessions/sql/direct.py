@@ -3,7 +3,8 @@
 SQLAlchemy opens the connections and compiles the statements. A statement then
 takes one round trip; with SQLite, one call in the thread of the connection.
 Its own ways of executing a statement take several, for checking a connection
-out, the transaction, and returning it: see `docs/performance.md`.
+out, the transaction, and returning it: see
+`docs/performance/measurements.md`.
 """
 
 from __future__ import annotations
