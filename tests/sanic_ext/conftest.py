@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias
 
@@ -30,9 +30,8 @@ class ShopAuth(Auth):
 
 
 @pytest.fixture(autouse=True)
-def no_descriptions() -> Iterator[None]:
+def no_descriptions() -> None:
     """Clear descriptions of other applications, which sanic-ext keeps."""
-    yield
     OperationStore.reset()
     SpecificationBuilder.reset()
 
