@@ -237,6 +237,7 @@ async def test_cookies(app: Sanic) -> None:
     assert "requestBody" not in paths["/auth/refresh"]["post"]
     success = paths["/auth"]["post"]["responses"]["200"]
     assert "Set-Cookie" in success["headers"]
+    assert success["description"] == "The tokens, in cookies."
     assert success["content"]["application/json"]["schema"] == {
         "type": "object"
     }
