@@ -162,6 +162,18 @@ async def test_dropped_idle_connections_are_replaced_unnoticed(
         assert await store.get(session.id, NOW) is not None
 
 
+async def test_connections_that_were_lost_are_forgotten(
+    store, postgres, postgres_url
+):
+    session, _ = await started(store)
+    direct = store._database.current._direct
+    for _ in range(3):
+        await postgres.cut(postgres_url.rpartition("/")[2])
+        await until(lambda: all(d.is_closed() for d in direct.idle))
+        assert await store.get(session.id, NOW) == session
+    await until(lambda: [*direct.connections] == direct.idle)
+
+
 @pytest.mark.requirement("R3")
 async def test_a_swap_whose_response_is_lost_is_not_reuse(
     store, postgres, postgres_url

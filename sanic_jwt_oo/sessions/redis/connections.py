@@ -55,7 +55,7 @@ class Connections:
         self._operations: set[asyncio.Task[Any]] = set()
         # A pool that blocks serves whoever comes back first, and lets others
         # wait until they time out.
-        self._places = most and asyncio.Semaphore(most)
+        self._places = asyncio.Semaphore(most) if most else None
 
     def close(self) -> asyncio.Task[None]:
         """Let operations in progress complete or time out, then close."""

@@ -126,16 +126,11 @@ class Direct:
 
     async def _connection(self) -> Any:
         """Return a connection that is not known to be lost."""
-        while self.idle:
-            driver = self.idle.pop()
+        while True:
+            driver = self.idle.pop() if self.idle else await self._connect()
             if self._is_sqlite or not driver.is_closed():
                 return driver
-        while True:
-            driver = await self._connect()
-            if self._is_sqlite:
-                return driver
-            if not driver.is_closed():
-                return driver
+            self._drop(self, driver)
 
     async def _connect(self) -> Any:
         """Take a connection from the pool for good."""
