@@ -537,11 +537,9 @@ async def test_an_operation_is_one_message_to_redis(redis_url, monkeypatch):
     await store.close()
 
 
-async def test_callers_of_redis_take_turns(redis_url, monkeypatch):
+async def test_callers_of_redis_take_turns(redis_url):
     """One that comes back at once is not served before those that wait."""
-    module = "sanic_jwt_oo.sessions.redis.store"
-    monkeypatch.setattr(f"{module}.MAX_CONNECTIONS", 2)
-    store = STORES["redis"](redis_url)
+    store = STORES["redis"](f"{redis_url}?max_connections=3&timeout=1")
     session, _ = await started(store)
     served: list[int] = []
 

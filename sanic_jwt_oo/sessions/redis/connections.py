@@ -160,8 +160,7 @@ class Connections:
         _retrieve_exception(task)
 
 
-MAX_CONNECTIONS = 50
-"""The maximum number of operations at a time, without a cluster."""
+_MAX_OPERATIONS = 50
 
 
 async def _in_place(
@@ -201,8 +200,11 @@ def translate_errors() -> Iterator[None]:
 
 def client_factory(
     server: str, cluster: bool, timeout: float
-) -> Callable[[], Client]:
+) -> tuple[Callable[[], Client], int | None]:
     """Return a function that creates a client for a URL.
+
+    Returns:
+        The function, and how many operations the client may do at a time.
 
     Raises:
         InvalidConfiguration: The URL is not one of Redis.
@@ -222,10 +224,15 @@ def client_factory(
     def make() -> Client:
         if cluster:
             return RedisCluster.from_url(server, **options)
-        return Redis.from_pool(ConnectionPool.from_url(server, **options))
+        pool = ConnectionPool.from_url(
+            server, max_connections=2 * _MAX_OPERATIONS, **options
+        )
+        # for a pool that blocks, which the places make unnecessary
+        pool.connection_kwargs.pop("timeout", None)
+        return Redis.from_pool(pool)
 
     try:
-        make()
+        client = make()
     except (
         AttributeError,
         TypeError,
@@ -238,4 +245,8 @@ def client_factory(
             "The URL of the session store is not a valid Redis URL, such as "
             "redis://localhost:6379/0."
         ) from None
-    return make
+    if cluster:
+        return make, None
+    # the URL may say `max_connections`; one of them is that of the feed
+    limit = client.connection_pool.max_connections - 1
+    return make, max(1, min(limit, _MAX_OPERATIONS))

@@ -32,7 +32,6 @@ from ..model import (
 )
 from ..store import SessionStore
 from .connections import (
-    MAX_CONNECTIONS,
     Client,
     Connections,
     client_factory,
@@ -112,8 +111,7 @@ class RedisSessionStore(SessionStore):
         if callable(server):
             make = server
         else:
-            make = client_factory(server, cluster, timeout)
-            most = None if cluster else MAX_CONNECTIONS
+            make, most = client_factory(server, cluster, timeout)
         self._connections: PerLoop[Connections] = PerLoop(
             lambda: Connections(make, timeout, most),
             Connections.close,
