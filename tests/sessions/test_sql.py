@@ -29,6 +29,7 @@ from sanic_jwt_oo.sessions.sql.schema import (
     sessions,
     unescape,
 )
+from sanic_jwt_oo.sessions.sql.statements import PURGE
 
 from .conformance import (
     NOW,
@@ -204,7 +205,9 @@ async def test_many_processes_can_create_the_tables_together(url):
         await store.close()
 
 
-async def test_dropped_tables_are_created_again(store, engine):
+async def test_dropped_tables_are_created_again(store, engine, monkeypatch):
+    # which may run meanwhile
+    monkeypatch.setattr(SQLSessionStore, "_purge_sometimes", lambda *_: None)
     await started(store)
     async with engine.begin() as connection:
         await connection.run_sync(metadata.drop_all)
@@ -294,12 +297,17 @@ async def test_a_login_does_not_wait_for_the_removal_of_rows(
     store, monkeypatch
 ):
     purging, going_on = asyncio.Event(), asyncio.Event()
+    await store.open()
+    connections = store._database.current
+    execute = connections._execute
 
-    async def purge(now, connection):
-        purging.set()
-        await going_on.wait()
+    async def wait_to_remove(statement, values):
+        if statement in PURGE:
+            purging.set()
+            await going_on.wait()
+        return await execute(statement, values)
 
-    monkeypatch.setattr("sanic_jwt_oo.sessions.sql.store._purge", purge)
+    monkeypatch.setattr(connections, "_execute", wait_to_remove)
     session, _ = await started(store)
     await purging.wait()
     assert await store.get(session.id, NOW) == session

@@ -16,6 +16,7 @@ from collections.abc import (
     Awaitable,
     Callable,
     Coroutine,
+    Iterable,
 )
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, TypeVar
@@ -160,9 +161,16 @@ class Connections:
         attempt = self._write_durably if durable else self._write
         return await self.run(self._retry_once(attempt, work), self._timeout)
 
-    def in_background(self, work: Work[object]) -> None:
-        """Run a transaction that nobody waits for, except `close`."""
-        self._operations.in_background(self.write(work))
+    def execute_later(
+        self, statements: Iterable[Statement], values: Values
+    ) -> None:
+        """Execute statements that nobody waits for, except `close`."""
+
+        async def work() -> None:
+            for statement in statements:
+                await self.execute(statement, values)
+
+        self._operations.in_background(work())
 
     async def hold_connection(self, work: Work[_T]) -> _T:
         """Return the result of work that holds a connection.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, TypeVar
 from weakref import WeakSet
 
@@ -107,9 +107,11 @@ class Database:
         """Return the result of a transaction; see `Connections.write`."""
         return await self.current.write(work, durable=durable)
 
-    def in_background(self, work: Work[object]) -> None:
-        """Run a transaction later; see `Connections.in_background`."""
-        self.current.in_background(work)
+    def change_later(
+        self, statements: Iterable[Statement], values: Values
+    ) -> None:
+        """Change rows later; see `Connections.execute_later`."""
+        self.current.execute_later(statements, values)
 
     async def hold_connection(self, work: Work[_T]) -> _T:
         """Hold a connection; see `Connections.hold_connection`."""

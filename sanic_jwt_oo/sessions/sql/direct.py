@@ -14,13 +14,22 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import Insert, Select, Update, bindparam, func, select, true
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Update,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .failures import Unreachable
 from .progress import TRANSACTION_TIMEOUT
 
-Statement: TypeAlias = Select[Any] | Insert | Update
+Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
 
 _MAX_CONNECTIONS = 5

@@ -67,12 +67,12 @@ class Operations:
 
     async def settle(self) -> None:
         """Wait until no operation is in progress; cancel those that last."""
-        await self._wait_for(self._running)
+        await self.end()
         for task in self._running:
             self.cancel(task)
 
     async def end(self) -> None:
-        """Wait for what is left, and for the work in the background."""
+        """Wait for all operations, and for the work in the background."""
         await self._wait_for(self._running | self._background)
 
     async def _wait_for(self, tasks: set[asyncio.Task[Any]]) -> None:

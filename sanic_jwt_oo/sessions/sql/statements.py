@@ -12,7 +12,9 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Case,
+    Column,
     ColumnElement,
+    Delete,
     Double,
     Insert,
     Select,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     Update,
     bindparam,
     case,
+    delete,
     exists,
     insert,
     select,
@@ -122,3 +125,25 @@ START_WITHIN_LIMIT: Insert = insert(sessions).from_select(
 )
 """The same, and `others`: store it, unless the user has more live sessions
 than these."""
+
+
+def _purge(key: Column[Any], expiry: Column[float]) -> Delete:
+    is_expired = expiry <= _time("until")
+    some = (
+        select(key)
+        .where(is_expired)
+        .order_by(expiry)
+        .limit(bindparam("most", type_=BigInteger))
+        .with_for_update(skip_locked=True)
+    )
+    return delete(key.table).where(is_expired, key.in_(some))
+
+
+PURGE: tuple[Delete, ...] = (
+    _purge(_columns.id, _columns.expires),
+    _purge(revocations.c.seq, revocations.c.until),
+)
+"""`until, most`: delete rows that expired before a time, the oldest first.
+
+Rows that another transaction has locked are left to a later call.
+"""

@@ -39,7 +39,14 @@ from .database import Database
 from .listening import Follower, append_and_push
 from .progress import OVERLAP
 from .schema import escape, revocations, sessions, unescape
-from .statements import CHECK, GET, START, START_WITHIN_LIMIT, SWAP
+from .statements import (
+    CHECK,
+    GET,
+    PURGE,
+    START,
+    START_WITHIN_LIMIT,
+    SWAP,
+)
 
 _PURGE_INTERVAL = 20
 _PURGE_LIMIT = 100
@@ -297,7 +304,8 @@ class SQLSessionStore(SessionStore):
     def _purge_sometimes(self, now: float) -> None:
         """Delete a few expired rows in the background, once in a while."""
         if next(self._writes) % _PURGE_INTERVAL == 0:
-            self._database.in_background(partial(_purge, now))
+            values = {"until": now - SLACK, "most": _PURGE_LIMIT}
+            self._database.change_later(PURGE, values)
 
     async def follow(self, feed: RevocationFeed) -> None:
         """Send revocations to a feed; see `SessionStore.follow`."""
@@ -413,27 +421,6 @@ async def _append_to_log(
         for revoked_id, until in revoked.items()
     ]
     await connection.execute(insert(revocations).inline(), rows)
-
-
-async def _purge(now: float, connection: AsyncConnection) -> None:
-    """Delete a few rows that are expired by any clock.
-
-    Rows that another transaction has locked are left to a later call.
-    """
-    for key, expiry in (
-        (sessions.c.id, sessions.c.expires),
-        (revocations.c.seq, revocations.c.until),
-    ):
-        expired = (
-            select(key)
-            .where(expiry <= now - SLACK)
-            .order_by(expiry)
-            .limit(_PURGE_LIMIT)
-            .with_for_update(skip_locked=True)
-        )
-        keys = (await connection.execute(expired)).scalars().all()
-        if keys:
-            await _delete(connection, key, keys)
 
 
 async def _delete(
