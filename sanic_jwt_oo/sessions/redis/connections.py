@@ -198,6 +198,21 @@ def translate_errors() -> Iterator[None]:
         raise SessionStoreUnavailable() from exc
 
 
+def _options(cluster: bool, timeout: float) -> dict[str, Any]:
+    """Return the options of each connection."""
+    return {
+        "decode_responses": True,
+        # `run` ends what takes too long; before Python 3.12, redis-py would
+        # start another task for each command
+        "socket_timeout": timeout if cluster else None,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(NoBackoff(), 0),
+        # With protocol 3, redis-py 8 does not check whether an idle
+        # connection was closed.
+        "protocol": 2,
+    }
+
+
 def client_factory(
     server: str, cluster: bool, timeout: float
 ) -> tuple[Callable[[], Client], int | None]:
@@ -209,17 +224,7 @@ def client_factory(
     Raises:
         InvalidConfiguration: The URL is not one of Redis.
     """
-    options: dict[str, Any] = {
-        "decode_responses": True,
-        # `run` ends what takes too long; before Python 3.12, redis-py would
-        # start another task for each command
-        "socket_timeout": timeout if cluster else None,
-        "socket_connect_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),
-        # With protocol 3, redis-py 8 does not check whether an idle
-        # connection was closed.
-        "protocol": 2,
-    }
+    options = _options(cluster, timeout)
 
     def make() -> Client:
         if cluster:
