@@ -37,7 +37,7 @@ from .exceptions import (
 from .hooks import is_awaitable
 from .installation import Installation, find_installation, installation_of
 from .locations import came_in_query
-from .responses import NO_STORE
+from .login import NO_STORE
 from .runtime.logs import log_refusal
 from .runtime.sanic_ext_internals import copy_description
 from .runtime.sanic_internals import methods_at, view_class_of

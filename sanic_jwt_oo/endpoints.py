@@ -25,8 +25,8 @@ from .exceptions import (
 from .hooks import resolve
 from .installation import Installation
 from .locations import check_origin, is_same_site
-from .login import Grant, serialize_user
-from .responses import NO_STORE, Responses
+from .login import NO_STORE, Grant, serialize_user
+from .responses import Responses
 from .runtime.logs import log_refusal
 from .sessions import Cursor
 

@@ -26,6 +26,7 @@ from .exceptions import (
 )
 from .hooks import hook
 from .installation import installation_on
+from .login import NO_STORE
 from .types import MaybeAwaitable
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ __all__ = [
 _logger = logging.getLogger("sanic_jwt_oo")
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 def _static_too(method: _F) -> _F:
@@ -158,11 +157,10 @@ class Responses:
         Raises:
             CookieTooLarge: A browser would drop one of the cookies.
         """
-        response = json(output, headers=NO_STORE)
-        self.auth._sanic_jwt_oo.cookies.write(
-            response, request, access_token, refresh_token
+        responder = self.auth._sanic_jwt_oo.responder
+        return responder.token_response(
+            request, access_token, output, refresh_token
         )
-        return response
 
     @hook("request", "user", "access_token", "refresh_token", by_position=0)
     def extend_authenticate(

@@ -319,8 +319,8 @@ class Installer:
                 i.refreshing,
                 i.sessions,
             )
-        i.responder = Responder(auth, i.policies, i.response_hooks)
         i.cookies = TokenCookies(i.policies)
+        i.responder = Responder(auth, i.policies, i.response_hooks, i.cookies)
 
     def _fill_in(self, settings: Configuration) -> Configuration:
         """Set the settings whose `None` depends on something else."""

@@ -22,7 +22,7 @@ from ..endpoints import BaseEndpoint
 from ..exceptions import InitializationFailure
 from ..installation import Installation
 from ..locations import came_in_query
-from ..responses import NO_STORE
+from ..login import NO_STORE
 from ..runtime.logs import warn_at_install
 from ..runtime.sanic_internals import (
     add_future_route,

@@ -12,12 +12,13 @@ from .grants import Grant, Tokens
 from .issuing import Issuer
 from .own_sessions import OwnSessions
 from .refreshing import Refreshed, Refreshing
-from .responding import Responder
+from .responding import NO_STORE, Responder
 from .throttling import Throttle
 from .token_cookies import TokenCookies
 from .users import serialize_user
 
 __all__ = [
+    "NO_STORE",
     "Flows",
     "Grant",
     "Issuer",

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sanic.response import json
+
 from ..access import Policies
 from ..exceptions import InvalidConfiguration
-from ..hooks import HookTable, is_awaitable, resolve
+from ..hooks import HookTable, resolve
 from ..types import HTTPResponse, Request
 from .grants import Tokens
 from .refreshing import Refreshed
+from .token_cookies import TokenCookies
+
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Responder:
@@ -20,14 +25,20 @@ class Responder:
         auth: The object of the application's class.
         policies: The policies of the installation.
         response_hooks: The hooks of its `Responses`.
+        cookies: Writes its cookies.
     """
 
     def __init__(
-        self, auth: Any, policies: Policies, response_hooks: HookTable
+        self,
+        auth: Any,
+        policies: Policies,
+        response_hooks: HookTable,
+        cookies: TokenCookies,
     ) -> None:
         self._auth = auth
         self._policies = policies
         self._hooks = response_hooks
+        self._cookies = cookies
 
     def with_hooks_of(self, responses: Any) -> Responder:
         """Return the responder of a view that has responses of its own.
@@ -42,7 +53,7 @@ class Responder:
                 "get_access_token_output(), which is never called for the "
                 "responses of one view. Pass responses_class to Initialize."
             )
-        return Responder(self._auth, self._policies, hooks)
+        return Responder(self._auth, self._policies, hooks, self._cookies)
 
     async def after_login(
         self,
@@ -108,16 +119,31 @@ class Responder:
         output: dict[str, Any],
         do_output: Callable[..., Awaitable[dict[str, Any]]] | None,
     ) -> HTTPResponse:
-        auth = self._auth
-        response: Any = self._hooks["get_token_response"].direct(
-            request,
-            tokens.access_token,
-            await do_output(output) if do_output else output,
-            auth.config,
-            tokens.refresh_token,
+        if do_output is not None:
+            output = await do_output(output)
+        if not self._hooks.is_overridden("get_token_response"):
+            return self.token_response(
+                request, tokens.access_token, output, tokens.refresh_token
+            )
+        response: HTTPResponse = await resolve(
+            self._hooks["get_token_response"].direct(
+                request,
+                tokens.access_token,
+                output,
+                self._auth.config,
+                tokens.refresh_token,
+            )
         )
-        # it is slow to find out that a response is not awaitable
-        if not isinstance(response, HTTPResponse) and is_awaitable(response):
-            response = await response
-        made: HTTPResponse = response
-        return made
+        return response
+
+    def token_response(
+        self,
+        request: Request,
+        access_token: str,
+        output: dict[str, Any],
+        refresh_token: str | None,
+    ) -> HTTPResponse:
+        """Return a response; see `Responses.get_token_response`."""
+        response = json(output, headers=NO_STORE)
+        self._cookies.write(response, request, access_token, refresh_token)
+        return response
