@@ -43,7 +43,12 @@ from .taken_over import (
     verified_payload,
 )
 
-claim_label = {"iss": "issuer", "iat": "iat", "nbf": "nbf", "aud": "audience"}
+claim_label: dict[str, str] = {
+    "iss": "issuer",
+    "iat": "iat",
+    "nbf": "nbf",
+    "aud": "audience",
+}
 """Claims, and what PyJWT's `decode` calls the values that it checks."""
 
 
@@ -66,7 +71,7 @@ class Authentication(PrivateCalls):
         self.configure(**kwargs)
         if given is None:
             return
-        self.Configuration = given.Configuration  # type: ignore[misc]
+        vars(self)["Configuration"] = given.Configuration
         given.auth = self
         self.configure(**given.values)
         if given.instance is None:

@@ -60,8 +60,8 @@ class GivenSettings:
     ) -> None:
         _check_methods(kind)
         self.Configuration: type[Any] = _legacy(kind)
-        self.instance = instance
-        self.values = dict(values)
+        self.instance: Any = instance
+        self.values: dict[str, Any] = dict(values)
         self.auth: Any = None
         self._app_config = app_config
         self._built: Configuration | None = None
