@@ -33,6 +33,7 @@ Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
 
 _MAX_CONNECTIONS = 5
+_MAX_READERS = 2  # of SQLite: more threads only wait for each other
 _LIMITED = (
     select(func.set_config("lock_timeout", bindparam("lock_timeout"), true()))
     .scalar_subquery()
@@ -66,14 +67,16 @@ class Direct:
         timeout: float,
         drop: Callable[[Direct, Any], None],
     ) -> None:
-        self.places: asyncio.Semaphore = asyncio.Semaphore(_MAX_CONNECTIONS)
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self.places: asyncio.Semaphore = asyncio.Semaphore(
+            _MAX_READERS if self._is_sqlite else _MAX_CONNECTIONS
+        )
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
         self._engine = engine
         wait = 0.8 * min(timeout, TRANSACTION_TIMEOUT)
         self._constants = {"lock_timeout": f"{max(1, 1000 * wait):.0f}ms"}
         self._drop = drop
-        self._is_sqlite = engine.dialect.name == "sqlite"
         self._compiled: dict[Statement, tuple[str, list[str], Values]] = {}
 
     async def execute(
