@@ -10,6 +10,14 @@ from .figures import MODES, Rates, Series, added, median, ratio
 
 OURS = ("ours", "HS256", "protected")
 THEIRS = ("sanic-jwt", "HS256", "protected")
+SESSIONS = {
+    ("ours, sessions", "protected"): ("in the header", 0.90),
+    ("ours, sessions, cookies", "protected"): ("in a cookie, `GET`", 0.87),
+    ("ours, sessions, cookies", "protected, POST"): (
+        "in a cookie, `POST`",
+        0.85,
+    ),
+}
 COLD = {"HS256": 0.60, "RS256": 0.46, "ES256": 0.32}
 LOG_IN = {"HS256": 0.60, "RS256": 0.12}
 BESIDE = {"warm": 3, "cold": 1.9}
@@ -52,6 +60,7 @@ def goals(results: dict[str, Any]) -> Iterator[Goal]:
         if OURS in rates:
             yield from _to_open(rates)
             yield from _to_protected(rates)
+        yield from _with_sessions(rates)
         if rates.issued:
             yield from _after_issuing(rates)
         if OURS in rates and THEIRS in rates:
@@ -72,6 +81,14 @@ def _to_open(rates: Rates) -> Iterator[Goal]:
         values = rates.to_open("ours", algorithm, "auth", "cold")
         what = f"`POST /auth`, {algorithm}: to a `POST` that echoes"
         yield Goal(what, bound, values)
+
+
+def _with_sessions(rates: Rates) -> Iterator[Goal]:
+    for (server, route), (where, bound) in SESSIONS.items():
+        if (server, "HS256", route) in rates:
+            values = rates.to_open(server, "HS256", route, "warm")
+            what = f"`protected` with sessions and `feed`, token {where}"
+            yield Goal(f"{what}, warm: to the open route", bound, values)
 
 
 def _to_protected(rates: Rates) -> Iterator[Goal]:

@@ -16,6 +16,8 @@ from typing import Any
 
 HOST = "127.0.0.1"
 CONNECTIONS = 16
+BEARER = {"Authorization": "Bearer {}"}
+"""The headers of a request with a token; the braces are for the token."""
 SCRIPT = Path(__file__).with_name("wrk.lua")
 
 
@@ -43,12 +45,22 @@ def free_port() -> int:
         return sock.getsockname()[1]
 
 
-def status(port: int, path: str, token: str | None = None) -> int:
-    """Return the status of the answer to one GET."""
+def status(
+    port: int,
+    path: str,
+    token: str | None = None,
+    method: str = "GET",
+    credentials: Mapping[str, str] = BEARER,
+) -> int:
+    """Return the status of the response to one request."""
     connection = HTTPConnection(HOST, port, timeout=10)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    headers = {
+        name: value.replace("{}", token)
+        for name, value in credentials.items()
+        if token
+    }
     try:
-        connection.request("GET", path, headers=headers)
+        connection.request(method, path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -112,19 +124,24 @@ class Load:
     Args:
         path: The route.
         tokens: What to send along; a run goes on where the last one ended.
-        body: JSON to post; without it the request is a GET.
+        body: JSON to post.
+        method: The method; that of a request with a body is POST.
+        credentials: The headers that carry a token, with `{}` in its place.
     """
 
     path: str
     tokens: Series = field(default_factory=lambda: Series(Path("-")))
     body: str | None = None
+    method: str = "GET"
+    credentials: Mapping[str, str] = field(default_factory=lambda: BEARER)
 
     def arguments(self) -> list[object]:
         """Return what `wrk.lua` has to know."""
-        method = "GET" if self.body is None else "POST"
+        method = self.method if self.body is None else "POST"
         tokens = self.tokens
         series = [tokens.path, tokens.count, tokens.used]
-        return [method, self.path, *series, self.body or "-"]
+        headers = [f"{n}: {v}\n" for n, v in self.credentials.items()]
+        return [method, self.path, *series, self.body or "-", "".join(headers)]
 
 
 def run(

@@ -15,12 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from .application import CLAIMS, claims_of
-from .credentials import BODY, DISTINCT, Store, other_claims
+from .credentials import BODY, CSRF, DISTINCT, Store, other_claims
 from .figures import MODES
-from .load import Load, Series, free_port, run, serving, status
+from .load import (
+    BEARER,
+    Load,
+    Series,
+    free_port,
+    run,
+    serving,
+    status,
+)
 from .peers import PEERS, surroundings
 
 ISSUED = 50_000
+POSTED = "protected, POST"
+"""A route to which requests without a body are posted."""
+COOKIE = {"Cookie": "__Host-access_token={}", "X-CSRF-Token": CSRF}
 SLOW = 2_000
 """Requests a second, below which no turn is long enough to settle in."""
 
@@ -48,9 +59,11 @@ def _plan() -> Iterator[Route]:
         "by hand, minimal",
         "ours, no cache",
         "ours, sessions",
+        "ours, sessions, cookies",
         "ours, function form",
     ):
         yield Route(server, "HS256", "protected")
+    yield Route("ours, sessions, cookies", "HS256", POSTED)
     for route in ("user", "scoped", "protected"):
         yield Route("sanic-jwt", "HS256", route)
     for route in ("protected", "scoped", "user"):
@@ -131,11 +144,16 @@ class Servers:
         if route.route == "auth":
             echo, log_in = Load("/echo", body=BODY), Load("/auth", body=BODY)
             return port, {"open": echo, "cold": log_in}
-        target = f"/{route.route}"
-        check_guard(port, target, path)
+        name, _, method = route.route.partition(", ")
+        target = f"/{name}"
+        how: dict[str, Any] = {
+            "method": method or "GET",
+            "credentials": COOKIE if "cookies" in route.server else BEARER,
+        }
+        check_guard(port, target, path, how)
         cold = self._cold.setdefault(port, Series(path))
-        loads = guarded(target, path, cold)
-        if route.route != "protected":
+        loads = guarded(target, path, cold, **how)
+        if name != "protected":
             name, claims = f"{route.algorithm}-others", other_claims
             others = self._store.tokens(name, route.algorithm, claims)
             cold = self._others.setdefault(port, Series(others))
@@ -144,17 +162,21 @@ class Servers:
         return port, loads
 
 
-def guarded(path: str, tokens: Path, cold: Series) -> dict[str, Load]:
+def guarded(
+    path: str, tokens: Path, cold: Series, **how: Any
+) -> dict[str, Load]:
     """Return what takes turns for a guarded route."""
     warm = Series(tokens, 1)
     return {
-        "open": Load("/open", warm),
-        "warm": Load(path, warm),
-        "cold": Load(path, cold),
+        "open": Load("/open", warm, **how),
+        "warm": Load(path, warm, **how),
+        "cold": Load(path, cold, **how),
     }
 
 
-def check_guard(port: int, path: str, tokens: Path) -> None:
+def check_guard(
+    port: int, path: str, tokens: Path, how: dict[str, Any]
+) -> None:
     """Stop unless a route takes a good token, and no request without.
 
     Raises:
@@ -162,7 +184,7 @@ def check_guard(port: int, path: str, tokens: Path) -> None:
     """
     with tokens.open() as lines:
         token = lines.readline().strip()
-    found = [status(port, path), status(port, path, token)]
+    found = [status(port, path, one, **how) for one in (None, token)]
     if found != [401, 200]:
         raise SystemExit(f"{path} answers {found}, not [401, 200].")
 

@@ -12,7 +12,7 @@ from .goals import goals
 from .markdown import number, spread, table
 
 OURS = "ours"
-ROUTES = ("protected", "scoped", "user", "auth")
+ROUTES = ("protected", "protected, POST", "scoped", "user", "auth")
 Results = dict[str, Any]
 
 
@@ -217,7 +217,10 @@ def version_table(results: Results) -> str:
 
 def _name(key: tuple[str, str, str]) -> list[str]:
     server, algorithm, route = key
-    names = {"user": "`protected`, `inject_user`"}
+    names = {
+        "protected, POST": "`protected`, `POST`",
+        "user": "`protected`, `inject_user`",
+    }
     return [server, names.get(route, f"`{route}`"), algorithm]
 
 

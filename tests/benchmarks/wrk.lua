@@ -4,7 +4,8 @@
 -- Those of a kind were made before, one for each line of a file of tokens, and
 -- are sent in turn.
 -- Arguments of a kind: method, path, file ("-" for none), how many of its
--- tokens to use (0 for all), how many to skip at first, body ("-" for none).
+-- tokens to use (0 for all), how many to skip at first, body ("-" for none),
+-- and the headers with a token, a line each, with {} in its place.
 
 local ffi = require("ffi")
 ffi.cdef [[
@@ -22,7 +23,7 @@ local function clock()
   return tonumber(moment.seconds) + tonumber(moment.nanoseconds) / 1e9
 end
 
-local function make(method, path, file, limit, skipped, body)
+local function make(method, path, file, limit, skipped, body, credentials)
   local headers, made = { Host = wrk.headers["Host"] }, {}
   if body == "-" then
     body = nil
@@ -33,7 +34,9 @@ local function make(method, path, file, limit, skipped, body)
     made[1] = wrk.format(method, path, headers, body)
   else
     for token in io.lines(file) do
-      headers["Authorization"] = "Bearer " .. token
+      for name, value in credentials:gmatch("([^:\n]+): ([^\n]+)\n") do
+        headers[name] = value:gsub("{}", token)
+      end
       made[#made + 1] = wrk.format(method, path, headers, body)
       if #made == limit then break end
     end
@@ -46,9 +49,10 @@ function setup(thread)
 end
 
 function init(args)
-  for n = 1, #args, 6 do
+  for n = 1, #args, 7 do
     table.insert(kinds, make(args[n], args[n + 1], args[n + 2],
-      tonumber(args[n + 3]), tonumber(args[n + 4]), args[n + 5]))
+      tonumber(args[n + 3]), tonumber(args[n + 4]), args[n + 5],
+      args[n + 6]))
     table.insert(requests, 0)
     table.insert(seconds, 0)
   end
