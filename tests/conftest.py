@@ -127,12 +127,12 @@ class Client:
         client = self._app.asgi_client
         await self._start()
         url = str(client.base_url) + path
-        answer = await AsyncClient.request(
+        response = await AsyncClient.request(
             client, method, url, headers=headers, **kwargs
         )
-        answer.__class__ = TestingResponse
-        check_documented(self._app, method, path, answer)
-        return answer
+        response.__class__ = TestingResponse
+        check_documented(self._app, method, path, response)
+        return response
 
     async def _start(self) -> None:
         """Start the application once; Sanic's own client does so each time."""
@@ -152,9 +152,9 @@ class Client:
         return await self("POST", path, token, **k)
 
     async def log_in(self, path: str = "/auth", **kwargs: Any) -> str:
-        answer = await self("POST", path, **kwargs)
-        assert answer.status == 200, answer.text
-        return answer.json["access_token"]
+        response = await self("POST", path, **kwargs)
+        assert response.status == 200, response.text
+        return response.json["access_token"]
 
 
 @pytest.fixture

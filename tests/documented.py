@@ -12,26 +12,28 @@ from sanic_jwt_oo.integration.openapi.endpoints import EndpointDescriptions
 from sanic_jwt_oo.integration.openapi.security import SecuritySchemes
 
 
-def check_documented(app: Sanic, method: str, path: str, answer: Any) -> None:
+def check_documented(
+    app: Sanic, method: str, path: str, response: Any
+) -> None:
     """Fail if a response of an endpoint is not documented.
 
     A 500, and an error that is not of the package, are the application's.
     """
     documented = _documented(app, method, path)
-    if documented is None or answer.status == 500 or _is_foreign(answer):
+    if documented is None or response.status == 500 or _is_foreign(response):
         return
-    assert {str(answer.status), "default"} & documented, (
-        f"{method} {path} has the status {answer.status}, which is not "
+    assert {str(response.status), "default"} & documented, (
+        f"{method} {path} has the status {response.status}, which is not "
         "documented."
     )
 
 
-def _is_foreign(answer: Any) -> bool:
+def _is_foreign(response: Any) -> bool:
     """Return whether a response is an error of the application."""
-    if answer.status < 400:
+    if response.status < 400:
         return False
     try:
-        return answer.json["exception"] not in exceptions.__all__
+        return response.json["exception"] not in exceptions.__all__
     except (KeyError, TypeError, ValueError):
         return True
 

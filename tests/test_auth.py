@@ -84,9 +84,9 @@ async def test_a_user_without_an_id_gets_no_token(app, client, caplog, user):
     auth = Nameless(secret=SECRET).install(app)
     with pytest.raises(InvalidPayload, match="user_id"):
         await auth.generate_access_token(user)
-    answer = await client.post("/auth")
-    assert answer.status == 401
-    assert answer.json["exception"] == "AuthenticationFailed"
+    response = await client.post("/auth")
+    assert response.status == 401
+    assert response.json["exception"] == "AuthenticationFailed"
     assert "user_id" in caplog.text
 
 
@@ -260,16 +260,19 @@ async def test_each_user_can_have_a_key_pair(app):
 @pytest.mark.requirement("R6")
 async def test_a_refresh_token_is_for_its_own_user(app, client):
     auth = RefreshAuth(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    token, refresh = answer.json["access_token"], answer.json["refresh_token"]
+    response = await client.post("/auth")
+    token, refresh = (
+        response.json["access_token"],
+        response.json["refresh_token"],
+    )
     sent = {"json": {"refresh_token": refresh}}
     assert (await client.post("/auth/refresh", token, **sent)).status == 200
     auth.stored = {2: refresh}
     assert (await client.post("/auth/refresh", token, **sent)).status == 401
     for stored in ("", b"", 3, "other", None):
         auth.stored = {1: stored}
-        answer = await client.post("/auth/refresh", token, **sent)
-        assert answer.status == 401
+        response = await client.post("/auth/refresh", token, **sent)
+        assert response.status == 401
     auth.stored = {1: refresh.encode()}
     assert (await client.post("/auth/refresh", token, **sent)).status == 200
 
@@ -285,9 +288,9 @@ async def test_a_deleted_user_cannot_refresh(app, client):
 
 async def test_an_expired_token_can_be_refreshed(app, client):
     auth = RefreshAuth(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    token = answer.json["access_token"]
-    sent = {"json": {"refresh_token": answer.json["refresh_token"]}}
+    response = await client.post("/auth")
+    token = response.json["access_token"]
+    sent = {"json": {"refresh_token": response.json["refresh_token"]}}
     late = auth.now() + 10_000
     auth.now = lambda: late  # type: ignore[method-assign]
     assert (await client.get("/auth/verify", token)).status == 401
@@ -314,9 +317,9 @@ async def test_the_detail_of_an_application_error_is_sent_only_with_debug(
             return {"user_id": 1}
 
     Dropping(secret=SECRET, debug=debug).install(app)
-    answer = await client.post("/auth")
-    assert answer.json["exception"] == "MissingRegisteredClaim"
-    assert ("exp" in answer.json["reasons"][0].split()[-1]) is debug
+    response = await client.post("/auth")
+    assert response.json["exception"] == "MissingRegisteredClaim"
+    assert ("exp" in response.json["reasons"][0].split()[-1]) is debug
 
 
 class Late(Claim):
@@ -385,8 +388,11 @@ async def test_a_naive_datetime_from_a_hook_is_a_500_and_logged(
             return {**payload, "exp": datetime(2040, 1, 1)}
 
     Naive(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    assert (answer.status, answer.json["exception"]) == (500, "InvalidPayload")
+    response = await client.post("/auth")
+    assert (response.status, response.json["exception"]) == (
+        500,
+        "InvalidPayload",
+    )
     assert "'exp' is a datetime without a time zone" in caplog.text
 
 

@@ -34,7 +34,7 @@ class Auth(JWTAuth[dict[str, Any]]):
         return SCOPES
 
 
-async def answer(request, **kwargs):
+async def respond(request, **kwargs):
     return kwargs
 
 
@@ -78,10 +78,10 @@ BUDGETS = {
 
 def guards(auth):
     return {
-        "protected": auth.protected()(answer),
-        "scoped": auth.scoped(SCOPES)(answer),
+        "protected": auth.protected()(respond),
+        "scoped": auth.scoped(SCOPES)(respond),
         "protected and inject_user": auth.protected()(
-            auth.inject_user()(answer)
+            auth.inject_user()(respond)
         ),
     }
 
@@ -113,7 +113,7 @@ async def test_a_login_stays_within_its_call_budget(auth):
 
 async def test_a_second_decorator_does_not_verify_again(auth):
     token = await auth.generate_access_token({"user_id": 1})
-    once = auth.protected()(answer)
+    once = auth.protected()(respond)
     twice = auth.protected()(once)
     more = await calls(twice, request_with(auth, token))
     assert more.count("verify") == 2  # the codec's, and the key's
@@ -147,8 +147,8 @@ async def test_methods_of_the_legacy_form_cost_nothing_if_not_overridden(app):
     ).auth
     assert not auth._sanic_jwt_oo.gate.takes_own_steps
     handlers = {
-        "protected": auth.protected()(answer),
-        "scoped": auth.scoped(SCOPES)(answer),
+        "protected": auth.protected()(respond),
+        "scoped": auth.scoped(SCOPES)(respond),
     }
     for name, handler in handlers.items():
         first, second = [

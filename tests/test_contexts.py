@@ -72,11 +72,14 @@ async def test_contexts_that_have_every_name(make_app: Any) -> None:
         return json("members")
 
     client = Client(app)
-    answer = await client.get("/guarded")
-    assert (answer.status, answer.json["exception"]) == (401, "Unauthorized")
+    response = await client.get("/guarded")
+    assert (response.status, response.json["exception"]) == (
+        401,
+        "Unauthorized",
+    )
     login = await client.post("/auth", json={"username": "joe"})
-    answer = await client.get("/guarded", login.json["access_token"])
-    assert answer.json == "members"
+    response = await client.get("/guarded", login.json["access_token"])
+    assert response.json == "members"
 
 
 # --- contexts without room --------------------------------------------------

@@ -307,8 +307,8 @@ async def test_parameters_of_the_prefix_are_offered_to_authenticate(
     ShopAuth(secret=SECRET).install(bp)
     if first == "install":
         app.blueprint(bp)
-    answer = await client.post("/north/auth")
-    assert answer.status == 200
+    response = await client.post("/north/auth")
+    assert response.status == 200
 
 
 async def test_parameters_of_a_setting_and_a_group_are_offered_to_authenticate(

@@ -125,8 +125,8 @@ async def test_the_injected_user_overrides_a_route_parameter(app, client):
     async def show(request, user):
         return json([user, request.match_info["user"]])
 
-    answer = await client.get("/admin", await client.log_in())
-    assert answer.json == [Auth.joe, "admin"]
+    response = await client.get("/admin", await client.log_in())
+    assert response.json == [Auth.joe, "admin"]
 
 
 async def test_a_deleted_user_is_none_on_an_open_route(app, client):
@@ -157,8 +157,8 @@ async def test_redirect_on_fail_redirects_a_browser(app, client):
         ("/named", "/x"),
         ("/scoped", "/log-in"),
     ):
-        answer = await client.get(path)
-        assert (answer.status, answer.headers["location"]) == (302, target)
+        response = await client.get(path)
+        assert (response.status, response.headers["location"]) == (302, target)
     token = await client.log_in()
     assert (await client.get("/page", token)).status == 200
     assert (await client.get("/scoped", token)).status == 403
@@ -189,10 +189,10 @@ async def test_scoped_requires_the_scopes(
     auth = ScopedAuth(secret=SECRET).install(app)
     guard = auth.scoped(scopes, **options)
     app.get("/<name>")(guard(answer_name))
-    answer = await client.get("/fruit", await client.log_in())
-    assert answer.status == status
+    response = await client.get("/fruit", await client.log_in())
+    assert response.status == status
     if status == 403:
-        challenge = answer.headers["www-authenticate"]
+        challenge = response.headers["www-authenticate"]
         assert 'error="insufficient_scope"' in challenge
 
 
@@ -200,8 +200,8 @@ async def test_scoped_requires_the_scopes(
 async def test_the_challenge_names_the_required_scopes(app, client):
     auth = ScopedAuth(secret=SECRET).install(app)
     app.add_route(auth.scoped(["a:b", "c"])(answer_payload), "/", name="r_")
-    answer = await client.get("/", await client.log_in())
-    assert 'scope="a:b c"' in answer.headers["www-authenticate"]
+    response = await client.get("/", await client.log_in())
+    assert 'scope="a:b c"' in response.headers["www-authenticate"]
 
 
 async def test_scope_hooks_are_called(app, client):
@@ -318,9 +318,9 @@ async def test_function_decorators_find_the_installation(app, client):
 
 async def test_a_route_without_an_installation_refuses(app, client):
     app.add_route(protected()(answer_payload), "/", name="r_")
-    answer = await client.get("/", "x.y.z")
-    assert answer.status == 500
-    assert "protected(blueprint)" in answer.text or answer.status == 500
+    response = await client.get("/", "x.y.z")
+    assert response.status == 500
+    assert "protected(blueprint)" in response.text or response.status == 500
 
 
 async def test_protection_can_be_switched_off_for_development(

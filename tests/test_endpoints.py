@@ -26,18 +26,18 @@ PATHS = {
 async def test_a_preflight_request_gets_no_content(app, client):
     RefreshAuth(secret=SECRET).install(app)
     for path in PATHS:
-        answer = await client("OPTIONS", path)
-        assert (answer.status, answer.text) == (204, "")
+        response = await client("OPTIONS", path)
+        assert (response.status, response.text) == (204, "")
 
 
 @pytest.mark.requirement("H10")
 async def test_another_method_is_a_405_in_json(app, client):
     RefreshAuth(secret=SECRET).install(app)
     for path, method in PATHS.items():
-        answer = await client("DELETE", path)
-        assert answer.status == 405
-        assert answer.json["exception"] == "MethodNotAllowed"
-        assert method in answer.headers["allow"].split(", ")
+        response = await client("DELETE", path)
+        assert response.status == 405
+        assert response.json["exception"] == "MethodNotAllowed"
+        assert method in response.headers["allow"].split(", ")
 
 
 async def test_head_is_supported_where_get_is(app, client):
@@ -54,9 +54,9 @@ async def test_a_falsy_user_is_a_401(app, client, user):
             return user
 
     Nobody(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    assert answer.status == 401
-    assert answer.json == {
+    response = await client.post("/auth")
+    assert response.status == 401
+    assert response.json == {
         "reasons": ["Authentication failed."],
         "exception": "AuthenticationFailed",
     }
@@ -84,9 +84,9 @@ async def test_a_body_that_is_not_an_object_is_a_400(app, client, body):
     auth = Named(secret=SECRET).install(app)
     token = await auth.generate_access_token({"user_id": 1})
     for path in ("/auth", "/auth/refresh"):
-        answer = await client.post(path, token, content=body)
-        assert answer.status == 400
-        assert answer.json["exception"] == "InvalidRequestBody"
+        response = await client.post(path, token, content=body)
+        assert response.status == 400
+        assert response.json["exception"] == "InvalidRequestBody"
     assert (await client.post("/auth")).status == 401
     for good in (b'{"name": "joe"}', b'{"name": "\\u00e4"}'):
         ok = await client.post("/auth", content=good)
@@ -114,8 +114,8 @@ async def test_a_hook_can_take_route_parameters(app, client):
             return {"user_id": tenant, "rest": [*kwargs]}
 
     Tenants(secret=SECRET).install(app)
-    answer = await client.post("/north/auth")
-    token = answer.json["access_token"]
+    response = await client.post("/north/auth")
+    token = response.json["access_token"]
     verified = await client.get("/south/auth/verify", token)
     assert verified.json == {"valid": True}
 
@@ -127,9 +127,9 @@ async def test_an_exception_of_sanic_is_rendered_in_our_format(app, client):
             raise Forbidden("Not from there.")
 
     Refusing(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    assert answer.status == 403
-    assert answer.json == {
+    response = await client.post("/auth")
+    assert response.status == 403
+    assert response.json == {
         "reasons": ["Not from there."],
         "exception": "Forbidden",
     }
@@ -151,8 +151,8 @@ async def test_an_error_handler_of_the_application_is_called(
     async def handle(request, exception):
         return json({"mine": exception is error}, 418)
 
-    answer = await client.post("/auth")
-    assert (answer.status, answer.json) == (418, {"mine": True})
+    response = await client.post("/auth")
+    assert (response.status, response.json) == (418, {"mine": True})
 
 
 async def test_verify_gives_the_reason(app, client):
@@ -161,14 +161,14 @@ async def test_verify_gives_the_reason(app, client):
     late = auth.now() + 10_000
     assert (await client.get("/auth/verify", token)).json == {"valid": True}
     auth.now = lambda: late  # type: ignore[method-assign]
-    answer = await client.get("/auth/verify", token)
-    assert answer.status == 401
-    assert answer.json == {
+    response = await client.get("/auth/verify", token)
+    assert response.status == 401
+    assert response.json == {
         "valid": False,
         "reasons": ["Signature has expired."],
         "exception": "InvalidToken",
     }
-    assert 'error="invalid_token"' in answer.headers["www-authenticate"]
+    assert 'error="invalid_token"' in response.headers["www-authenticate"]
     missing = await client.get("/auth/verify")
     assert missing.json["exception"] == "MissingAuthorizationHeader"
     other = await client.get("/auth/verify", headers={"Authorization": "x"})
@@ -188,10 +188,10 @@ async def test_debug_only_adds_detail(app, client, debug):
         (good[:-8] + "AAAAAAAA", "Signature verification failed."),
     ):
         for path in ("/auth/me", "/auth/verify"):
-            answer = await client.get(path, token)
-            assert answer.status == 401
+            response = await client.get(path, token)
+            assert response.status == 401
             reasons = [detail if debug else "Auth required."]
-            assert answer.json["reasons"] == reasons
+            assert response.json["reasons"] == reasons
 
 
 async def test_me_without_its_hook_is_a_404(app, client):
@@ -201,9 +201,9 @@ async def test_me_without_its_hook_is_a_404(app, client):
     NoUsers(secret=SECRET).install(app)
     token = await client.log_in()
     assert (await client.get("/auth/me")).status == 401
-    answer = await client.get("/auth/me", token)
-    assert answer.status == 404
-    assert answer.json["exception"] == "MeEndpointNotSetup"
+    response = await client.get("/auth/me", token)
+    assert response.status == 404
+    assert response.json["exception"] == "MeEndpointNotSetup"
 
 
 async def test_me_refuses_an_invalid_user(app, client, caplog):
@@ -212,20 +212,20 @@ async def test_me_refuses_an_invalid_user(app, client, caplog):
             return 3
 
     Odd(secret=SECRET).install(app)
-    answer = await client.get("/auth/me", await client.log_in())
-    assert answer.json["exception"] == "InvalidRetrieveUserObject"
+    response = await client.get("/auth/me", await client.log_in())
+    assert response.json["exception"] == "InvalidRetrieveUserObject"
     assert "to_dict" in caplog.text
 
 
 @pytest.mark.requirement("H9")
 async def test_responses_with_tokens_are_not_stored(app, client):
     RefreshAuth(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    assert answer.headers["cache-control"] == "no-store"
-    token = answer.json["access_token"]
-    sent = {"json": {"refresh_token": answer.json["refresh_token"]}}
-    answer = await client.post("/auth/refresh", token, **sent)
-    assert answer.headers["cache-control"] == "no-store"
+    response = await client.post("/auth")
+    assert response.headers["cache-control"] == "no-store"
+    token = response.json["access_token"]
+    sent = {"json": {"refresh_token": response.json["refresh_token"]}}
+    response = await client.post("/auth/refresh", token, **sent)
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_every_response_can_be_extended(app, client):
@@ -244,11 +244,14 @@ async def test_every_response_can_be_extended(app, client):
                 return {"extra": purported_token == refresh_token}
 
     Extending(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    token, refresh = answer.json["access_token"], answer.json["refresh_token"]
+    response = await client.post("/auth")
+    token, refresh = (
+        response.json["access_token"],
+        response.json["refresh_token"],
+    )
     sent = {"json": {"refresh_token": refresh}}
     refreshed = await client.post("/auth/refresh", token, **sent)
-    assert answer.json["extra"] is refreshed.json["extra"] is True
+    assert response.json["extra"] is refreshed.json["extra"] is True
     assert (await client.get("/auth/me", token)).json["extra"] is True
     verified = await client.get("/auth/verify", token)
     assert verified.json == {
@@ -272,8 +275,8 @@ async def test_a_custom_endpoint_can_use_the_steps(app, client):
             raise AuthenticationFailed("Not you.")
 
     auth = Auth(secret=SECRET, class_views=[("/own", Own)]).install(app)
-    answer = await client.get("/auth/own")
-    assert await auth.verify_token(answer.json["t"])
+    found = await client.get("/auth/own")
+    assert await auth.verify_token(found.json["t"])
     refused = await client.post("/auth/own")
     assert (refused.status, refused.json["reasons"]) == (401, ["Not you."])
 
@@ -303,9 +306,9 @@ async def test_a_405_of_the_application_is_not_changed(app, client):
         return json("open")
 
     app.add_route(page, "/page")
-    answer = await client.post("/page")
-    assert answer.status == 405
-    assert "reasons" not in answer.text
+    response = await client.post("/page")
+    assert response.status == 405
+    assert "reasons" not in response.text
     nowhere = await client.get("/nowhere")
     assert nowhere.status == 404
     assert "reasons" not in nowhere.text

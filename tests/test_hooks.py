@@ -30,19 +30,19 @@ REQUEST, USER = object(), {"user_id": 1}
 
 async def call(function, *names, by_position=0, **values):
     callback = Callback(function, names, by_position)
-    answer = await callback(**values)
+    response = await callback(**values)
     if values.keys() == {*names}:
         in_order = [values[name] for name in names]
-        assert await resolve(callback.direct(*in_order)) == answer
-    return answer
+        assert await resolve(callback.direct(*in_order)) == response
+    return response
 
 
 async def test_a_parameter_receives_the_value_of_its_name():
     def hook(user, request):
         return user, request
 
-    answer = await call(hook, "request", "user", request=REQUEST, user=USER)
-    assert answer == (USER, REQUEST)
+    response = await call(hook, "request", "user", request=REQUEST, user=USER)
+    assert response == (USER, REQUEST)
 
 
 async def test_a_hook_without_parameters_receives_nothing():
@@ -53,8 +53,8 @@ async def test_a_required_parameter_of_another_name_takes_the_next_value():
     def hook(req, payload):
         return req, payload
 
-    answer = await call(hook, "request", "payload", request=1, payload=2)
-    assert answer == (1, 2)
+    response = await call(hook, "request", "payload", request=1, payload=2)
+    assert response == (1, 2)
 
 
 async def test_a_default_is_left_alone_and_what_follows_goes_by_name():
@@ -69,42 +69,42 @@ async def test_keyword_only_parameters_receive_their_values():
         return user_id, refresh_token
 
     names = ("user_id", "refresh_token", "request")
-    answer = await call(hook, *names, user_id=1, refresh_token=2, request=3)
-    assert answer == (1, 2)
+    response = await call(hook, *names, user_id=1, refresh_token=2, request=3)
+    assert response == (1, 2)
 
 
 async def test_keywords_collect_the_remaining_values():
     def hook(user_id, *args, **kwargs):
         return user_id, args, kwargs
 
-    answer = await call(hook, "user_id", "request", user_id=1, request=2)
-    assert answer == (1, (), {"request": 2})
+    response = await call(hook, "user_id", "request", user_id=1, request=2)
+    assert response == (1, (), {"request": 2})
 
 
 async def test_variadic_positions_collect_the_positional_values():
     def hook(*args, **kwargs):
         return args, kwargs
 
-    answer = await call(
+    response = await call(
         hook, "request", "payload", by_position=1, request=1, payload=2
     )
-    assert answer == ((1,), {"payload": 2})
+    assert response == ((1,), {"payload": 2})
 
 
 async def test_extra_values_reach_parameters_that_name_them():
     def hook(request, tenant):
         return request, tenant
 
-    answer = await call(hook, "request", request=1, tenant="north", page=2)
-    assert answer == (1, "north")
+    response = await call(hook, "request", request=1, tenant="north", page=2)
+    assert response == (1, "north")
 
 
 async def test_extra_values_are_collected_by_keywords():
     def hook(request, **kwargs):
         return kwargs
 
-    answer = await call(hook, "request", request=1, tenant="north")
-    assert answer == {"tenant": "north"}
+    response = await call(hook, "request", request=1, tenant="north")
+    assert response == {"tenant": "north"}
 
 
 async def test_async_partials_and_callables_are_awaited():

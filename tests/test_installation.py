@@ -299,12 +299,12 @@ async def test_settings_of_a_request_are_evaluated_once(app, client):
         settings = auth.settings()
         return json([user, settings.leeway, settings.authorization_header])
 
-    answer = await client.post("/auth")
-    token = answer.json["token"]
+    response = await client.post("/auth")
+    token = response.json["token"]
     sent = {"headers": {"x-where": "x-token", "x-token": f"Bearer {token}"}}
     asked.clear()
-    answer = await client.get("/", **sent)
-    assert answer.json == [Auth.joe, 5, "x-token"]
+    response = await client.get("/", **sent)
+    assert response.json == [Auth.joe, 5, "x-token"]
     assert asked == ["/"]
     assert (await client.get("/", token)).status == 200
     assert auth.config.access_token_name == "access_token"
@@ -340,9 +340,9 @@ async def test_response_methods_can_be_async_or_static(app, client, name):
     kind(secret=SECRET).install(app)
     body = (await client.post("/auth")).json
     assert (body["hello"], body["of"]) == ("joe", len(body["access_token"]))
-    answer = await client.get("/auth/me")
-    assert answer.status == 418
-    assert answer.json == {"no": "Authorization header not present."}
+    response = await client.get("/auth/me")
+    assert response.status == 418
+    assert response.json == {"no": "Authorization header not present."}
 
 
 async def test_equal_dataclasses_are_two_installations(app, client):

@@ -27,10 +27,10 @@ def guarded_blueprint(auth, **options):
 async def check_all(app, base, prefix="/auth"):
     """Log in, and use the token on every endpoint and a route."""
     client = Client(app)
-    answer = await client.post(base + prefix)
-    assert answer.status == 200, answer.text
-    token = answer.json["access_token"]
-    refresh = {"refresh_token": answer.json["refresh_token"]}
+    response = await client.post(base + prefix)
+    assert response.status == 200, response.text
+    token = response.json["access_token"]
+    refresh = {"refresh_token": response.json["refresh_token"]}
     for path in (f"{prefix}/me", f"{prefix}/verify"):
         assert (await client.get(base + path, token)).status == 200
     refreshed = await client.post(

@@ -106,8 +106,8 @@ async def test_a_user_can_be_of_any_of_these_types(app, client, caplog, kind):
     token = await client.log_in()
     payload = jwt.decode(token, SECRET, ["HS256"])
     assert payload["user_id"] == 1
-    answer = await client.get("/user", token)
-    assert answer.json == type(user).__name__
+    response = await client.get("/user", token)
+    assert response.json == type(user).__name__
     me = await client.get("/auth/me", token)
     if kind in RECORDS:
         assert me.json == {"me": {"user_id": 1, "name": "joe"}}
@@ -137,9 +137,9 @@ async def test_a_user_without_an_id_is_logged(app, client, caplog, user, kind):
             return user
 
     Odd(secret=SECRET).install(app)
-    answer = await client.post("/auth")
-    assert answer.status == 401
-    assert kind not in answer.text
+    response = await client.post("/auth")
+    assert response.status == 401
+    assert kind not in response.text
     assert f"of class {kind}, has no 'user_id'" in caplog.text
     assert 'user_id = "id"' in caplog.text
 

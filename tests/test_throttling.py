@@ -83,10 +83,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 async def statuses(client: Client, *bodies: Any, **options: Any) -> list[int]:
     """Log in with each body in turn, and return the statuses."""
-    answers = [
+    responses = [
         await client.post("/auth", json=body, **options) for body in bodies
     ]
-    return [answer.status for answer in answers]
+    return [response.status for response in responses]
 
 
 # --- what is counted --------------------------------------------------------
@@ -127,16 +127,16 @@ async def test_the_response_has_retry_after(
     await statuses(client, WRONG)
     clock[0] += 12.4
 
-    answer = await client.post("/auth", json=WRONG)
+    response = await client.post("/auth", json=WRONG)
 
-    assert answer.status == 429
-    assert answer.json == {
+    assert response.status == 429
+    assert response.json == {
         "reasons": ["Too many attempts; try again later."],
         "exception": "TooManyAttempts",
     }
-    assert answer.headers["retry-after"] == "49"
-    assert answer.headers["cache-control"] == "no-store"
-    assert "www-authenticate" not in answer.headers
+    assert response.headers["retry-after"] == "49"
+    assert response.headers["cache-control"] == "no-store"
+    assert "www-authenticate" not in response.headers
 
 
 async def test_a_retry_after_the_stated_time_is_accepted(
@@ -144,8 +144,8 @@ async def test_a_retry_after_the_stated_time_is_accepted(
 ) -> None:
     install(login_limit_per_account="1/minute")
     await statuses(client, WRONG)
-    answer = await client.post("/auth", json=RIGHT)
-    clock[0] += int(answer.headers["retry-after"])
+    response = await client.post("/auth", json=RIGHT)
+    clock[0] += int(response.headers["retry-after"])
 
     assert await statuses(client, RIGHT) == [200]
 
@@ -265,11 +265,11 @@ async def test_concurrent_guesses_cannot_exceed_the_limit(
     auth = install(login_limit_per_account="3/minute")
     await client.get("/")
 
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *[client.post("/auth", json=WRONG) for _ in range(30)]
     )
 
-    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 27
+    assert sorted(a.status for a in responses) == [401] * 3 + [429] * 27
     assert len(auth.asked) == 3
 
 
@@ -488,7 +488,7 @@ async def test_a_body_that_is_json_and_a_form_does_not_bypass_the_limit(
     install: Any, client: Client, kind: str
 ) -> None:
     auth = install(login_limit_per_account="1/minute")
-    answers = [
+    responses = [
         await client.post(
             "/auth",
             content=b'{"username": "ada", "x": "&username=%d&"}' % number,
@@ -497,7 +497,7 @@ async def test_a_body_that_is_json_and_a_form_does_not_bypass_the_limit(
         for number in range(3)
     ]
 
-    assert [a.status for a in answers] in ([401, 429, 429], [400] * 3)
+    assert [a.status for a in responses] in ([401, 429, 429], [400] * 3)
     assert len(auth.asked) <= 1
 
 
@@ -508,9 +508,9 @@ async def test_a_form_is_counted(install: Any, client: Client) -> None:
 
     install(Form, login_limit_per_account="1/minute")
 
-    answers = [await client.post("/auth", data=WRONG) for _ in range(2)]
+    responses = [await client.post("/auth", data=WRONG) for _ in range(2)]
 
-    assert [a.status for a in answers] == [401, 429]
+    assert [a.status for a in responses] == [401, 429]
 
 
 @pytest.mark.parametrize(
@@ -638,13 +638,13 @@ async def test_a_forwarded_header_is_used_only_if_sanic_trusts_it(
     install(login_limit_per_address="1/minute")
 
     for number in range(2):
-        answer = await client.post(
+        response = await client.post(
             "/auth",
             json=WRONG,
             headers={"X-Forwarded-For": f"192.0.2.{number}"},
         )
 
-    assert answer.status == 429
+    assert response.status == 429
 
 
 async def test_clients_behind_a_proxy_are_counted_separately(
@@ -654,12 +654,12 @@ async def test_clients_behind_a_proxy_are_counted_separately(
     install(login_limit_per_address="1/minute")
     told = ["192.0.2.1", "evil, 192.0.2.2", "evil2, 192.0.2.2"]
 
-    answers = [
+    responses = [
         await client.post("/auth", json=WRONG, headers={"X-Forwarded-For": h})
         for h in told
     ]
 
-    assert [a.status for a in answers] == [401, 401, 429]
+    assert [a.status for a in responses] == [401, 401, 429]
 
 
 async def test_without_an_address_the_account_is_counted(
@@ -944,9 +944,9 @@ async def test_machines_share_one_count(
     assert await statuses(one, WRONG, WRONG) == [401, 401]
     assert await statuses(other, RIGHT, WRONG, WRONG) == [200, 401, 429]
     assert await statuses(one, RIGHT) == [429]
-    answer = await one.post("/auth", json=RIGHT)
+    response = await one.post("/auth", json=RIGHT)
     since = time.monotonic() - begun
-    assert 3600 - since - 1 <= int(answer.headers["retry-after"]) <= 3600
+    assert 3600 - since - 1 <= int(response.headers["retry-after"]) <= 3600
 
 
 async def test_concurrent_guesses_on_two_machines_cannot_exceed_the_limit(
@@ -955,7 +955,7 @@ async def test_concurrent_guesses_on_two_machines_cannot_exceed_the_limit(
     for _, client in machines:
         await client.get("/")
 
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *[
             client.post("/auth", json=WRONG)
             for _ in range(20)
@@ -963,7 +963,7 @@ async def test_concurrent_guesses_on_two_machines_cannot_exceed_the_limit(
         ]
     )
 
-    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 37
+    assert sorted(a.status for a in responses) == [401] * 3 + [429] * 37
     assert sum(len(auth.asked) for auth, _ in machines) == 3
 
 
@@ -976,16 +976,16 @@ async def test_an_unavailable_storage_is_a_503_until_it_returns(
     assert await statuses(client, RIGHT) == [200]
     redis_server.stop()
 
-    answers = [await client.post("/auth", json=RIGHT) for _ in range(2)]
+    responses = [await client.post("/auth", json=RIGHT) for _ in range(2)]
 
-    for answer in answers:
-        assert answer.status == 503
-        assert answer.json == {
+    for response in responses:
+        assert response.status == 503
+        assert response.json == {
             "reasons": ["Logins cannot be checked at the moment."],
             "exception": "LoginLimitUnavailable",
         }
-        assert answer.headers["retry-after"] == "5"
-        assert answer.headers["cache-control"] == "no-store"
+        assert response.headers["retry-after"] == "5"
+        assert response.headers["cache-control"] == "no-store"
     assert len(auth.asked) == 1
     assert redis_server.password not in caplog.text
 

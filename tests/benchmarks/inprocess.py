@@ -74,9 +74,9 @@ class Connection:
 
     async def expect_ok(self, message: bytes) -> None:
         """Send a request that has to be answered with 200."""
-        answer = await self.send(message)
-        if not answer.startswith(OK):
-            raise RuntimeError(f"{message!r} was answered with {answer!r}")
+        response = await self.send(message)
+        if not response.startswith(OK):
+            raise RuntimeError(f"{message!r} was answered with {response!r}")
 
     async def close(self) -> None:
         """End the connection."""

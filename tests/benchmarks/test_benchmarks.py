@@ -55,9 +55,9 @@ async def test_open_routes_and_the_login_respond(package, algorithm, pairs):
     async with connect(make(package, algorithm, pairs[algorithm])) as client:
         await client.expect_ok(get("/open"))
         await client.expect_ok(post("/echo", '{"user_id": 1}'))
-        answer = await client.send(post("/auth", '{"user_id": 1}'))
-    assert answer.startswith(OK)
-    assert b"access_token" in answer
+        response = await client.send(post("/auth", '{"user_id": 1}'))
+    assert response.startswith(OK)
+    assert b"access_token" in response
 
 
 def test_tokens_differ_and_have_the_same_length(make_tokens):

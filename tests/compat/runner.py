@@ -133,9 +133,9 @@ def play(program: Path, package: str) -> dict[str, Any]:
             loop.run_until_complete(start(module.app))
         except Exception as error:
             return {"answers": {"start": _raised(error)}}
-        answers = loop.run_until_complete(_visit(module))
+        responses = loop.run_until_complete(_visit(module))
     return {
-        "answers": {"start": {"raised": None}, **answers},
+        "answers": {"start": {"raised": None}, **responses},
         "differences": module.DIFFERENCES,
     }
 

@@ -359,10 +359,10 @@ async def test_a_view_is_mounted_with_responses_of_its_own(
     )
 
     client = Client(app)
-    answer = await client.post("/login", json={})
-    assert answer.json["loud"] is True
+    response = await client.post("/login", json={})
+    assert response.json["loud"] is True
     assert "loud" not in (await client.post("/auth", json={})).json
-    token = answer.json["access_token"]
+    token = response.json["access_token"]
     assert (await client.get("/verified", token)).json["valid"] is True
     assert (await client.get("/whole")).json == {
         "instance": True,
@@ -455,8 +455,8 @@ async def test_methods_of_responses_are_called_on_the_class(
     assert [login[n] for n in ("one", "two", "three")] == [1, 2, 3]
     refusal = await client.get("/auth/me")
     assert (refusal.status, refusal.headers["x-own"]) == (401, "yes")
-    answer = await client.get("/")
-    assert (answer.status, answer.json["reasons"]) == (404, ["Nobody."])
+    missing = await client.get("/")
+    assert (missing.status, missing.json["reasons"]) == (404, ["Nobody."])
 
 
 async def test_responses_on_the_class_need_an_installation(app: Sanic) -> None:
@@ -514,8 +514,8 @@ async def test_responses_of_a_view_cannot_issue_tokens_their_way(
     view = AuthenticateEndpoint.as_view(Own(app.ctx.auth.config, app))
     app.add_route(view, "/login")
 
-    answer = await Client(app).post("/login", json={})
-    assert answer.status == 500
+    response = await Client(app).post("/login", json={})
+    assert response.status == 500
     with pytest.raises(
         exceptions.InvalidConfiguration, match="responses_class"
     ):

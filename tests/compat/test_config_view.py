@@ -281,8 +281,8 @@ async def test_methods_of_a_class_call_settings(
             return f"{self.access_token_name()} {len(self.public_key())}"
 
     auth = initialize(app, secret=SECRET, configuration_class=Own).auth
-    answer = await client.post("/auth", json={})
-    assert [*answer.json] == ["token for 1800 s"]
+    response = await client.post("/auth", json={})
+    assert [*response.json] == ["token for 1800 s"]
     assert SECRET not in repr(auth.settings())
 
 
@@ -311,8 +311,8 @@ async def test_a_handler_reads_what_is_in_force_for_its_request(
         return json([config.scopes_name(), config.secret(request=request)])
 
     token = await client.log_in(json={})
-    answer = await client.get("/names", token)
-    assert answer.json == ["rights", SECRET]
+    response = await client.get("/names", token)
+    assert response.json == ["rights", SECRET]
 
 
 def test_presets_are_read_from_a_config(app: Sanic) -> None:

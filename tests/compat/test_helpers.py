@@ -239,8 +239,8 @@ async def test_a_value_is_kept_for_a_request_alone(
         return json([before, kept, cache.get_cached("name")])
 
     for name in ("one", "two"):
-        answer = await client.get(f"/{name}")
-        assert answer.json == [None, name, None]
+        response = await client.get(f"/{name}")
+        assert response.json == [None, name, None]
     both_at_once = await asyncio.gather(client.get("/a"), client.get("/b"))
     assert [a.json[1] for a in both_at_once] == ["a", "b"]
 

@@ -139,9 +139,9 @@ def shop_of(kind: type, **settings: Any) -> Shop:
 
 async def logged_in(kind: type, **settings: Any) -> tuple[Shop, str]:
     shop = shop_of(kind, **settings)
-    answer = await shop.post("/auth", json={})
-    assert answer.status == 200, answer.text
-    return shop, answer.json.get("access_token", "")
+    response = await shop.post("/auth", json={})
+    assert response.status == 200, response.text
+    return shop, response.json.get("access_token", "")
 
 
 # --- a permanent key beside tokens -------------------------------------------
@@ -265,8 +265,8 @@ async def test_a_refusal_has_its_status_and_its_reasons(
 ):
     shop, token = await logged_in(App)
     setattr(shop.auth, name, lambda *args, **kwargs: verdict)
-    answer = await shop.get("/protected", token)
-    assert (answer.status, answer.json["reasons"]) == (status, reasons)
+    response = await shop.get("/protected", token)
+    assert (response.status, response.json["reasons"]) == (status, reasons)
 
 
 @pytest.mark.requirement("T18")
@@ -294,8 +294,8 @@ async def test_a_preflight_request_passes_an_override_that_fails():
             raise KeyError("authorization")
 
     shop = shop_of(Fails)
-    answer = await shop("OPTIONS", "/protected")
-    assert answer.status == 204
+    response = await shop("OPTIONS", "/protected")
+    assert response.status == 204
     assert (await shop("OPTIONS", "/protected", "token")).status == 401
 
 
@@ -304,8 +304,8 @@ async def test_an_error_of_sanic_in_the_check_of_guards_passes():
         async def _check_authentication(self, *args, **kwargs):
             raise Unauthorized("banned", 403)
 
-    answer = await shop_of(Banned).get("/protected", "token")
-    assert (answer.status, answer.json["reasons"]) == (403, ["banned"])
+    response = await shop_of(Banned).get("/protected", "token")
+    assert (response.status, response.json["reasons"]) == (403, ["banned"])
 
 
 async def test_route_parameters_reach_the_override():
@@ -356,8 +356,8 @@ async def test_where_it_is_defined_makes_no_difference(where):
         shop, token = await logged_in(App)
         assert (await shop.get("/protected", token)).status == 200
         shop.auth._verify = closed
-    answer = await shop.get("/protected", token or "token")
-    assert answer.json["reasons"] == ["closed"]
+    response = await shop.get("/protected", token or "token")
+    assert response.json["reasons"] == ["closed"]
     if where == "instance":
         del shop.auth._verify
         assert (await shop.get("/protected", token)).status == 200
@@ -432,8 +432,8 @@ class Swallowing(App):
 @pytest.mark.parametrize("kind", [App, Passing, Swallowing, CheckedKeys])
 async def test_a_token_in_a_cookie_needs_its_csrf_value(kind):
     shop = shop_of(kind, cookie_set=True, csrf_protect=True)
-    answer = await shop.post("/auth", json={})
-    cookies = answer.cookies
+    response = await shop.post("/auth", json={})
+    cookies = response.cookies
     sent = {"cookies": cookies}
     assert (await shop.get("/protected", **sent)).status == 200
     assert (await shop.post("/protected", **sent)).status == 403
@@ -522,8 +522,8 @@ async def test_two_headers_are_refused_as_a_request():
     shop, token = await logged_in(Passing)
     header = ("authorization", f"Bearer {token}")
     other = ("authorization", "Bearer other")
-    answer = await shop.get("/protected", headers=[header, other])
-    assert answer.status == 400
+    response = await shop.get("/protected", headers=[header, other])
+    assert response.status == 400
 
 
 async def test_a_forged_request_has_no_payload():
@@ -602,8 +602,8 @@ async def test_requests_at_once_do_not_see_each_other():
     tokens = [
         await shop.auth.generate_access_token({"user_id": n}) for n in range(9)
     ]
-    answers = await asyncio.gather(*(shop.get("/user", t) for t in tokens))
-    assert [a.json["user_id"] for a in answers] == [*range(9)]
+    responses = await asyncio.gather(*(shop.get("/user", t) for t in tokens))
+    assert [a.json["user_id"] for a in responses] == [*range(9)]
 
 
 # --- extract_payload, extract_scopes, the refresh token ----------------------
@@ -627,12 +627,12 @@ async def test_a_changed_payload_is_handed_to_retrieve_user(is_async):
 
 
 @pytest.mark.requirement("I12")
-@pytest.mark.parametrize("answer", [None, False, {}, "text", (False, 1, 2)])
-async def test_extract_payload_that_refuses_is_no_user(answer):
+@pytest.mark.parametrize("response", [None, False, {}, "text", (False, 1, 2)])
+async def test_extract_payload_that_refuses_is_no_user(response):
     shop, token = await logged_in(App)
 
     async def refuse(request, *args, **kwargs):
-        return answer
+        return response
 
     shop.auth.extract_payload = refuse
     assert (await shop.get("/auth/me", token)).status == 401
@@ -714,11 +714,11 @@ async def test_refresh_asks_for_its_token(keeps_sessions):
     body = {"refresh_token": refresh}
     assert (await shop.post("/auth/refresh", token, json=body)).status == 401
     wrong = {"x-refresh-token": "wrong"}
-    answer = await shop.post("/auth/refresh", token, headers=wrong)
-    assert answer.status == 401
+    response = await shop.post("/auth/refresh", token, headers=wrong)
+    assert response.status == 401
     right = {"x-refresh-token": refresh}
-    answer = await shop.post("/auth/refresh", token, headers=right)
-    assert answer.status == 200
+    response = await shop.post("/auth/refresh", token, headers=right)
+    assert response.status == 200
 
 
 @pytest.mark.parametrize("keeps_sessions", [True, False])
@@ -780,8 +780,8 @@ async def test_a_session_is_not_refreshed_if_the_application_refuses():
     denied = {"headers": {"x-denied": "yes"}, "json": body}
     assert (await shop.post("/auth/refresh", **denied)).status == 401
     with_token = issued["access_token"]
-    answer = await shop.post("/auth/refresh", with_token, **denied)
-    assert answer.status == 401
+    response = await shop.post("/auth/refresh", with_token, **denied)
+    assert response.status == 401
     assert (await shop("OPTIONS", "/protected", **denied)).status == 204
     assert (await shop.post("/auth/refresh", json=body)).status == 200
 

@@ -42,8 +42,8 @@ async def test_no_response_changes(name):
     changed = []
     for method, path, headers, body in storm.drizzle(place):
         usual = await plain(method, path, headers=headers, body=body)
-        answer = await overridden(method, path, headers=headers, body=body)
-        assert_handled(answer, method, path, headers, body)
-        if answer.status != usual.status:
+        response = await overridden(method, path, headers=headers, body=body)
+        assert_handled(response, method, path, headers, body)
+        if response.status != usual.status:
             changed.append((method, path, headers, body))
     assert changed == []

@@ -83,9 +83,9 @@ async def test_options_without_credentials_shows_the_methods_alone(
         denied.append(members[1])
 
     for path in ("/protected", "/scoped"):
-        answer = await client("OPTIONS", path)
-        assert (answer.status, answer.text) == (204, "")
-        assert answer.headers["allow"] == "GET, OPTIONS"
+        response = await client("OPTIONS", path)
+        assert (response.status, response.text) == (204, "")
+        assert response.headers["allow"] == "GET, OPTIONS"
         for token in denied:
             assert (await client("OPTIONS", path, token)).status == 401
         assert reached == []
@@ -105,8 +105,8 @@ async def test_options_with_a_key_that_the_application_accepts_is_served(
         return text("shown")
 
     for key, status in (("permanent", 200), ("guess", 204)):
-        answer = await client("OPTIONS", "/page", headers={"x-api-key": key})
-        assert answer.status == status
+        response = await client("OPTIONS", "/page", headers={"x-api-key": key})
+        assert response.status == status
 
 
 async def test_a_preflight_looks_no_user_up(
@@ -127,5 +127,5 @@ async def test_a_preflight_looks_no_user_up(
     assert (await client("OPTIONS", "/open")).text == "of None"
     assert (await client("OPTIONS", "/closed")).status == 204
     for path in ("/open", "/closed"):
-        answer = await client("OPTIONS", path, token)
-        assert answer.text == "of {'user_id': 1}"
+        response = await client("OPTIONS", path, token)
+        assert response.text == "of {'user_id': 1}"

@@ -40,7 +40,7 @@ def run_all(package: str) -> dict[str, dict[str, Any]]:
     return outcomes
 
 
-def answers(name: str, package: str) -> Answers:
+def responds(name: str, package: str) -> Answers:
     """The responses of a program on a package."""
     found: Answers = run_all(package)[name]["answers"]
     return found
@@ -64,14 +64,14 @@ def step_of(steps: Answers, number: int | str) -> str:
 def comparable(found: Answers) -> Answers:
     """The responses without what only explains a failure."""
     return {
-        step: {k: v for k, v in answer.items() if k != "detail"}
-        for step, answer in found.items()
+        step: {k: v for k, v in response.items() if k != "detail"}
+        for step, response in found.items()
     }
 
 
 @every_name
 def test_same_responses_but_for_the_differences(name: str) -> None:
-    theirs, here = answers(name, OLD), answers(name, NEW)
+    theirs, here = responds(name, OLD), responds(name, NEW)
     wanted = comparable(theirs)
     for _, steps, now in differences(name):
         for step in steps:
@@ -85,14 +85,16 @@ def test_same_responses_but_for_the_differences(name: str) -> None:
 
 @every_name
 def test_oracle_runs_it_through(name: str) -> None:
-    theirs = answers(name, OLD)
+    theirs = responds(name, OLD)
     assert theirs["start"] == {"raised": None}
     assert "end" not in theirs, theirs["end"]["detail"]
 
 
 @every_name
 def test_oracle_accepts_and_refuses_something(name: str) -> None:
-    statuses = [answer.get("status") for answer in answers(name, OLD).values()]
+    statuses = [
+        response.get("status") for response in responds(name, OLD).values()
+    ]
     assert any(status in ACCEPTED for status in statuses)
     assert any(status in REFUSED for status in statuses)
 
@@ -123,7 +125,7 @@ def test_differences_are_on_the_migration_page(name: str) -> None:
 
 @every_name
 def test_differences_are_needed(name: str) -> None:
-    theirs = answers(name, OLD)
+    theirs = responds(name, OLD)
     idle = [
         (row, step)
         for row, steps, now in differences(name)

@@ -46,8 +46,8 @@ async def test_an_error_refuses_a_public_handler_too(name, error, status):
     if name != "_decode":  # which needs a token
         credentials += [{}, {"authorization": "Bearer forged"}]
     for headers in credentials:
-        answer = await shop.get("/public", headers=headers)
-        assert answer.status == status, answer.text
+        response = await shop.get("/public", headers=headers)
+        assert response.status == status, response.text
 
 
 async def test_a_decode_that_calls_a_token_missing_refuses():
@@ -55,9 +55,9 @@ async def test_a_decode_that_calls_a_token_missing_refuses():
     shop, token = await logged_in(raising("_decode", error))
     headers = {"authorization": f"Bearer {token}"}
     for path in ("/public", "/protected", "/auth/me", "/auth/verify"):
-        answer = await shop.get(path, headers=headers)
-        assert answer.status == 401, path
-        assert answer.json["reasons"] == ["Not for you."]
+        response = await shop.get(path, headers=headers)
+        assert response.status == 401, path
+        assert response.json["reasons"] == ["Not for you."]
 
 
 async def test_an_error_about_a_missing_payload_closes_a_public_handler():
@@ -70,12 +70,12 @@ async def test_an_error_about_a_missing_payload_closes_a_public_handler():
 
     shop, token = await logged_in(Strict)
     for headers in ({}, {"authorization": "Bearer forged"}):
-        answer = await shop.get("/public", headers=headers)
-        assert answer.status == 401
-        assert answer.json["reasons"] == ["Log in."]
+        response = await shop.get("/public", headers=headers)
+        assert response.status == 401
+        assert response.json["reasons"] == ["Log in."]
     headers = {"authorization": f"Bearer {token}"}
-    answer = await shop.get("/public", headers=headers)
-    assert answer.json == {"user_id": 1}
+    response = await shop.get("/public", headers=headers)
+    assert response.json == {"user_id": 1}
 
 
 async def test_a_cross_site_request_reaches_a_public_handler_without_user():
@@ -87,21 +87,21 @@ async def test_a_cross_site_request_reaches_a_public_handler_without_user():
     shop, token = await logged_in(Passing, **settings)
     headers = {"cookie": f"access_token={token}"}
     assert (await shop.get("/public", headers=headers)).json
-    answer = await shop.post("/public", headers=headers)
-    assert answer.status == 200
-    assert answer.json is None
+    response = await shop.post("/public", headers=headers)
+    assert response.status == 200
+    assert response.json is None
 
 
-@pytest.mark.parametrize("answer", [None, False, 0, "", (), [], {}, "1", 7])
-async def test_a_payload_that_is_none_has_no_user_id(answer):
+@pytest.mark.parametrize("response", [None, False, 0, "", (), [], {}, "1", 7])
+async def test_a_payload_that_is_none_has_no_user_id(response):
     class Odd(App):
         async def extract_payload(self, request, *args, **kwargs):
-            return answer
+            return response
 
     shop, token = await logged_in(Odd)
     headers = {"authorization": f"Bearer {token}"}
-    answer = await shop.get("/reading", headers=headers)
-    assert answer.json["user"] is None
+    response = await shop.get("/reading", headers=headers)
+    assert response.json["user"] is None
 
 
 @pytest.mark.parametrize("name", ["_check_authentication", "_verify"])
@@ -121,8 +121,8 @@ async def test_a_verdict_is_a_tuple_or_a_list(name, verdict):
     if name == "_verify":
         paths.append("/auth/verify")
     for path in paths:
-        answer = await shop.get(path, headers=headers)
-        assert answer.status == 401, path
+        response = await shop.get(path, headers=headers)
+        assert response.status == 401, path
 
 
 # --- other classes ----------------------------------------------------------

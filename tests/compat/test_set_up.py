@@ -55,9 +55,9 @@ async def test_without_retrieve_user_every_refresh_is_refused(
         (sent, token[:-9] + "forgeries", 401),
         (None, token, 404),
     ):
-        answer = await client.post("/auth/refresh", bearer, json=body)
-        assert answer.status == status
-        assert "access_token" not in answer.json
+        response = await client.post("/auth/refresh", bearer, json=body)
+        assert response.status == status
+        assert "access_token" not in response.json
 
 
 # --- what cannot be called --------------------------------------------------
@@ -94,8 +94,8 @@ async def test_cookies_have_no_attribute_that_is_none(
         cookie_split=None,
         cookie_samesite=None,
     )
-    answer = await client.post("/auth", json={})
-    (cookie,) = answer.headers.get_list("set-cookie")
+    response = await client.post("/auth", json={})
+    (cookie,) = response.headers.get_list("set-cookie")
     _, *attributes = cookie.split("; ")
     assert sorted(attributes) == ["HttpOnly", "Path=/"]
 

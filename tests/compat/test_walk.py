@@ -70,15 +70,15 @@ class RefusedError(Exception):
 def answering(value: Any, is_async: bool) -> Any:
     """A method that returns a value, or raises the exception that it is."""
 
-    def answer(self, *args, **kwargs):
+    def respond(self, *args, **kwargs):
         if isinstance(value, Exception):
             raise value
         return value
 
     async def answer_later(self, *args, **kwargs):
-        return answer(self)
+        return respond(self)
 
-    return answer_later if is_async else answer
+    return answer_later if is_async else respond
 
 
 def refusals(front: Front) -> dict[str, Any]:
@@ -258,11 +258,11 @@ def play(
     return perform(Scenario("walk", build(own, settings), sent), front)
 
 
-def is_open(answer: Answer) -> bool:
+def is_open(response: Answer) -> bool:
     """Return whether a door has let its visitor in."""
-    if answer.status != 200:
+    if response.status != 200:
         return False
-    body = answer.body
+    body = response.body
     if isinstance(body, str):
         return CONTENT in body
     if "content" in body:
@@ -325,10 +325,10 @@ def denying(front: Front, name: str, denied: bool) -> Any:
     base = getattr(front.Authentication, name)
 
     async def deny(self, *args, **kwargs):
-        answer = await base(self, *args, **kwargs)
+        response = await base(self, *args, **kwargs)
         if not denied:
-            return answer
-        return (False, 401, "denied") if isinstance(answer, tuple) else None
+            return response
+        return (False, 401, "denied") if isinstance(response, tuple) else None
 
     return deny
 
@@ -369,14 +369,14 @@ def test_what_an_override_accepts_is_accepted_at_no_other_door(
 ) -> None:
     """Nor does one that is not asked in 1.8 open anything."""
     found: dict[Any, set[str]] = {}
-    for answer, value in ACCEPTING.items():
+    for response, value in ACCEPTING.items():
         own = {name: answering(value, True)}
         for kind, token in TOKENS.items():
             theirs = play(oracle(), own, "header", token)
             here = play(ours(), own, "header", token)
             more = opened(here) - opened(theirs)
             if more:
-                found[answer, kind] = more
+                found[response, kind] = more
     assert found == {}
 
 

@@ -99,7 +99,7 @@ class Rule:
     check: str
 
 
-def answer(status: int, body: Any, **others: Any) -> dict[str, Any]:
+def respond(status: int, body: Any, **others: Any) -> dict[str, Any]:
     """A whole answer, for steps that 1.8.0 does not reach."""
     return {**PAGE, "status": status, "body": body, **others}
 

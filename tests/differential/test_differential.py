@@ -101,7 +101,7 @@ OWN_TOKEN_PAGES = (
 Named = list[tuple[str, Step, Answer]]
 
 
-def answers(outcome_of: Callable[[str], Outcome]) -> Named:
+def responds(outcome_of: Callable[[str], Outcome]) -> Named:
     """Every response of every scenario, except the application's own."""
     return [
         (f"{scenario_id}: {step.name}", step, outcome.answers[step.name])
@@ -113,34 +113,34 @@ def answers(outcome_of: Callable[[str], Outcome]) -> Named:
     ]
 
 
-def header(answer: Answer, name: str) -> str:
+def header(response: Answer, name: str) -> str:
     """A header's value, empty if it is absent."""
-    return answer.headers.get(name, "")
+    return response.headers.get(name, "")
 
 
 def test_every_401_has_a_challenge() -> None:
     lacking = [
         name
-        for name, _, answer in answers(here)
-        if answer.status == 401
-        and not header(answer, "www-authenticate").startswith("Bearer")
+        for name, _, response in responds(here)
+        if response.status == 401
+        and not header(response, "www-authenticate").startswith("Bearer")
     ]
     assert lacking == []
     assert not any(
-        header(answer, "www-authenticate")
-        for *_, answer in answers(theirs)
-        if "reasons" in str(answer.body)
+        header(response, "www-authenticate")
+        for *_, response in responds(theirs)
+        if "reasons" in str(response.body)
     )
 
 
 def test_every_403_says_insufficient_scope() -> None:
     lacking = [
         name
-        for name, _, answer in answers(here)
-        if answer.status == 403
-        and answer.body == SCOPE_DENIED
+        for name, _, response in responds(here)
+        if response.status == 403
+        and response.body == SCOPE_DENIED
         and 'error="insufficient_scope"'
-        not in header(answer, "www-authenticate")
+        not in header(response, "www-authenticate")
     ]
     assert lacking == []
 
@@ -148,15 +148,15 @@ def test_every_403_says_insufficient_scope() -> None:
 def test_every_token_says_no_store() -> None:
     lacking = [
         name
-        for name, step, answer in answers(here)
+        for name, step, response in responds(here)
         if step.method == "POST"
         and name not in OWN_TOKEN_PAGES
-        and answer.status == 200
-        and "'token'" in str(answer.body)
-        and "no-store" not in header(answer, "cache-control")
+        and response.status == 200
+        and "'token'" in str(response.body)
+        and "no-store" not in header(response, "cache-control")
     ]
     assert lacking == []
-    assert not any(header(a, "cache-control") for *_, a in answers(theirs))
+    assert not any(header(a, "cache-control") for *_, a in responds(theirs))
 
 
 def test_rules_name_their_tests() -> None:

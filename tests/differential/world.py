@@ -168,8 +168,8 @@ def perform(scenario: Scenario, front: Front) -> Outcome:
         )
         if not scenario.steps:
             return Outcome(setup)
-        answers = loop.run_until_complete(_requests(scenario, app))
-        return Outcome(setup, answers)
+        responses = loop.run_until_complete(_requests(scenario, app))
+        return Outcome(setup, responses)
 
 
 def _application(scenario: Scenario, front: Front) -> Sanic:
@@ -228,7 +228,7 @@ async def start(app: Sanic) -> None:
 
 async def _requests(scenario: Scenario, app: Sanic) -> dict[str, Answer]:
     memory = Memory()
-    answers: dict[str, Answer] = {}
+    responses: dict[str, Answer] = {}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app), base_url="http://shop.test"
     ) as client:
@@ -236,23 +236,23 @@ async def _requests(scenario: Scenario, app: Sanic) -> dict[str, Answer]:
             scenario.steps, key=lambda s: s.connection or s.name
         ):
             await asyncio.create_task(
-                _connection(list(steps), client, memory, answers)
+                _connection(list(steps), client, memory, responses)
             )
         await app._server_event("shutdown", "before")
         await app._server_event("shutdown", "after")
-    return answers
+    return responses
 
 
 async def _connection(
     steps: list[Step],
     client: httpx.AsyncClient,
     memory: Memory,
-    answers: dict[str, Answer],
+    responses: dict[str, Answer],
 ) -> None:
     for step in steps:
         response = await _request(step, client, memory)
         memory.keep(step, response)
-        answers[step.name] = _answer(response)
+        responses[step.name] = _answer(response)
 
 
 async def _request(

@@ -55,18 +55,18 @@ async def test_on_a_blueprint(client):
     names = page("install", 'Blueprint("api"')
     token = await names["auth"].generate_access_token(ADA)
 
-    answer = await client(names["app"], "get", "/api/orders", token)
-    assert answer.json == [17, 23]
-    answer = await client(names["app"], "post", "/api/auth", json={})
-    assert answer.status == 401
+    response = await client(names["app"], "get", "/api/orders", token)
+    assert response.json == [17, 23]
+    response = await client(names["app"], "post", "/api/auth", json={})
+    assert response.status == 401
 
 
 async def test_on_a_group(client):
     app = page("install", "Blueprint.group")["app"]
 
-    answer = await client(app, "post", "/v1/shop/auth", json={"name": "ada"})
+    response = await client(app, "post", "/v1/shop/auth", json={"name": "ada"})
 
-    assert answer.status == 200
+    assert response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ async def test_a_login_accepts_json_and_forms(client, body):
 async def test_a_login_by_form(client, body):
     app, _ = install(page("log-in", "form = request.form")["ShopAuth"])
 
-    answer = await client(app, "post", "/auth", **body)
+    response = await client(app, "post", "/auth", **body)
 
-    assert answer.status == (200 if "data" in body else 401)
+    assert response.status == (200 if "data" in body else 401)
 
 
 async def test_a_login_by_another_credential(client):
@@ -132,8 +132,8 @@ async def test_a_token_in_another_header(client):
     own = {"X-Shop-Token": token}
 
     for headers in (own, {"Authorization": f"Bearer {token}"}):
-        answer = await client(app, "get", "/auth/me", headers=headers)
-        assert answer.status == 200
+        response = await client(app, "get", "/auth/me", headers=headers)
+        assert response.status == 200
     assert (await client(app, "get", "/auth/me")).status == 401
 
 
@@ -170,24 +170,24 @@ async def test_a_login_is_limited(client):
     shown = page("log-in", "login_limit_per_address")["ShopAuth"]
     app, _ = install(shown, login_limit_storage="memory://")
 
-    answers = [
+    responses = [
         await client(app, "post", "/auth", json={"name": "eve"})
         for _ in range(11)
     ]
 
-    assert [a.status for a in answers] == [401] * 10 + [429]
+    assert [a.status for a in responses] == [401] * 10 + [429]
 
 
 async def test_a_login_is_limited_by_another_field(client):
     shown = page("log-in", "customer")["ShopAuth"]
     app, _ = install(shown, login_limit_per_account="1/minute")
 
-    answers = [
+    responses = [
         await client(app, "post", "/auth", json={"customer": "17"})
         for _ in range(2)
     ]
 
-    assert [a.status for a in answers] == [401, 429]
+    assert [a.status for a in responses] == [401, 429]
 
 
 async def test_a_refresh_token_per_device(client):
@@ -217,10 +217,10 @@ async def test_the_table_of_refreshing(client, request_, status):
     names["REFRESH_TOKENS"][1] = "right"
     body = {} if request_ == "none" else {"refresh_token": request_}
 
-    answer = await client(app, "post", "/auth/refresh", access, json=body)
-    assert answer.status == status
-    answer = await client(app, "post", "/auth/refresh", json=body)
-    assert answer.status == 401
+    response = await client(app, "post", "/auth/refresh", access, json=body)
+    assert response.status == status
+    response = await client(app, "post", "/auth/refresh", json=body)
+    assert response.status == 401
 
 
 @pytest.mark.requirement("G2")
@@ -252,8 +252,8 @@ async def test_the_table_of_scopes(client, row):
         return empty(200)
 
     token = await auth.generate_access_token(ADA)
-    answer = await client(app, "get", "/", token)
-    assert answer.status == (200 if verdict.startswith("yes") else 403)
+    response = await client(app, "get", "/", token)
+    assert response.status == (200 if verdict.startswith("yes") else 403)
 
 
 async def test_scopes_that_depend_on_the_request(client):
@@ -279,9 +279,9 @@ async def test_an_invitation_lives_longer(client):
     app, auth = names["app"], names["auth"]
     token = await auth.generate_access_token(ADA)
 
-    answer = await client(app, "post", "/invitations", token)
+    response = await client(app, "post", "/invitations", token)
 
-    payload = await auth.verify_token(answer.json["token"])
+    payload = await auth.verify_token(response.json["token"])
     assert payload["invited"] is True
     assert payload["exp"] - auth.now() > 23 * 60 * 60
 
@@ -291,9 +291,9 @@ async def test_a_query_token_on_one_route(client):
     token = await names["auth"].generate_access_token(ADA)
     app = names["app"]
 
-    answer = await client(app, "get", f"/invoice.pdf?access_token={token}")
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
+    response = await client(app, "get", f"/invoice.pdf?access_token={token}")
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-store"
     assert (await client(app, "get", "/invoice.pdf", token)).status == 200
     elsewhere = await client(app, "get", f"/auth/me?access_token={token}")
     assert elsewhere.status == 401
@@ -312,9 +312,9 @@ async def test_the_origin_of_a_request(client, method, origin, status):
     app, _ = install(page("cookies", "trusted_origins =")["ShopAuth"])
     headers = {"Origin": origin} if origin else {}
 
-    answer = await client(app, method, "/auth", headers=headers)
+    response = await client(app, method, "/auth", headers=headers)
 
-    assert answer.status == status
+    assert response.status == status
 
 
 async def test_a_page_redirects(client):
@@ -406,29 +406,29 @@ async def test_a_logout(client):
 async def test_responses_can_be_extended(client):
     app, _ = install(page("responses", "extend_authenticate")["ShopAuth"])
 
-    answer = await client(app, "post", "/auth", json={"name": "ada"})
+    response = await client(app, "post", "/auth", json={"name": "ada"})
 
-    assert answer.json["token_type"] == "Bearer"
-    assert answer.json["expires_in"] == 1800
-    me = await client(app, "get", "/auth/me", answer.json["access_token"])
+    assert response.json["token_type"] == "Bearer"
+    assert response.json["expires_in"] == 1800
+    me = await client(app, "get", "/auth/me", response.json["access_token"])
     assert [*me.json] == ["me", "until"]
 
 
 async def test_custom_error_bodies(client):
     app, _ = install(page("responses", "def exception_response")["ShopAuth"])
 
-    answer = await client(app, "get", "/auth/me")
+    response = await client(app, "get", "/auth/me")
 
-    assert answer.json == {"error": "Authorization header not present."}
-    assert answer.headers["www-authenticate"] == 'Bearer realm="Shop"'
+    assert response.json == {"error": "Authorization header not present."}
+    assert response.headers["www-authenticate"] == 'Bearer realm="Shop"'
 
 
 async def test_a_custom_error_handler(client):
     app = page("responses", "def refused")["app"]
 
-    answer = await client(app, "get", "/auth/me")
+    response = await client(app, "get", "/auth/me")
 
-    assert answer.json == {"error": "Authorization header not present."}
+    assert response.json == {"error": "Authorization header not present."}
 
 
 async def test_rotation():
@@ -479,8 +479,8 @@ async def test_a_route_can_have_its_own_settings(client):
     names["auth"].now = lambda: 2**40
 
     assert (await client(names["app"], "get", "/late", token)).status == 200
-    answer = await client(names["app"], "get", "/auth/me", token)
-    assert answer.json["reasons"] == ["Signature has expired."]
+    response = await client(names["app"], "get", "/auth/me", token)
+    assert response.json["reasons"] == ["Signature has expired."]
 
 
 async def test_an_override_ends_with_its_block():
@@ -497,10 +497,10 @@ async def test_an_override_ends_with_its_block():
 async def test_a_host_is_an_issuer(client):
     app, _ = install(page("settings", "get_claim_iss")["ShopAuth"])
     north = {"Host": "north.example"}
-    answer = await client(
+    response = await client(
         app, "post", "/auth", json={"name": "ada"}, headers=north
     )
-    token = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    token = {"Authorization": f"Bearer {response.json['access_token']}"}
 
     same = await client(app, "get", "/auth/me", headers={**token, **north})
     other = await client(app, "get", "/auth/me", headers=token)
@@ -522,8 +522,8 @@ async def test_installations_do_not_mix(client):
 
 async def test_north_and_south_do_not_mix(client):
     app = page("several-installations", "Regions")["app"]
-    answer = await client(app, "post", "/north/auth", json={"name": "ada"})
-    token = answer.json["access_token"]
+    response = await client(app, "post", "/north/auth", json={"name": "ada"})
+    token = response.json["access_token"]
 
     assert (await client(app, "get", "/north/auth/me", token)).status == 200
     assert (await client(app, "get", "/south/auth/me", token)).status == 401

@@ -126,10 +126,10 @@ async def test_the_quick_start_gives_all_failed_logins_the_same_response(
 ):
     app = PROGRAMS_OF_README[0].run()["app"]
 
-    answer = await client(app, "post", "/auth", json=fields)
+    response = await client(app, "post", "/auth", json=fields)
 
-    assert answer.status == 401
-    assert answer.json["reasons"] == ["Wrong name or password."]
+    assert response.status == 401
+    assert response.json["reasons"] == ["Wrong name or password."]
 
 
 async def test_the_quick_start_of_the_legacy_form(client):

@@ -58,10 +58,10 @@ def step(tmp_path, monkeypatch):
 
 
 async def token_of(client, app, name="ada", password="correct horse"):
-    answer = await client(
+    response = await client(
         app, "post", "/auth", json={"name": name, "password": password}
     )
-    return answer.json["access_token"]
+    return response.json["access_token"]
 
 
 @pytest.mark.parametrize("number", range(1, STEPS))
@@ -89,10 +89,10 @@ async def test_a_step_logs_users_in(client, step, number):
 async def test_step_1_gives_all_failed_logins_the_same_response(
     client, step, fields
 ):
-    answer = await client(step(1).app, "post", "/auth", json=fields)
+    response = await client(step(1).app, "post", "/auth", json=fields)
 
-    assert answer.status == 401
-    assert answer.text == (
+    assert response.status == 401
+    assert response.text == (
         '{"reasons":["Wrong name or password."],'
         '"exception":"AuthenticationFailed"}'
     )
@@ -102,16 +102,16 @@ async def test_step_1_gives_all_failed_logins_the_same_response(
 async def test_step_1_handles_a_lone_surrogate(client, step):
     body = b'{"name": "ada", "password": "\\ud800"}'
 
-    answer = await client(step(1).app, "post", "/auth", content=body)
+    response = await client(step(1).app, "post", "/auth", content=body)
 
-    assert answer.status in (400, 401)
+    assert response.status in (400, 401)
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"ada"', b"{", b"\xff"])
 async def test_step_1_refuses_other_bodies(client, step, body):
-    answer = await client(step(1).app, "post", "/auth", content=body)
+    response = await client(step(1).app, "post", "/auth", content=body)
 
-    assert answer.status == 400
+    assert response.status == 400
 
 
 async def test_step_2_protects_a_route(client, step):
@@ -120,8 +120,8 @@ async def test_step_2_protects_a_route(client, step):
 
     assert (await client(app, "get", "/")).status == 200
     assert (await client(app, "get", "/orders")).status == 401
-    answer = await client(app, "get", "/orders", token)
-    assert answer.text == '{"orders":[17,23]}'
+    response = await client(app, "get", "/orders", token)
+    assert response.text == '{"orders":[17,23]}'
 
 
 async def test_step_3_knows_the_user(client, step):
@@ -145,8 +145,8 @@ async def test_step_3_refuses_a_deleted_user(client, step, monkeypatch):
     monkeypatch.setattr(sys.modules["users"], "USERS", [])
 
     assert (await client(module.app, "get", "/orders", token)).status == 401
-    answer = await client(module.app, "get", "/", token)
-    assert answer.json == {"hello": "stranger"}
+    response = await client(module.app, "get", "/", token)
+    assert response.json == {"hello": "stranger"}
 
 
 async def test_step_4_requires_scopes(client, step):
@@ -167,8 +167,11 @@ async def test_step_4_requires_scopes(client, step):
 async def test_step_5_has_sessions_that_end(client, step):
     app = step(5).app
     fields = {"name": "ada", "password": "correct horse"}
-    answer = await client(app, "post", "/auth", json=fields)
-    access, refresh = answer.json["access_token"], answer.json["refresh_token"]
+    response = await client(app, "post", "/auth", json=fields)
+    access, refresh = (
+        response.json["access_token"],
+        response.json["refresh_token"],
+    )
     assert app.ctx.auth.config.expiration_delta == 900
 
     async def renew(token):

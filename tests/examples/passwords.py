@@ -9,12 +9,12 @@ from argon2 import PasswordHasher
 
 async def answers_alike(client: httpx.AsyncClient, path: str) -> bool:
     """Tell whether an unknown user and a wrong password look the same."""
-    answers = [
+    responses = [
         await client.post(path, json={"username": name, "password": "wrong"})
         for name in ("ada", "nobody")
     ]
-    assert answers[0].status_code == 401
-    seen = [(a.status_code, a.content, dict(a.headers)) for a in answers]
+    assert responses[0].status_code == 401
+    seen = [(a.status_code, a.content, dict(a.headers)) for a in responses]
     return seen[0] == seen[1]
 
 

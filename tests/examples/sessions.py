@@ -9,8 +9,8 @@ KEY = {"X-API-Key": "ada-key"}
 
 
 async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
-    answer: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
-    return answer
+    response: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
+    return response
 
 
 async def renew(client: httpx.AsyncClient, token: str) -> httpx.Response:
@@ -25,8 +25,8 @@ async def is_refused_in_time(
     ends = time.monotonic() + staleness
     while True:
         asked = time.monotonic()
-        answer = await client.get("/orders", headers=headers)
-        if answer.status_code != 200:
+        response = await client.get("/orders", headers=headers)
+        if response.status_code != 200:
             return True
         if asked > ends:
             return False

@@ -36,9 +36,9 @@ async def issuer(example: ModuleType) -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_token_is_valid_at_the_other_service(
     issuer: httpx.AsyncClient, client: httpx.AsyncClient
 ) -> None:
-    answer = (await issuer.post("/auth", headers=KEY)).json()
+    body = (await issuer.post("/auth", headers=KEY)).json()
     response = await client.get(
-        "/orders", headers=bearer(answer["access_token"])
+        "/orders", headers=bearer(body["access_token"])
     )
     assert response.json() == {"orders_of": "ada"}
 
@@ -48,9 +48,9 @@ async def test_a_token_of_another_key_is_refused(
 ) -> None:
     with loaded("asymmetric_keys") as other:
         async with served(other.issuing) as stranger:
-            answer = (await stranger.post("/auth", headers=KEY)).json()
+            body = (await stranger.post("/auth", headers=KEY)).json()
     response = await client.get(
-        "/orders", headers=bearer(answer["access_token"])
+        "/orders", headers=bearer(body["access_token"])
     )
     assert response.status_code == 401
 

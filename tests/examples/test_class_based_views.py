@@ -17,17 +17,17 @@ async def test_every_method_of_the_view_needs_a_token(
 
 
 @pytest.mark.parametrize(
-    ("method", "answer"),
+    ("method", "body"),
     [("GET", {"order": 7}), ("DELETE", {"deleted": 7})],
 )
 async def test_every_method_of_the_view_accepts_a_token(
     client: httpx.AsyncClient,
     login: Login,
     method: str,
-    answer: dict[str, int],
+    body: dict[str, int],
 ) -> None:
     response = await client.request(method, "/orders/7", headers=await login())
-    assert response.json() == answer
+    assert response.json() == body
 
 
 async def test_an_unguarded_method_stays_open(

@@ -15,15 +15,15 @@ BOB = {"username": "bob", "password": "builder"}
 async def log_in(
     client: httpx.AsyncClient, credentials: dict[str, str]
 ) -> dict[str, str]:
-    answer = (await client.post("/auth", json=credentials)).json()
-    return bearer(answer["access_token"])
+    response = (await client.post("/auth", json=credentials)).json()
+    return bearer(response["access_token"])
 
 
 async def test_the_login_response_is_extended(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = (await client.post("/auth", json=ADA)).json()
-    assert answer["token_type"] == "Bearer"
+    response = (await client.post("/auth", json=ADA)).json()
+    assert response["token_type"] == "Bearer"
 
 
 async def test_the_user_is_injected(client: httpx.AsyncClient) -> None:

@@ -17,9 +17,9 @@ async def test_the_leftmost_setting_wins(example: ModuleType) -> None:
 async def test_responses_build_upon_each_other(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = (await client.post("/auth", headers=KEY)).json()
-    del answer["jwt"]
-    assert answer == {"company": "Fruit & Co.", "token_type": "Bearer"}
+    response = (await client.post("/auth", headers=KEY)).json()
+    del response["jwt"]
+    assert response == {"company": "Fruit & Co.", "token_type": "Bearer"}
 
 
 async def test_a_wrong_key_is_refused(client: httpx.AsyncClient) -> None:

@@ -59,8 +59,8 @@ async def test_logging_out_removes_the_cookie(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/auth", headers=KEY)
-    answer = await client.post("/log-out", headers=csrf(client))
-    assert answer.status_code == 200
+    response = await client.post("/log-out", headers=csrf(client))
+    assert response.status_code == 200
     assert not client.cookies
 
 
@@ -74,5 +74,5 @@ async def test_unsafe_requests_need_the_header(
     planted = {"X-CSRF-Token": "planted"}
     client.cookies.set("csrf_token", "planted")
     assert (await client.post(path, headers=planted)).status_code == 403
-    answer = await client.post(path, headers=csrf(client))
-    assert answer.status_code == 200
+    response = await client.post(path, headers=csrf(client))
+    assert response.status_code == 200

@@ -107,8 +107,8 @@ async def client(printed: str) -> AsyncIterator[httpx.AsyncClient]:
 async def login(client: httpx.AsyncClient) -> Login:
     async def log_in(credentials: dict[str, str] = ADA) -> dict[str, str]:
         response = await client.post("/auth", json=credentials)
-        answer: dict[str, str] = response.json()
-        return answer
+        body: dict[str, str] = response.json()
+        return body
 
     return log_in
 
@@ -236,12 +236,12 @@ def test_users_and_tokens_survive_a_restart(tmp_path: Path) -> None:
         response = httpx.post(
             f"{address(printed)}/auth", json=ADA, trust_env=False
         )
-        answer = response.json()
+        body = response.json()
     with running(tmp_path) as printed:
         response = httpx.post(
             f"{address(printed)}/auth/refresh",
-            headers=bearer(answer["access_token"]),
-            json={"refresh_token": answer["refresh_token"]},
+            headers=bearer(body["access_token"]),
+            json={"refresh_token": body["refresh_token"]},
             trust_env=False,
         )
     assert response.status_code == 200

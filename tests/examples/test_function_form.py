@@ -10,8 +10,8 @@ ADA = {"username": "ada", "password": "lovelace"}
 
 
 async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
-    answer = (await client.post("/auth", json=ADA)).json()
-    return bearer(answer["access_token"])
+    response = (await client.post("/auth", json=ADA)).json()
+    return bearer(response["access_token"])
 
 
 async def test_the_user_is_injected(client: httpx.AsyncClient) -> None:

@@ -35,10 +35,10 @@ async def test_above_the_limit_the_response_has_retry_after(
     for _ in range(3):
         await client.post("/auth", data=WRONG)
 
-    answer = await client.post("/auth", data=ADA)
+    response = await client.post("/auth", data=ADA)
 
-    assert answer.json()["exception"] == "TooManyAttempts"
-    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert response.json()["exception"] == "TooManyAttempts"
+    assert 1 <= int(response.headers["retry-after"]) <= 60
 
 
 @pytest.mark.requirement("H11")
@@ -48,10 +48,10 @@ async def test_unknown_user_and_wrong_password_get_the_same_response(
     for name in ("ada", "nobody"):
         seen = []
         for _ in range(5):
-            answer = await client.post(
+            response = await client.post(
                 "/auth", data={**WRONG, "username": name}
             )
-            seen.append((answer.status_code, answer.content))
+            seen.append((response.status_code, response.content))
         if name == "ada":
             expected = seen
     assert seen == expected

@@ -11,25 +11,25 @@ KEY = {"X-API-Key": "ada-key"}
 
 
 async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
-    answer: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
-    return answer
+    response: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
+    return response
 
 
 async def test_the_refresh_token_is_stored(
     example: ModuleType, client: httpx.AsyncClient
 ) -> None:
-    answer = await log_in(client)
-    assert example.refresh_tokens == {"ada": answer["refresh_token"]}
+    response = await log_in(client)
+    assert example.refresh_tokens == {"ada": response["refresh_token"]}
 
 
 async def test_a_refresh_returns_a_valid_access_token(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = await log_in(client)
+    tokens = await log_in(client)
     response = await client.post(
         "/auth/refresh",
-        headers=bearer(answer["access_token"]),
-        json={"refresh_token": answer["refresh_token"]},
+        headers=bearer(tokens["access_token"]),
+        json={"refresh_token": tokens["refresh_token"]},
     )
     headers = bearer(response.json()["access_token"])
     verdict = await client.get("/auth/verify", headers=headers)
@@ -41,15 +41,15 @@ async def test_an_expired_access_token_can_be_refreshed(
     client: httpx.AsyncClient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    answer = await log_in(client)
+    tokens = await log_in(client)
     now = example.auth.now() + 5 * 60 + 11
     monkeypatch.setattr(example.auth, "now", lambda: now)
-    headers = bearer(answer["access_token"])
+    headers = bearer(tokens["access_token"])
     assert (await client.get("/auth/verify", headers=headers)).is_error
     response = await client.post(
         "/auth/refresh",
         headers=headers,
-        json={"refresh_token": answer["refresh_token"]},
+        json={"refresh_token": tokens["refresh_token"]},
     )
     assert response.status_code == 200
 
@@ -57,11 +57,11 @@ async def test_an_expired_access_token_can_be_refreshed(
 async def test_an_access_token_is_not_a_refresh_token(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = await log_in(client)
+    tokens = await log_in(client)
     response = await client.post(
         "/auth/refresh",
-        headers=bearer(answer["access_token"]),
-        json={"refresh_token": answer["access_token"]},
+        headers=bearer(tokens["access_token"]),
+        json={"refresh_token": tokens["access_token"]},
     )
     assert response.status_code == 401
 
@@ -69,9 +69,9 @@ async def test_an_access_token_is_not_a_refresh_token(
 async def test_a_refresh_token_alone_is_refused(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = await log_in(client)
+    tokens = await log_in(client)
     response = await client.post(
-        "/auth/refresh", json={"refresh_token": answer["refresh_token"]}
+        "/auth/refresh", json={"refresh_token": tokens["refresh_token"]}
     )
     assert response.status_code == 401
 
@@ -79,8 +79,8 @@ async def test_a_refresh_token_alone_is_refused(
 async def test_logging_out_removes_the_refresh_token(
     example: ModuleType, client: httpx.AsyncClient
 ) -> None:
-    answer = await log_in(client)
-    headers = bearer(answer["access_token"])
+    response = await log_in(client)
+    headers = bearer(response["access_token"])
     assert (await client.post("/log-out", headers=headers)).json() == {
         "ended": True
     }

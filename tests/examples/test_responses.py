@@ -18,16 +18,16 @@ def frozen(example: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def log_in(client: httpx.AsyncClient) -> dict[str, str]:
-    answer: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
-    return answer
+    response: dict[str, str] = (await client.post("/auth", headers=KEY)).json()
+    return response
 
 
 async def test_the_login_response_has_the_lifetime(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = await log_in(client)
-    assert answer["token_type"] == "Bearer"
-    assert answer["expires_in"] == LIFETIME
+    response = await log_in(client)
+    assert response["token_type"] == "Bearer"
+    assert response["expires_in"] == LIFETIME
 
 
 async def test_me_has_the_expiry(client: httpx.AsyncClient) -> None:
@@ -56,10 +56,10 @@ async def test_verify_has_no_expiry_for_an_invalid_token(
 async def test_the_refresh_response_has_the_lifetime(
     client: httpx.AsyncClient,
 ) -> None:
-    answer = await log_in(client)
+    tokens = await log_in(client)
     response = await client.post(
         "/auth/refresh",
-        headers=bearer(answer["access_token"]),
-        json={"refresh_token": answer["refresh_token"]},
+        headers=bearer(tokens["access_token"]),
+        json={"refresh_token": tokens["refresh_token"]},
     )
     assert response.json()["expires_in"] == LIFETIME

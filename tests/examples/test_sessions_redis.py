@@ -12,8 +12,8 @@ async def test_a_logout_on_one_machine_reaches_the_other(
             tokens = await log_in(client)
             renewed = (await renew(other, tokens["refresh_token"])).json()
             headers = bearer(renewed["access_token"])
-            answer = await client.get("/orders", headers=headers)
-            assert answer.status_code == 200
+            response = await client.get("/orders", headers=headers)
+            assert response.status_code == 200
             await client.post("/auth/logout", headers=headers)
             staleness = there.auth.sessions.store.staleness
             assert await is_refused_in_time(other, headers, staleness)

@@ -10,10 +10,10 @@ from sanic import Blueprint
 from tests.conftest import SECRET, Auth, RefreshAuth
 
 
-def cookies_of(answer):
+def cookies_of(response):
     """Return the attributes of each cookie by name, in lower case."""
     cookies = {}
-    for line in answer.headers.get_list("set-cookie"):
+    for line in response.headers.get_list("set-cookie"):
         pair, *attributes = line.split("; ")
         name, _, value = pair.partition("=")
         cookies[name] = (value, {a.lower() for a in attributes})
@@ -39,10 +39,10 @@ async def test_tokens_are_in_cookies_or_in_the_body(make_app):
     ):
         app = make_app()
         RefreshAuth(secret=SECRET, **settings).install(app)
-        answer = await Client(app).post("/auth")
-        assert ("access_token" in answer.json) is in_body
-        assert ("refresh_token" in answer.json) is in_body
-        assert bool(cookies_of(answer)) is bool(settings)
+        response = await Client(app).post("/auth")
+        assert ("access_token" in response.json) is in_body
+        assert ("refresh_token" in response.json) is in_body
+        assert bool(cookies_of(response)) is bool(settings)
 
 
 @pytest.mark.requirement("C2")
@@ -106,8 +106,8 @@ async def test_the_refresh_cookie_is_sent_to_the_endpoints_only(
     RefreshAuth(secret=SECRET, cookie_set=True).install(bp)
     app.blueprint(bp)
     base = f"/v{version}/north" if version else "/north"
-    answer = await client.post(f"{base}/auth")
-    _, attributes = cookies_of(answer)["refresh_token"]
+    response = await client.post(f"{base}/auth")
+    _, attributes = cookies_of(response)["refresh_token"]
     assert attributes == {
         f"path={base}/auth",
         "secure",
@@ -132,8 +132,8 @@ async def test_a_token_too_large_for_a_cookie_is_refused(app, client, caplog):
             return {**payload, "much": "x" * 4000}
 
     Large(secret=SECRET, cookie_set=True).install(app)
-    answer = await client.post("/auth")
-    assert answer.status == 431
-    assert answer.json["exception"] == "CookieTooLarge"
-    assert "set-cookie" not in answer.headers
+    response = await client.post("/auth")
+    assert response.status == 431
+    assert response.json["exception"] == "CookieTooLarge"
+    assert "set-cookie" not in response.headers
     assert "__Host-access_token" in caplog.text

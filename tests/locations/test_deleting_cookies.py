@@ -39,8 +39,8 @@ async def log_in_and_out(app, prefix="/auth", scheme="https"):
     async with browser(app, scheme) as client:
         assert (await client.post(prefix, json={})).status_code == 200
         before = len(client.cookies.jar)
-        answer = await client.post(f"{prefix}/log-out")
-        assert answer.status_code == 204
+        response = await client.post(f"{prefix}/log-out")
+        assert response.status_code == 204
         return before, [cookie.name for cookie in client.cookies.jar]
 
 
@@ -72,10 +72,10 @@ async def test_a_logout_deletes_every_cookie(app, settings, split):
     assert await log_in_and_out(app) == (3 + split, [])
 
 
-def attributes(answer):
+def attributes(response):
     """Return the attributes of each cookie that identify or protect it."""
     found = {}
-    for line in answer.headers.get_list("set-cookie"):
+    for line in response.headers.get_list("set-cookie"):
         pair, *attributes = line.split("; ")
         found[pair.partition("=")[0]] = {
             a for a in attributes if not a.startswith(("Max-Age", "expires"))
@@ -122,9 +122,9 @@ async def test_a_cookie_is_deleted_with_the_attributes_it_was_set_with(
     given = attributes(await client.post("/auth"))
     assert len(given) == 3 + split
     for path in ("/auth/log-out", "/bye"):
-        answer = await client.post(path)
-        assert attributes(answer) == given
-        for line in answer.headers.get_list("set-cookie"):
+        deleted = await client.post(path)
+        assert attributes(deleted) == given
+        for line in deleted.headers.get_list("set-cookie"):
             assert "Max-Age=0" in line.split("; ")
 
 
@@ -180,8 +180,8 @@ async def test_only_configured_cookies_are_deleted(app, client):
 
     token = await auth.generate_access_token(auth.joe)
     cookies = {"__Host-access_token": token}
-    answer = await client.post("/log-out", cookies=cookies)
-    gone = answer.headers.get_list("set-cookie")
+    deleted = await client.post("/log-out", cookies=cookies)
+    gone = deleted.headers.get_list("set-cookie")
     assert [line.partition("=")[0] for line in gone] == [
         "__Host-access_token",
         "refresh_token",
@@ -202,8 +202,8 @@ async def test_a_logout_without_csrf_check_deletes_the_csrf_cookie_too(
 
     token = await auth.generate_access_token(auth.joe)
     cookies = {"__Host-access_token": token}
-    answer = await client.post("/log-out", cookies=cookies)
-    assert "__Host-csrf_token=" in answer.headers["set-cookie"]
+    deleted = await client.post("/log-out", cookies=cookies)
+    assert "__Host-csrf_token=" in deleted.headers["set-cookie"]
 
 
 async def test_a_prefixed_cookie_is_deleted_with_the_required_attributes(
@@ -215,14 +215,14 @@ async def test_a_prefixed_cookie_is_deleted_with_the_required_attributes(
         cookie_split=True,
         class_views=[("/log-out", LogOut)],
     ).install(app)
-    answer = await client.post("/auth/log-out")
-    for line in answer.headers.get_list("set-cookie"):
+    response = await client.post("/auth/log-out")
+    for line in response.headers.get_list("set-cookie"):
         assert {"Secure", "Max-Age=0"} <= set(line.split("; "))
         assert "Domain" not in line
 
 
 async def test_without_cookies_nothing_is_deleted(app, client):
     RefreshAuth(secret=SECRET, class_views=[("/log-out", LogOut)]).install(app)
-    answer = await client.post("/auth/log-out")
-    assert answer.status == 204
-    assert "set-cookie" not in answer.headers
+    response = await client.post("/auth/log-out")
+    assert response.status == 204
+    assert "set-cookie" not in response.headers

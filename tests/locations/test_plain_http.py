@@ -22,10 +22,10 @@ def install(app):
 
 
 async def log_in(client, host, headers=None):
-    answer = await client.post(
+    response = await client.post(
         "/auth", headers={"Host": host, **(headers or {})}
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 def warnings(caplog):

@@ -57,9 +57,9 @@ async def test_the_scheme_ignores_case_and_extra_spaces(tokens, client, form):
 )
 async def test_another_form_is_refused(tokens, client, form):
     one, _ = await tokens()
-    answer = await client.get("/", **header(form.format(one)))
-    assert answer.status == 401
-    assert answer.headers["www-authenticate"].startswith("Bearer ")
+    response = await client.get("/", **header(form.format(one)))
+    assert response.status == 401
+    assert response.headers["www-authenticate"].startswith("Bearer ")
 
 
 async def test_the_header_and_its_scheme_are_settings(tokens, client):
@@ -74,9 +74,9 @@ async def test_the_header_and_its_scheme_are_settings(tokens, client):
 async def test_two_headers_are_refused(tokens, client):
     one, two = await tokens()
     pair = [("Authorization", f"Bearer {t}") for t in (one, two)]
-    answer = await client.get("/", headers=pair)
-    assert answer.status == 400
-    assert answer.json["exception"] == "ConflictingCredentials"
+    response = await client.get("/", headers=pair)
+    assert response.status == 400
+    assert response.json["exception"] == "ConflictingCredentials"
 
 
 @pytest.mark.requirement("H4")
@@ -111,10 +111,10 @@ async def test_a_header_of_another_scheme_is_not_a_second_credential(
     one, _ = await tokens(
         cookie_set=True, cookie_strict=False, cookie_host_prefix=False
     )
-    answer = await client.get(
+    response = await client.get(
         "/", cookies={"access_token": one}, **header("Basic x")
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 @pytest.mark.requirement("H4")
@@ -125,8 +125,8 @@ async def test_the_first_place_wins_without_single_credential(tokens, client):
         cookie_host_prefix=False,
         single_credential=False,
     )
-    answer = await client.get("/", two, cookies={"access_token": one})
-    assert answer.json["user_id"] == 1
+    response = await client.get("/", two, cookies={"access_token": one})
+    assert response.json["user_id"] == 1
 
 
 @pytest.mark.requirement("H5")
@@ -149,9 +149,9 @@ async def test_nothing_after_a_strict_place_is_read(
     tokens, client, settings, exception
 ):
     one, _ = await tokens(**settings)
-    answer = await client.get("/", one)
-    assert answer.status == 401
-    assert answer.json["reasons"] == [
+    response = await client.get("/", one)
+    assert response.status == 401
+    assert response.json["reasons"] == [
         f"Authorization {exception} not present."
     ]
 
@@ -199,8 +199,8 @@ async def test_a_response_to_a_query_token_is_not_stored(
 ):
     one, _ = await tokens(query_string_set=True)
     for path in (f"/?access_token={one}", "/?access_token=x.y.z"):
-        answer = await client.get(path)
-        assert answer.headers["cache-control"] == "no-store"
+        response = await client.get(path)
+        assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.requirement("H6")
@@ -211,9 +211,9 @@ async def test_a_response_to_a_query_token_of_one_route_is_not_stored(
     guard = auth.protected(query_string_set=True)
     app.get("/download")(guard(answer_payload))
     token = await client.log_in()
-    answer = await client.get(f"/download?access_token={token}")
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
+    response = await client.get(f"/download?access_token={token}")
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-store"
     assert (await client.get("/download", token)).status == 401
 
 
@@ -247,9 +247,9 @@ async def test_a_refresh_token_comes_from_body_cookie_or_query(
             secret=SECRET, tokens_in_body=True, **settings
         ).install(app)
         ask = Client(app)
-        answer = await ask.post("/auth")
-        token = answer.json["access_token"]
-        refresh = answer.json["refresh_token"]
+        response = await ask.post("/auth")
+        token = response.json["access_token"]
+        refresh = response.json["refresh_token"]
         assert auth.stored == {1: refresh}
         path, sent = "/auth/refresh", {"json": {"refresh_token": refresh}}
         if settings.get("cookie_set"):
@@ -283,13 +283,13 @@ async def test_a_json_body_is_read_whatever_its_content_type(
     token = await client.log_in()
     headers = [] if kind is None else [("Content-Type", kind)]
     for given, status in ((auth.stored[1], 200), ("another", 401)):
-        answer = await client.post(
+        response = await client.post(
             "/auth/refresh",
             token,
             headers=headers,
             content=dumps({"refresh_token": given}),
         )
-        assert answer.status == status
+        assert response.status == status
 
 
 @pytest.mark.requirement("H4")
@@ -302,10 +302,10 @@ async def test_a_body_that_is_json_and_a_form_must_have_one_refresh_token(
     right = auth.stored[1]
     for in_form, status in (("another", 400), (right, 200)):
         body = {"x": f"&refresh_token={in_form}&", "refresh_token": right}
-        answer = await client.post(
+        response = await client.post(
             "/auth/refresh", token, headers=headers, content=dumps(body)
         )
-        assert answer.status == status
+        assert response.status == status
 
 
 @pytest.mark.requirement("R8")
@@ -316,14 +316,14 @@ async def test_a_refresh_token_in_a_json_body_must_be_text(
 ):
     RefreshAuth(secret=SECRET).install(app)
     token = await client.log_in()
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh",
         token,
         headers=[] if kind is None else [("Content-Type", kind)],
         content=f'{{"refresh_token": {member}}}',
     )
-    assert answer.status == 400
-    assert answer.json["exception"] == "InvalidRequestBody"
+    assert response.status == 400
+    assert response.json["exception"] == "InvalidRequestBody"
 
 
 @pytest.mark.parametrize(
@@ -344,14 +344,14 @@ async def test_the_reason_for_a_missing_refresh_token_names_its_places(
     auth.install(app)
     token = await auth.generate_access_token(auth.joe)
     for body in ({}, {"json": {}}, {"data": {"a": "b"}}):
-        answer = await client.post(
+        response = await client.post(
             f"/auth/refresh?access_token={token}",
             token,
             cookies={"__Host-access_token": token},
             **body,
         )
-        assert answer.status == 400
-        (reason,) = answer.json["reasons"]
+        assert response.status == 400
+        (reason,) = response.json["reasons"]
         assert reason.startswith("There is no refresh token. Send ")
         assert place in reason
 
@@ -371,11 +371,11 @@ async def test_a_strict_place_is_strict_for_refresh_tokens(make_app):
             "cookies": {"__Host-access_token": token},
             "headers": {"X-CSRF-Token": payload.get("csrf", "")},
         }
-        answer = await Client(app).post(
+        response = await Client(app).post(
             f"/auth/refresh?access_token={token}", **sent
         )
-        assert answer.status == 400
-        assert reason in answer.json["reasons"][0]
+        assert response.status == 400
+        assert reason in response.json["reasons"][0]
 
 
 @pytest.mark.requirement("R8")
@@ -384,9 +384,9 @@ async def test_a_refresh_token_must_be_a_string(app, client, member):
     RefreshAuth(secret=SECRET).install(app)
     token = await client.log_in()
     sent = {"json": {"refresh_token": member}}
-    answer = await client.post("/auth/refresh", token, **sent)
-    assert answer.status == 400
-    assert answer.json["exception"] == "InvalidRequestBody"
+    response = await client.post("/auth/refresh", token, **sent)
+    assert response.status == 400
+    assert response.json["exception"] == "InvalidRequestBody"
 
 
 async def test_a_multipart_form_is_read(app, client):

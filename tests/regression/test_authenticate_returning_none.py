@@ -16,8 +16,8 @@ async def test_authenticate_returning_none_is_a_401(front, nobody, kind):
     app = new_app()
     hook = later if kind == "async" else lambda: nobody
     install(front, app, authenticate=hook)
-    answer = await Shop(app).post("/auth", json={})
-    assert answer.status == 401
-    assert answer.json["exception"] == "AuthenticationFailed"
-    assert answer.json["reasons"]
-    assert "access_token" not in answer.json
+    response = await Shop(app).post("/auth", json={})
+    assert response.status == 401
+    assert response.json["exception"] == "AuthenticationFailed"
+    assert response.json["reasons"]
+    assert "access_token" not in response.json

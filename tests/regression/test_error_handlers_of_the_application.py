@@ -148,8 +148,8 @@ async def test_an_error_handler_class(front, fault):
 
 async def test_without_a_handler_the_package_responds(front):
     shop = build(front, KeyError, "install")
-    answer = await shop.get("/protected")
-    assert answer.json["exception"] == "Unauthorized"
+    response = await shop.get("/protected")
+    assert response.json["exception"] == "Unauthorized"
 
 
 async def test_one_application_with_two_installations(front):

@@ -58,8 +58,8 @@ async def test_an_error_keeps_its_type_and_traceback(
         return text("seen by the application", 500)
 
     shop = Shop(app)
-    answer = await shop.get("/faulty", await walk_through(shop, "/auth"))
-    assert answer.text == "seen by the application"
+    response = await shop.get("/faulty", await walk_through(shop, "/auth"))
+    assert response.text == "seen by the application"
     [error] = caught
     assert type(error) is fault
     assert "the handler's own" in str(error)
@@ -90,10 +90,10 @@ async def test_an_error_of_a_hook_keeps_its_type(front, hook, fault, caught):
         return text("seen by the application", 500)
 
     path = "/auth" if hook == "authenticate" else "/auth/refresh"
-    answer = await Shop(app).post(
+    response = await Shop(app).post(
         path,
         login["access_token"],
         json={"refresh_token": login["refresh_token"]},
     )
-    assert answer.text == "seen by the application"
+    assert response.text == "seen by the application"
     assert type(caught[0]) is fault

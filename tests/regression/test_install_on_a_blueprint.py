@@ -118,10 +118,10 @@ async def test_a_refresh_token_can_be_used(front, app, bp):
     shop = Shop(app)
     cookies = (await shop.post("/shop/auth", json={})).cookies
     assert (await shop.get("/shop/auth/me", cookies=cookies)).status == 200
-    answer = await shop.post(
+    response = await shop.post(
         "/shop/auth/refresh", cookies=cookies, headers=csrf(cookies)
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 async def test_the_example_of_the_seed(front):
@@ -129,5 +129,5 @@ async def test_the_example_of_the_seed(front):
     bp = Blueprint("my_blueprint", url_prefix="/bp")
     Initialize(bp, authenticate=lambda: {"user_id": 1}, secret=SECRET)
     app.blueprint(bp)
-    answer = await Shop(app).post("/bp/auth", json={})
-    assert "access_token" in answer.json
+    response = await Shop(app).post("/bp/auth", json={})
+    assert "access_token" in response.json

@@ -57,26 +57,26 @@ FORM_KINDS = {
 @pytest.mark.parametrize("hook", [by_json, by_either])
 @pytest.mark.parametrize("kind", JSON_KINDS)
 async def test_json_is_accepted(front, hook, kind):
-    answer = await log_in(front, hook, kind, JSON_BODY)
-    assert answer.status == 200, answer.text
+    response = await log_in(front, hook, kind, JSON_BODY)
+    assert response.status == 200, response.text
 
 
 @pytest.mark.parametrize("hook", [by_form, by_either])
 @pytest.mark.parametrize("kind", [*FORM_KINDS])
 async def test_a_form_is_accepted(front, hook, kind):
-    answer = await log_in(front, hook, kind, FORM_KINDS[kind])
-    assert answer.status == 200, answer.text
+    response = await log_in(front, hook, kind, FORM_KINDS[kind])
+    assert response.status == 200, response.text
 
 
 @pytest.mark.parametrize("kind", [*FORM_KINDS])
 async def test_a_form_for_a_hook_that_reads_json_is_not_a_5xx(front, kind):
-    answer = await log_in(front, by_json, kind, FORM_KINDS[kind])
-    assert answer.status in (400, 401)
+    response = await log_in(front, by_json, kind, FORM_KINDS[kind])
+    assert response.status in (400, 401)
 
 
 async def test_json_for_a_hook_that_reads_a_form_is_not_a_5xx(front):
-    answer = await log_in(front, by_form, "application/json", JSON_BODY)
-    assert answer.status == 401
+    response = await log_in(front, by_form, "application/json", JSON_BODY)
+    assert response.status == 401
 
 
 @pytest.mark.parametrize("hook", [by_json, by_form, by_either])
@@ -94,10 +94,10 @@ async def test_a_refresh_token_in_a_form_is_accepted(front, kind):
     body = b"refresh_token=" + given
     if "ultipart" in kind.lower():
         body = PART % (b"refresh_token", given) + b"--limit--\r\n"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         login["access_token"],
         headers={"content-type": kind},
         body=body,
     )
-    assert answer.status == 200, answer.text
+    assert response.status == 200, response.text

@@ -40,8 +40,8 @@ async def test_a_parameter_reaches_its_handler(front, guard):
     shop = Shop(app)
     bearer = await walk_through(shop, "/auth")
     for name in NAMES:
-        answer = await shop.get(f"/{name}/value", bearer)
-        assert answer.json == {name: "value"}
+        response = await shop.get(f"/{name}/value", bearer)
+        assert response.json == {name: "value"}
 
 
 @pytest.mark.parametrize("guard", [*guards(None)])
@@ -60,8 +60,8 @@ async def test_a_parameter_reaches_the_method_of_a_view(front, guard):
     shop = Shop(app)
     bearer = await walk_through(shop, "/auth")
     for name in NAMES:
-        answer = await shop.get(f"/{name}/value", bearer)
-        assert answer.json == {name: "value"}
+        response = await shop.get(f"/{name}/value", bearer)
+        assert response.json == {name: "value"}
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "user"])
@@ -77,8 +77,8 @@ async def test_a_parameter_beside_an_injected_user(front, name):
 
     shop = Shop(app)
     bearer = await walk_through(shop, "/auth")
-    answer = await shop.get("/value", bearer)
-    assert answer.json == {"name": "joe", name: "value"}
+    response = await shop.get("/value", bearer)
+    assert response.json == {"name": "joe", name: "value"}
 
 
 async def test_a_route_parameter_cannot_replace_the_injected_user(front):
@@ -93,8 +93,8 @@ async def test_a_route_parameter_cannot_replace_the_injected_user(front):
 
     shop = Shop(app)
     bearer = await walk_through(shop, "/auth")
-    answer = await shop.get("/admin", bearer)
-    assert answer.json["name"] == "joe"
+    response = await shop.get("/admin", bearer)
+    assert response.json["name"] == "joe"
 
 
 async def test_a_route_parameter_can_determine_the_scope(front):

@@ -80,14 +80,14 @@ async def test_a_token_with_a_huge_exp_is_valid_until_revoked(
     for path, status in (("/auth/logout", 204), ("/auth/logout/all", 204)):
         headers = bearer(exp=exp, jti=path)
         for _ in range(2):
-            answer = await client.get("/orders", headers=headers)
-            assert answer.status == 200
-            answer = await client.get("/auth/sessions", headers=headers)
-            assert answer.json == {"sessions": [], "next": None}
-        answer = await client.post(path, headers=headers)
-        assert answer.status == status
-        answer = await client.get("/orders", headers=headers)
-        assert answer.status == (200 if check == "never" else 401)
+            response = await client.get("/orders", headers=headers)
+            assert response.status == 200
+            response = await client.get("/auth/sessions", headers=headers)
+            assert response.json == {"sessions": [], "next": None}
+        response = await client.post(path, headers=headers)
+        assert response.status == status
+        response = await client.get("/orders", headers=headers)
+        assert response.status == (200 if check == "never" else 401)
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
@@ -109,10 +109,10 @@ async def test_every_store_accepts_the_revocation_of_such_a_token(
     install(app, store, revocation_check="store")
     for number, exp in enumerate(FAR):
         headers = bearer(exp=exp, jti=str(number))
-        answer = await client.post("/auth/logout", headers=headers)
-        assert answer.status == 204, exp
-        answer = await client.get("/orders", headers=headers)
-        assert answer.status == 401, exp
+        response = await client.post("/auth/logout", headers=headers)
+        assert response.status == 204, exp
+        response = await client.get("/orders", headers=headers)
+        assert response.status == 401, exp
 
 
 @pytest.mark.parametrize("claim", ["jti", "sid"])
@@ -122,8 +122,8 @@ async def test_a_lone_surrogate_reaches_no_store(
     install(app, store, revocation_check="store")
     headers = bearer(**{"jti": "x", claim: "x\ud800"})
     for method, path in (("GET", "/orders"), ("POST", "/auth/logout")):
-        answer = await client(method, path, headers=headers)
-        assert answer.status == 401
+        response = await client(method, path, headers=headers)
+        assert response.status == 401
 
 
 async def test_the_session_of_such_a_token_can_be_revoked(
@@ -133,10 +133,10 @@ async def test_the_session_of_such_a_token_can_be_revoked(
     feed = RevocationFeed(PATIENCE)
     for exp in FAR:
         auth.exp = exp
-        answer = (await client.post("/auth", json={})).json
-        headers = {"authorization": f"Bearer {answer['access_token']}"}
-        answer = await client.post("/auth/logout", headers=headers)
-        assert answer.status == 204, exp
+        response = (await client.post("/auth", json={})).json
+        headers = {"authorization": f"Bearer {response['access_token']}"}
+        response = await client.post("/auth/logout", headers=headers)
+        assert response.status == 204, exp
     following = asyncio.create_task(store.follow(feed))
     await until(lambda: feed.is_current)
     following.cancel()

@@ -38,9 +38,9 @@ def shop(front):
 
 
 async def test_a_preflight_of_an_application_route(shop):
-    answer = await shop("OPTIONS", "/public")
-    assert answer.status == 204
-    assert answer.headers["x-preflight"] == "yes"
+    response = await shop("OPTIONS", "/public")
+    assert response.status == 204
+    assert response.headers["x-preflight"] == "yes"
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/me", "/auth/refresh"])

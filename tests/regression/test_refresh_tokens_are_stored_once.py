@@ -40,9 +40,9 @@ async def log_in(kind):
         refresh_token_enabled=True,
         secret=SECRET,
     )
-    answer = await shop.post("/auth", json={})
-    assert answer.status == 200
-    return kind.stored, answer.json["refresh_token"]
+    response = await shop.post("/auth", json={})
+    assert response.status == 200
+    return kind.stored, response.json["refresh_token"]
 
 
 async def test_a_refresh_token_is_stored_once():

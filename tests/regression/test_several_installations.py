@@ -85,9 +85,9 @@ async def test_an_endpoint_uses_its_own_installation(front):
     app.add_route(refuse, "/refusing")
     shop = Shop(app)
     for path, shouts in (("/one", False), ("/two", True)):
-        answer = await shop.post(path, json={})
-        assert answer.status == 401
-        assert (answer.text == "NO") is shouts
+        response = await shop.post(path, json={})
+        assert response.status == 401
+        assert (response.text == "NO") is shouts
     assert (await shop.get("/refusing")).text == "NO"
 
 

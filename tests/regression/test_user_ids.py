@@ -67,8 +67,8 @@ async def round_trip(shop):
     assert login.status == 200, login.text
     bearer = login.json["access_token"]
     for path in ("/auth/me", "/auth/verify", "/user"):
-        answer = await shop.get(path, bearer)
-        assert answer.status == 200, answer.text
+        response = await shop.get(path, bearer)
+        assert response.status == 200, response.text
     refreshed = await shop.post(
         "/auth/refresh",
         bearer,

@@ -116,12 +116,12 @@ async def test_a_handler_takes_the_user_or_none(app: Sanic) -> None:
 
     async with served(app) as client:
         token = await log_in(client)
-        answers = [
+        responses = [
             (await client.get("/maybe", headers=headers)).json()
             for headers in (token, {}, bearer("a.b.c"))
         ]
 
-    assert answers == ["joe", None, None]
+    assert responses == ["joe", None, None]
 
 
 async def test_the_methods_of_a_view(app: Sanic) -> None:

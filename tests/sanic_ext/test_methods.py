@@ -27,13 +27,13 @@ def ran() -> list[str]:
 @pytest.fixture
 def add_routes(ran: list[str]) -> Any:
     def add(app: Sanic, auth: ShopAuth) -> None:
-        async def answer(request: Request) -> Any:
+        async def respond(request: Request) -> Any:
             ran.append(f"{request.method} {request.path}")
             return json([], headers={"X-Ran": "yes"})
 
         class View(HTTPMethodView):
             async def get(self, request: Request) -> Any:
-                return await answer(request)
+                return await respond(request)
 
         class Guarded(View):
             decorators = [auth.protected()]
@@ -41,18 +41,18 @@ def add_routes(ran: list[str]) -> Any:
         class Method(View):
             get = auth.scoped("orders:read")(View.get)
 
-        app.get("/orders")(auth.protected()(answer))
+        app.get("/orders")(auth.protected()(respond))
         app.add_route(Guarded.as_view(), "/baskets")
         app.add_route(Method.as_view(), "/archive")
         app.get("/stock", name="stock")(
-            auth.scoped("orders:read", leeway=1)(answer)
+            auth.scoped("orders:read", leeway=1)(respond)
         )
 
         @app.get("/shop/orders")
         @auth.protected()
         @auth.inject_user()
         async def shop(request: Request, user: Any) -> Any:
-            return await answer(request)
+            return await respond(request)
 
     return add
 

@@ -97,11 +97,11 @@ class Shop:
 
     async def log_in(self, name: str = "ada", path: str = "/auth") -> Answer:
         """Log in and return the response, which must be a success."""
-        answer = await self.post(
+        response = await self.post(
             path, json={"username": name, "password": PASSWORDS[name]}
         )
-        assert answer.status == 200, answer.text
-        return answer
+        assert response.status == 200, response.text
+        return response
 
 
 def hooks_of(shop: Shop) -> dict[str, Callable[..., Any]]:
@@ -273,23 +273,23 @@ def csrf(cookies: dict[str, str]) -> dict[str, str]:
     return {}
 
 
-def is_refused(answer: Any, status: int = 401) -> bool:
+def is_refused(response: Any, status: int = 401) -> bool:
     """Whether a response is a complete refusal, and nothing else."""
-    assert answer.status == status, answer.text
-    assert CONTENT not in answer.text
-    body = answer.json
+    assert response.status == status, response.text
+    assert CONTENT not in response.text
+    body = response.json
     assert isinstance(body["reasons"], list), body
     assert all(isinstance(reason, str) for reason in body["reasons"])
     assert isinstance(body["exception"], str)
     if status == 401:
-        assert answer.headers["www-authenticate"].startswith("Bearer ")
+        assert response.headers["www-authenticate"].startswith("Bearer ")
     return True
 
 
-def is_content(answer: Any) -> bool:
+def is_content(response: Any) -> bool:
     """Whether a response is the protected content."""
-    assert answer.status == 200, answer.text
-    assert CONTENT in answer.text
+    assert response.status == 200, response.text
+    assert CONTENT in response.text
     return True
 
 

@@ -24,15 +24,17 @@ async def log_in_and_refresh(front, **settings):
 
 @pytest.mark.parametrize("split", [False, True])
 async def test_with_cookies_no_body_contains_a_token(split):
-    shop, *answers = await log_in_and_refresh(
+    shop, *responses = await log_in_and_refresh(
         "class", **SETTINGS, cookie_split=split
     )
-    for answer in answers:
-        for value in answer.cookies.values():
+    for response in responses:
+        for value in response.cookies.values():
             assert value
-            assert value not in answer.text
-        assert "token" not in answer.text
-    assert is_content(await shop.get("/protected", cookies=answers[1].cookies))
+            assert value not in response.text
+        assert "token" not in response.text
+    assert is_content(
+        await shop.get("/protected", cookies=responses[1].cookies)
+    )
 
 
 async def test_tokens_in_body_adds_tokens_to_the_body():
@@ -60,10 +62,10 @@ async def test_without_cookies_tokens_are_only_in_the_body(front):
 async def test_a_refresh_does_not_return_the_refresh_token(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = "the refresh token"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(), json={"refresh_token": "the refresh token"}
     )
-    assert "the refresh token" not in answer.text
+    assert "the refresh token" not in response.text
 
 
 async def test_tokens_issued_without_a_request_are_in_cookies_only():
@@ -75,6 +77,6 @@ async def test_tokens_issued_without_a_request_are_in_cookies_only():
         tokens = await auth.issue_tokens({"user_id": 1})
         return await auth.token_response(request, tokens)
 
-    answer = await shop.post("/magic")
-    assert answer.json == {}
-    assert {"__Host-access_token", "refresh_token"} <= {*answer.cookies}
+    response = await shop.post("/magic")
+    assert response.json == {}
+    assert {"__Host-access_token", "refresh_token"} <= {*response.cookies}

@@ -24,8 +24,8 @@ def attributes(cookie):
 
 async def cookies_of(**settings):
     shop = open_shop(**SETTINGS, **settings)
-    answer = await shop.log_in()
-    return {n: attributes(c) for n, c in answer.set_cookies.items()}
+    response = await shop.log_in()
+    return {n: attributes(c) for n, c in response.set_cookies.items()}
 
 
 @pytest.mark.parametrize("split", [False, True])
@@ -122,8 +122,8 @@ async def test_a_name_padded_with_white_space_is_another_name(split, space):
     ]
     for pairs in (disguised, [f"{p}{space}" for p in disguised]):
         cookie = ("cookie", "; ".join(pairs))
-        answer = await shop.get("/protected", headers=[cookie])
-        assert is_refused(answer)
+        response = await shop.get("/protected", headers=[cookie])
+        assert is_refused(response)
 
 
 @pytest.mark.parametrize("space", DISGUISES, ids=ascii)
@@ -134,9 +134,9 @@ async def test_a_planted_cookie_does_not_conflict_with_the_real_one(space):
     other = "name=\u20ac; without; =\u2000; \u2000=; ;"
     for pairs in ((right, planted, other), (other, planted, "a=b", right)):
         cookie = ("cookie", "; ".join(pairs))
-        answer = await shop.get("/user", headers=[cookie])
-        assert is_content(answer)
-        assert answer.json == {"content": CONTENT, "user": shop.users[1]}
+        response = await shop.get("/user", headers=[cookie])
+        assert is_content(response)
+        assert response.json == {"content": CONTENT, "user": shop.users[1]}
 
 
 # characters that Sanic's server strips from the start of a header value

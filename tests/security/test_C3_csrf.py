@@ -166,14 +166,14 @@ async def test_the_names_of_cookie_and_header_are_settings():
     names = {"csrf_cookie_name": "seal", "csrf_header_name": "x-seal"}
     shop, cookies = await logged_in(**names)
     value = cookies["__Host-seal"]
-    answer = await shop.post(
+    response = await shop.post(
         "/change", cookies=cookies, headers={"X-Seal": value}
     )
-    assert is_content(answer)
-    answer = await shop.post(
+    assert is_content(response)
+    response = await shop.post(
         "/change", cookies=cookies, headers=in_header(value)
     )
-    assert is_refused(answer, 403)
+    assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a:b", "é", "a\r\nb"])
@@ -215,13 +215,13 @@ async def test_without_cookies_tokens_have_no_csrf_claim(front):
 async def test_an_unsafe_request_with_the_cookie_alone_is_refused(front, door):
     shop, cookies = await logged_in(front)
     for method in UNSAFE:
-        answer = await shop(method, door, cookies=cookies)
-        assert is_refused(answer, 403)
-        assert answer.json["exception"] == "CSRFFailed"
-        answer = await shop(
+        response = await shop(method, door, cookies=cookies)
+        assert is_refused(response, 403)
+        assert response.json["exception"] == "CSRFFailed"
+        response = await shop(
             method, door, cookies=cookies, headers=csrf(cookies)
         )
-        assert is_content(answer)
+        assert is_content(response)
 
 
 @pytest.mark.parametrize(
@@ -263,21 +263,21 @@ async def test_head_of_an_endpoint_needs_no_value(front):
 async def test_an_unknown_method_is_unsafe(front):
     shop, cookies = await logged_in(front)
     for method in ("PURGE", "get", "post", "HEADS"):
-        answer = await shop(method, "/change", cookies=cookies)
-        assert answer.status < 500
-        assert CONTENT not in answer.text
+        response = await shop(method, "/change", cookies=cookies)
+        assert response.status < 500
+        assert CONTENT not in response.text
 
 
 async def test_cookie_equals_header_is_not_enough(front):
     shop, cookies = await logged_in(front)
     for planted in ("planted", value_of(cookies)[:-1], "0" * 32):
         name = f"{PREFIX[front]}csrf_token"
-        answer = await shop.post(
+        response = await shop.post(
             "/change",
             cookies={**cookies, name: planted},
             headers=in_header(planted),
         )
-        assert is_refused(answer, 403)
+        assert is_refused(response, 403)
 
 
 async def test_the_csrf_cookie_alone_is_not_accepted(front):
@@ -286,28 +286,28 @@ async def test_the_csrf_cookie_alone_is_not_accepted(front):
     name = f"{PREFIX[front]}csrf_token"
     for planted in ({}, {name: "planted"}):
         sent = {n: v for n, v in cookies.items() if n != name} | planted
-        answer = await shop.post("/change", cookies=sent, headers=headers)
-        assert is_content(answer)
+        response = await shop.post("/change", cookies=sent, headers=headers)
+        assert is_content(response)
 
 
 async def test_another_users_value_is_refused(front):
     shop, adas = await logged_in(front)
     bobs = (await shop.log_in("bob")).cookies
-    answer = await shop.post("/change", cookies=adas, headers=csrf(bobs))
-    assert is_refused(answer, 403)
+    response = await shop.post("/change", cookies=adas, headers=csrf(bobs))
+    assert is_refused(response, 403)
     name = f"{PREFIX[front]}csrf_token"
-    answer = await shop.post(
+    response = await shop.post(
         "/change", cookies={**adas, name: bobs[name]}, headers=csrf(bobs)
     )
-    assert is_refused(answer, 403)
+    assert is_refused(response, 403)
 
 
 async def test_the_value_of_an_older_token_is_refused(front):
     shop, old = await logged_in(front)
     new = (await shop.log_in()).cookies
     for cookies, headers in ((new, csrf(old)), (old, csrf(new))):
-        answer = await shop.post("/change", cookies=cookies, headers=headers)
-        assert is_refused(answer, 403)
+        response = await shop.post("/change", cookies=cookies, headers=headers)
+        assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize(
@@ -340,8 +340,8 @@ async def test_the_value_of_an_older_token_is_refused(front):
 async def test_another_header_is_refused(front, change):
     shop, cookies = await logged_in(front)
     headers = [("x-csrf-token", v) for v in change(value_of(cookies))]
-    answer = await shop.post("/change", cookies=cookies, headers=headers)
-    assert is_refused(answer, 403)
+    response = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize(
@@ -360,30 +360,30 @@ async def test_a_token_without_the_claim_is_only_accepted_for_reading(front):
     shop, cookies = await logged_in(front)
     old = {**cookies, f"{PREFIX[front]}access_token": token(scopes=["orders"])}
     assert is_content(await shop.get("/protected", cookies=old))
-    answer = await shop.post("/change", cookies=old, headers=csrf(old))
-    assert is_refused(answer, 403)
+    response = await shop.post("/change", cookies=old, headers=csrf(old))
+    assert is_refused(response, 403)
 
 
 async def test_an_invalid_token_is_a_401_before_csrf_is_checked(front):
     shop, cookies = await logged_in(front)
     name = f"{PREFIX[front]}access_token"
     for bad in (token(secret=SECRET[::-1]), token(exp=NOW - 900), "x"):
-        answer = await shop.post(
+        response = await shop.post(
             "/change", cookies={**cookies, name: bad}, headers=csrf(cookies)
         )
-        assert is_refused(answer)
+        assert is_refused(response)
 
 
 async def test_debug_adds_a_reason_and_changes_no_status():
     said = {}
     for debug in (False, True):
         shop, cookies = await logged_in(debug=debug)
-        answers = [
+        responses = [
             await shop.post("/change", cookies=cookies, headers=headers)
             for headers in ({}, in_header("x"))
         ]
-        assert all(is_refused(answer, 403) for answer in answers)
-        said[debug] = [answer.json["reasons"] for answer in answers]
+        assert all(is_refused(response, 403) for response in responses)
+        said[debug] = [response.json["reasons"] for response in responses]
     assert said[False] == [["CSRF value missing or wrong."]] * 2
     assert said[True] == [
         ["x-csrf-token was sent 0 times."],
@@ -396,8 +396,8 @@ async def test_white_space_around_the_value_is_stripped(front, form):
     """RFC 9110 section 5.5; any other white space belongs to the value."""
     shop, cookies = await logged_in(front)
     headers = in_header(form.format(value_of(cookies)))
-    answer = await shop.post("/change", cookies=cookies, headers=headers)
-    assert is_content(answer)
+    response = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_content(response)
 
 
 # --- every way in -----------------------------------------------------------
@@ -427,8 +427,10 @@ async def test_a_cached_token_is_checked_with_every_request(front):
 async def test_split_cookies_need_the_value_too(front, split):
     shop, cookies = await logged_in(front, cookie_split=split)
     assert is_refused(await shop.post("/change", cookies=cookies), 403)
-    answer = await shop.post("/change", cookies=cookies, headers=csrf(cookies))
-    assert is_content(answer)
+    response = await shop.post(
+        "/change", cookies=cookies, headers=csrf(cookies)
+    )
+    assert is_content(response)
 
 
 async def test_custom_claims_and_verifications_do_not_replace_the_check(front):
@@ -451,10 +453,12 @@ async def test_custom_claims_and_verifications_do_not_replace_the_check(front):
         front, custom_claims=[Shopper], extra_verifications=[verification]
     )
     for headers in ({}, in_header("x")):
-        answer = await shop.post("/change", cookies=cookies, headers=headers)
-        assert is_refused(answer, 403)
-    answer = await shop.post("/change", cookies=cookies, headers=csrf(cookies))
-    assert is_content(answer)
+        response = await shop.post("/change", cookies=cookies, headers=headers)
+        assert is_refused(response, 403)
+    response = await shop.post(
+        "/change", cookies=cookies, headers=csrf(cookies)
+    )
+    assert is_content(response)
 
 
 async def test_user_secrets_do_not_replace_the_check(front):
@@ -472,15 +476,15 @@ async def test_a_refresh_needs_the_value_of_the_access_token(front):
     shop, cookies = await logged_in(front, refresh_token_enabled=True)
     stranger = (await shop.log_in("bob")).cookies
     for headers in ({}, csrf(stranger), in_header("x")):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth/refresh", cookies=cookies, headers=headers
         )
-        assert is_refused(answer, 403)
-        assert "set-cookie" not in answer.headers
-    answer = await shop.post(
+        assert is_refused(response, 403)
+        assert "set-cookie" not in response.headers
+    response = await shop.post(
         "/auth/refresh", cookies=cookies, headers=csrf(cookies)
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 async def test_an_expired_token_can_be_refreshed_with_its_value(front):
@@ -488,20 +492,22 @@ async def test_an_expired_token_can_be_refreshed_with_its_value(front):
     expired = token(exp=NOW - 9000, csrf="of the expired one")
     cookies = {**cookies, f"{PREFIX[front]}access_token": expired}
     for headers in ({}, csrf(cookies)):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth/refresh", cookies=cookies, headers=headers
         )
-        assert is_refused(answer, 403)
-    answer = await shop.post(
+        assert is_refused(response, 403)
+    response = await shop.post(
         "/auth/refresh",
         cookies=cookies,
         headers=in_header("of the expired one"),
     )
-    assert answer.status == 200
-    renewed = {**cookies, **answer.cookies}
+    assert response.status == 200
+    renewed = {**cookies, **response.cookies}
     assert value_of(renewed) != value_of(cookies)
-    answer = await shop.post("/change", cookies=renewed, headers=csrf(renewed))
-    assert is_content(answer)
+    response = await shop.post(
+        "/change", cookies=renewed, headers=csrf(renewed)
+    )
+    assert is_content(response)
 
 
 async def test_endpoints_of_the_application_are_covered(front):
@@ -534,8 +540,8 @@ async def test_an_upload_is_refused_before_it_is_read(front):
     sent = {"cookies": cookies, "body": "a file"}
     assert is_refused(await shop.post("/upload", **sent), 403)
     assert read == []
-    answer = await shop.post("/upload", **sent, headers=csrf(cookies))
-    assert is_content(answer)
+    response = await shop.post("/upload", **sent, headers=csrf(cookies))
+    assert is_content(response)
     assert read == [b"a file"]
 
 
@@ -595,8 +601,10 @@ async def test_two_installations_do_not_share_values():
         path = f"/{name}/change"
         for value, let_in in ((name, True), (other, False)):
             headers = in_header(cookies[f"__Host-{value}-csrf"])
-            answer = await shop.post(path, cookies=cookies, headers=headers)
-            assert is_content(answer) if let_in else is_refused(answer, 403)
+            response = await shop.post(path, cookies=cookies, headers=headers)
+            assert (
+                is_content(response) if let_in else is_refused(response, 403)
+            )
 
 
 # --- who needs none ---------------------------------------------------------
@@ -638,16 +646,16 @@ async def test_a_token_header_that_is_not_read_does_not_replace_the_value(
 ):
     shop, cookies = await logged_in(**settings)
     for bearer in ("x", token(), cookies["__Host-access_token"]):
-        answer = await shop.post("/change", bearer, cookies=cookies)
-        assert is_refused(answer, 403)
+        response = await shop.post("/change", bearer, cookies=cookies)
+        assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "Digest", ""])
 async def test_a_header_of_another_scheme_does_not_replace_the_value(scheme):
     shop, cookies = await logged_in(cookie_strict=False)
     headers = {"authorization": f"{scheme} {cookies['__Host-access_token']}"}
-    answer = await shop.post("/change", cookies=cookies, headers=headers)
-    assert is_refused(answer, 403)
+    response = await shop.post("/change", cookies=cookies, headers=headers)
+    assert is_refused(response, 403)
 
 
 async def test_the_same_token_in_the_query_string_does_not_replace_the_value():
@@ -660,12 +668,12 @@ async def test_the_same_token_in_the_query_string_does_not_replace_the_value():
 
 async def test_a_login_needs_no_value(front):
     shop, cookies = await logged_in(front)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth",
         cookies=cookies,
         json={"username": "bob", "password": "builder"},
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 # --- switches ---------------------------------------------------------------
@@ -691,8 +699,8 @@ async def test_the_check_can_be_switched_off(front):
 async def test_the_check_can_be_switched_off_for_one_route(front):
     shop, cookies = await logged_in(front)
     for _ in range(2):
-        answer = await shop.post("/change/open", cookies=cookies)
-        assert is_content(answer)
+        response = await shop.post("/change/open", cookies=cookies)
+        assert is_content(response)
         assert is_refused(await shop.post("/change", cookies=cookies), 403)
 
 
@@ -851,8 +859,8 @@ async def test_a_custom_token_without_the_claim_is_logged(made, caplog):
 
     shop = Shop(new_app())
     Auth(secret=SECRET).install(shop.app)
-    answer = await shop.post("/auth", json={})
-    assert [*answer.cookies] == ["__Host-access_token"]
+    response = await shop.post("/auth", json={})
+    assert [*response.cookies] == ["__Host-access_token"]
     assert "csrf" in caplog.text
     assert made not in caplog.text
 
@@ -904,9 +912,9 @@ async def test_a_real_connection_is_checked_alike():
             [(b"x-csrf-token", value.encode())] * 2,
         ]
         for headers in hostile:
-            answer = await browser.post("/change", headers=headers)
-            assert answer.status_code == 403
-            assert answer.json()["exception"] == "CSRFFailed"
+            response = await browser.post("/change", headers=headers)
+            assert response.status_code == 403
+            assert response.json()["exception"] == "CSRFFailed"
         headers = {"X-CSRF-Token": value}
         assert (await browser.post("/change", headers=headers)).is_success
 
@@ -946,27 +954,29 @@ OWN.append("https://shop.example:443")
 async def test_a_page_of_another_origin_cannot_open_a_websocket(front, origin):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", origin))
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_refused(answer, 403)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_refused(response, 403)
     headers += in_header("made up").items()
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_refused(answer, 403)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_refused(response, 403)
 
 
 async def test_two_origin_headers_are_refused(front):
     shop, cookies = await logged_in(front)
     for pages in ((FOREIGN[0], OWN[0]), (OWN[0], FOREIGN[0])):
         headers = handshake(*(("origin", page) for page in pages))
-        answer = await shop.get("/protected", cookies=cookies, headers=headers)
-        assert is_refused(answer, 403)
+        response = await shop.get(
+            "/protected", cookies=cookies, headers=headers
+        )
+        assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize("origin", OWN)
 async def test_a_page_of_the_same_origin_can_open_a_websocket(front, origin):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", origin))
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_content(answer)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(response)
 
 
 @pytest.mark.parametrize(
@@ -988,8 +998,8 @@ async def test_a_default_port_may_be_left_out_of_the_origin(
     shop, cookies = await logged_in(front)
     pairs = [("origin", origin), ("host", host)]
     headers = handshake(*pairs)
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_content(answer) if lets_in else is_refused(answer, 403)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(response) if lets_in else is_refused(response, 403)
 
 
 async def test_a_page_of_a_trusted_origin_can_open_a_websocket(front):
@@ -1002,21 +1012,25 @@ async def test_a_page_of_a_trusted_origin_can_open_a_websocket(front):
         ((FOREIGN[0], FOREIGN[1]), False),
     ):
         headers = handshake(*(("origin", page) for page in pages))
-        answer = await shop.get("/protected", cookies=cookies, headers=headers)
-        assert is_content(answer) if let_in else is_refused(answer, 403)
+        response = await shop.get(
+            "/protected", cookies=cookies, headers=headers
+        )
+        assert is_content(response) if let_in else is_refused(response, 403)
 
 
 async def test_a_client_without_an_origin_can_open_a_websocket(front):
     shop, cookies = await logged_in(front)
-    answer = await shop.get("/protected", cookies=cookies, headers=handshake())
-    assert is_content(answer)
+    response = await shop.get(
+        "/protected", cookies=cookies, headers=handshake()
+    )
+    assert is_content(response)
 
 
 async def test_a_cross_origin_websocket_with_the_value_is_accepted(front):
     shop, cookies = await logged_in(front)
     headers = handshake(("origin", FOREIGN[0]), *csrf(cookies).items())
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_content(answer)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(response)
 
 
 async def test_a_cross_origin_websocket_with_a_token_in_the_header_is_accepted(
@@ -1024,15 +1038,15 @@ async def test_a_cross_origin_websocket_with_a_token_in_the_header_is_accepted(
 ):
     shop = new_shop(front, **ON[front], cookie_strict=False)
     headers = handshake(("origin", FOREIGN[0]))
-    answer = await shop.get("/protected", token(), headers=headers)
-    assert is_content(answer)
+    response = await shop.get("/protected", token(), headers=headers)
+    assert is_content(response)
 
 
 async def test_any_page_can_open_a_websocket_where_the_check_is_off(front):
     shop, cookies = await logged_in(front, csrf_protect=False)
     headers = handshake(("origin", FOREIGN[0]))
-    answer = await shop.get("/protected", cookies=cookies, headers=headers)
-    assert is_content(answer)
+    response = await shop.get("/protected", cookies=cookies, headers=headers)
+    assert is_content(response)
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,12 @@ async def test_a_cookie_of_the_application_is_ambient(prefix):
     cookies = {"packed": prefix + visitor.access}
     send = visitor.shop
     assert is_open(await send("GET", "/protected", cookies=cookies))
-    answer = await send("POST", "/protected", cookies=cookies)
-    assert (answer.status, answer.json["exception"]) == (403, "CSRFFailed")
-    answer = await send(
+    response = await send("POST", "/protected", cookies=cookies)
+    assert (response.status, response.json["exception"]) == (403, "CSRFFailed")
+    response = await send(
         "POST", "/protected", cookies=cookies, headers=csrf(visitor.cookies)
     )
-    assert is_open(answer)
+    assert is_open(response)
 
 
 @pytest.mark.parametrize("name", ["referer", "accept-language", "origin"])
@@ -48,15 +48,17 @@ async def test_a_header_that_other_sites_can_write_shows_nothing(name):
     cookies = {"packed": f"v1.{visitor.access}"}
     headers = {name: visitor.access}
     path = f"/protected?access_token={visitor.access}"
-    answer = await visitor.shop("POST", path, cookies=cookies, headers=headers)
-    assert answer.status == 403
+    response = await visitor.shop(
+        "POST", path, cookies=cookies, headers=headers
+    )
+    assert response.status == 403
 
 
 @pytest.mark.parametrize("cookies", [{}, {"theme": "dark"}])
 async def test_a_header_of_the_application_needs_no_csrf_value(cookies):
     visitor = await visit(Reads())
     headers = {"x-token": visitor.access}
-    answer = await visitor.shop(
+    response = await visitor.shop(
         "POST", "/protected", cookies=cookies, headers=headers
     )
-    assert is_open(answer)
+    assert is_open(response)

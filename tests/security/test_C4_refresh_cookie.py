@@ -34,15 +34,15 @@ class Auth(JWTAuth):
 
 
 async def refresh_cookie(shop, path="/auth"):
-    answer = await shop.post(path, json={})
-    assert answer.status == 200, answer.text
-    return answer, attributes(answer.set_cookies["refresh_token"])
+    response = await shop.post(path, json={})
+    assert response.status == 200, response.text
+    return response, attributes(response.set_cookies["refresh_token"])
 
 
 async def test_its_path_covers_only_the_endpoints():
     settings = {"cookie_set": True, "refresh_token_enabled": True}
-    answer = await open_shop(**settings).log_in()
-    found = attributes(answer.set_cookies["refresh_token"])
+    response = await open_shop(**settings).log_in()
+    found = attributes(response.set_cookies["refresh_token"])
     assert found["path"] == "/auth"
     assert found["samesite"] == "Strict"
     assert "httponly" in found
@@ -102,12 +102,12 @@ async def test_its_path_includes_the_prefix_of_a_blueprint(options, place):
     bp = Blueprint(f"bp-{shop.app.name}", **options)
     Auth(secret=SECRET).install(bp)
     shop.app.blueprint(bp)
-    answer, found = await refresh_cookie(shop, f"{place}/auth")
+    response, found = await refresh_cookie(shop, f"{place}/auth")
     assert found["path"] == f"{place}/auth"
     refreshed = await shop.post(
         f"{place}/auth/refresh",
-        cookies=answer.cookies,
-        headers=csrf(answer.cookies),
+        cookies=response.cookies,
+        headers=csrf(response.cookies),
     )
     assert refreshed.status == 200
 
@@ -130,8 +130,8 @@ async def test_a_path_from_the_request_adds_no_attribute(tenant):
     bp = Blueprint(f"bp-{shop.app.name}", url_prefix="/<tenant:str>")
     Auth(secret=SECRET).install(bp)
     shop.app.blueprint(bp)
-    answer, found = await refresh_cookie(shop, f"/{tenant}/auth")
-    assert set(answer.cookies) == {
+    response, found = await refresh_cookie(shop, f"/{tenant}/auth")
+    assert set(response.cookies) == {
         "__Host-access_token",
         "__Host-csrf_token",
         "refresh_token",
@@ -143,8 +143,8 @@ async def test_a_refresh_does_not_widen_it():
     shop = Shop(new_app())
     Auth(secret=SECRET).install(shop.app)
     login, _ = await refresh_cookie(shop)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", cookies=login.cookies, headers=csrf(login.cookies)
     )
-    assert answer.status == 200
-    assert "refresh_token" not in answer.set_cookies
+    assert response.status == 200
+    assert "refresh_token" not in response.set_cookies

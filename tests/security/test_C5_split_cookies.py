@@ -66,8 +66,8 @@ async def test_the_readable_half_has_no_signature(front):
 async def test_a_missing_half_does_not_fall_back_to_the_header(front):
     shop = open_shop(front, **SETTINGS)
     cookies = cookies_of(front, HEAD, None)
-    answer = await shop.get("/protected", token(), cookies=cookies)
-    assert is_refused(answer)
+    response = await shop.get("/protected", token(), cookies=cookies)
+    assert is_refused(response)
 
 
 async def test_many_halves_take_little_memory(front):
@@ -80,11 +80,11 @@ async def test_many_halves_take_little_memory(front):
     ]
     tracemalloc.start()
     try:
-        answer = await shop.get(
+        response = await shop.get(
             "/protected", headers={"cookie": "; ".join(pairs)}
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert is_refused(answer, answer.status)
+    assert is_refused(response, response.status)
     assert peak < 100 * len("; ".join(pairs))

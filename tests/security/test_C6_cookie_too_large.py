@@ -19,22 +19,22 @@ async def test_a_cookie_that_is_too_large_is_a_4xx(front, split, caplog):
         front, cookie_set=True, cookie_split=split, extend_payload=large(3500)
     )
     with caplog.at_level(logging.ERROR):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth", json={"username": "ada", "password": "lovelace"}
         )
-    assert 400 <= answer.status < 500
-    assert "cookie" in answer.json["reasons"][0]
-    assert answer.set_cookies == {}
-    assert "access_token" not in answer.json
+    assert 400 <= response.status < 500
+    assert "cookie" in response.json["reasons"][0]
+    assert response.set_cookies == {}
+    assert "access_token" not in response.json
 
 
 async def test_the_log_names_the_cookie_and_its_size(front, caplog):
     shop = new_shop(front, cookie_set=True, extend_payload=large(3500))
     with caplog.at_level(logging.ERROR):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth", json={"username": "ada", "password": "lovelace"}
         )
-    assert answer.status >= 400
+    assert response.status >= 400
     [line] = [r.getMessage() for r in caplog.records if "4096" in str(r.args)]
     assert "access_token" in line
     assert "eyJ" not in line
@@ -48,12 +48,12 @@ async def test_no_cookie_exceeds_4096_bytes(front):
         extend_payload=lambda payload: large(next(sizes))(payload),
     )
     for _ in range(20):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth", json={"username": "ada", "password": "lovelace"}
         )
-        lines = answer.headers.get_list("set-cookie")
+        lines = response.headers.get_list("set-cookie")
         assert all(len(line.encode()) <= 4096 for line in lines)
-        if answer.status == 200:
+        if response.status == 200:
             assert lines
 
 
@@ -72,13 +72,13 @@ async def test_a_cookie_of_exactly_4096_bytes_is_sent(split, size):
     largest = max(len(line.encode()) for line in lines)
     domain = "x" * (1 + size - largest)
     shop = new_shop(cookie_set=True, cookie_split=split, cookie_domain=domain)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", json={"username": "ada", "password": "lovelace"}
     )
-    lines = answer.headers.get_list("set-cookie")
+    lines = response.headers.get_list("set-cookie")
     if size <= 4096:
-        assert answer.status == 200
+        assert response.status == 200
         assert max(len(line.encode()) for line in lines) == size
     else:
-        assert 400 <= answer.status < 500
+        assert 400 <= response.status < 500
         assert lines == []

@@ -119,10 +119,10 @@ class Visit:
         self.auth = Asked(**settings).install(self.shop.app)
 
     async def log_in(self, name="ada"):
-        answer = await self.shop.post("/auth", json={"username": name})
-        assert answer.status == 200, answer.text
+        response = await self.shop.post("/auth", json={"username": name})
+        assert response.status == 200, response.text
         self.auth.asked.clear()
-        return answer.cookies
+        return response.cookies
 
     async def ids(self, name="ada"):
         return [session.id for session in await self.auth.sessions.list(name)]
@@ -139,15 +139,15 @@ async def test_a_cross_site_request_is_refused_before_anything_else(
     sessions = await visit.ids()
     for sent in ({}, {"cookies": cookies}):
         for body in (b"", b"{", b'{"username": "mallory"}'):
-            answer = await visit.shop.post(
+            response = await visit.shop.post(
                 path,
                 headers=[*REFUSED[name], *csrf(cookies).items()],
                 body=body,
                 **sent,
             )
-            assert is_refused(answer, 403)
-            assert answer.json["exception"] == "CSRFFailed"
-            assert "set-cookie" not in answer.headers
+            assert is_refused(response, 403)
+            assert response.json["exception"] == "CSRFFailed"
+            assert "set-cookie" not in response.headers
     assert visit.auth.asked == []
     assert await visit.ids() == sessions
 
@@ -156,17 +156,17 @@ async def test_a_cross_site_request_is_refused_before_anything_else(
 async def test_a_same_site_page_can_log_in_refresh_and_log_out(name):
     visit = Visit(**TRUSTED)
     headers = ACCEPTED[name]
-    answer = await visit.shop.post(
+    response = await visit.shop.post(
         "/auth", headers=headers, json={"username": "ada"}
     )
-    assert answer.status == 200
+    assert response.status == 200
     cookies = {}
     for path, status in (("/auth/refresh", 200), ("/auth/logout", 204)):
-        cookies.update(answer.cookies)
-        answer = await visit.shop.post(
+        cookies.update(response.cookies)
+        response = await visit.shop.post(
             path, headers=[*headers, *csrf(cookies).items()], cookies=cookies
         )
-        assert answer.status == status
+        assert response.status == status
     assert await visit.ids() == []
 
 
@@ -178,11 +178,11 @@ async def test_a_same_site_form_works_without_a_script():
     shop = Shop(new_app())
     Forms().install(shop.app)
     headers = [*site("same-origin"), *origin(OWN)]
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", headers=headers, form={"username": "ada"}
     )
-    assert answer.status == 200
-    assert "__Host-access_token" in answer.cookies
+    assert response.status == 200
+    assert "__Host-access_token" in response.cookies
 
 
 async def test_a_port_other_than_the_default_must_match():
@@ -194,10 +194,10 @@ async def test_a_port_other_than_the_default_must_match():
         ("http://shop.example", 403),
         ("http://shop.example:80000", 403),
     ):
-        answer = await visit.shop.post(
+        response = await visit.shop.post(
             "/auth", headers=origin(given), json={"username": "ada"}
         )
-        assert answer.status == status, given
+        assert response.status == status, given
 
 
 @pytest.mark.parametrize("path", PATHS[1:])
@@ -220,11 +220,11 @@ async def test_a_refresh_token_in_the_body_does_not_bypass_the_check(path):
             ({"headers": [*headers, *site("cross-site")]}, (403,)),
             ({"headers": [*headers, *origin("null")]}, (403,)),
         ):
-            answer = await visit.shop.post(
+            response = await visit.shop.post(
                 path, **{"headers": headers, **sent}, body=body
             )
-            assert answer.status in statuses
-            for line in answer.headers.get_list("set-cookie"):
+            assert response.status in statuses
+            for line in response.headers.get_list("set-cookie"):
                 assert "Max-Age=0" in line  # of a 401 at a logout
     assert len(await visit.ids("mallory")) == 1
     assert len(await visit.ids()) == 1
@@ -235,10 +235,10 @@ async def test_the_csrf_value_is_required_too():
     cookies = await visit.log_in()
     for headers in (ACCEPTED["same-origin"], ACCEPTED["a trusted origin"]):
         for path in PATHS[1:]:
-            answer = await visit.shop.post(
+            response = await visit.shop.post(
                 path, headers=headers, cookies=cookies
             )
-            assert is_refused(answer, 403)
+            assert is_refused(response, 403)
 
 
 @pytest.mark.parametrize("same_site", ["None", "none"])
@@ -248,46 +248,46 @@ async def test_with_same_site_none_a_request_without_an_origin_is_refused(
     visit = Visit(cookie_samesite=same_site)
     cookies = await visit.log_in()  # a client without cookies is not a browser
     for path in PATHS:
-        answer = await visit.shop.post(
+        response = await visit.shop.post(
             path, cookies=cookies, json={"username": "mallory"}
         )
-        assert is_refused(answer, 403)
+        assert is_refused(response, 403)
     assert visit.auth.asked == []
-    answer = await visit.shop.post(
+    response = await visit.shop.post(
         "/auth/logout", cookies=cookies, headers=csrf(cookies)
     )
-    assert answer.status == 204
+    assert response.status == 204
 
 
 @pytest.mark.parametrize("name", ["same-origin", "a trusted origin"])
 async def test_with_same_site_none_a_same_site_page_can_log_in(name):
     """The visitor may have cookies before the page has a CSRF value."""
     visit = Visit(cookie_samesite="None", **TRUSTED)
-    answer = await visit.shop.post(
+    response = await visit.shop.post(
         "/auth",
         headers=ACCEPTED[name],
         cookies=await visit.log_in("eve"),
         json={"username": "ada"},
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 async def test_preflights_are_answered():
     visit = Visit()
     for path in PATHS:
         for headers in REFUSED.values():
-            answer = await visit.shop("OPTIONS", path, headers=headers)
-            assert answer.status == 204
+            response = await visit.shop("OPTIONS", path, headers=headers)
+            assert response.status == 204
 
 
 async def test_endpoints_that_set_no_cookies_accept_other_origins():
     visit = Visit()
     cookies = await visit.log_in()
     for path in ("/auth/me", "/auth/verify"):
-        answer = await visit.shop.get(
+        response = await visit.shop.get(
             path, cookies=cookies, headers=site("cross-site")
         )
-        assert answer.status == 200
+        assert response.status == 200
 
 
 @pytest.mark.parametrize(
@@ -296,21 +296,21 @@ async def test_endpoints_that_set_no_cookies_accept_other_origins():
 async def test_without_cookies_or_csrf_protection_nothing_is_refused(settings):
     visit = Visit(**settings)
     for headers in REFUSED.values():
-        answer = await visit.shop.post(
+        response = await visit.shop.post(
             "/auth", headers=headers, json={"username": "ada"}
         )
-        assert answer.status == 200
+        assert response.status == 200
 
 
 @pytest.mark.parametrize("on", [False, True])
 async def test_the_legacy_form_checks_where_csrf_is_on(on):
     shop = new_shop("legacy", cookie_set=True, csrf_protect=on)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth",
         headers=site("cross-site"),
         json={"username": "ada", "password": "lovelace"},
     )
-    assert answer.status == (403 if on else 200)
+    assert response.status == (403 if on else 200)
 
 
 async def test_a_custom_view_can_enable_the_check():
@@ -324,21 +324,21 @@ async def test_a_custom_view_can_enable_the_check():
     views = [("/magic", Magic), ("/guarded", Guarded)]
     visit = Visit(class_views=views)
     for path, status in (("/auth/magic", 200), ("/auth/guarded", 403)):
-        answer = await visit.shop.post(path, headers=site("cross-site"))
-        assert answer.status == status
-    answer = await visit.shop.post(
+        response = await visit.shop.post(path, headers=site("cross-site"))
+        assert response.status == status
+    response = await visit.shop.post(
         "/auth/guarded", headers=site("same-origin")
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 async def test_debug_names_the_setting_to_change():
     said = {}
     for debug in (False, True):
         visit = Visit(debug=debug)
-        answer = await visit.shop.post("/auth", headers=site("same-site"))
-        assert is_refused(answer, 403)
-        said[debug] = answer.json["reasons"][0]
+        response = await visit.shop.post("/auth", headers=site("same-site"))
+        assert is_refused(response, 403)
+        said[debug] = response.json["reasons"][0]
     assert said[False] == "The request comes from another site."
     assert "trusted_origins" in said[True]
 
@@ -382,9 +382,9 @@ def test_origins_must_be_a_list(wrong):
 )
 async def test_an_origin_may_have_a_port_or_another_scheme(right):
     visit = Visit(trusted_origins=(right,))
-    answer = await visit.shop.post(
+    response = await visit.shop.post(
         "/auth",
         headers=[*site("cross-site"), *origin(right)],
         json={"username": "ada"},
     )
-    assert answer.status == 200
+    assert response.status == 200

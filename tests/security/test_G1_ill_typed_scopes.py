@@ -54,8 +54,8 @@ WRONG = [
 @pytest.mark.parametrize("scopes", WRONG, ids=lambda s: repr(s)[:40])
 async def test_an_ill_typed_scopes_claim_is_a_403(front, scopes):
     shop = open_shop(front)
-    answer = await shop.get("/scoped", token(scopes=scopes))
-    assert is_refused(answer, 403)
+    response = await shop.get("/scoped", token(scopes=scopes))
+    assert is_refused(response, 403)
 
 
 WAYS = {
@@ -85,8 +85,8 @@ async def test_an_ill_typed_claim_is_a_403_for_every_kind_of_requirement(
 ):
     shop = shop_of_ways(front)
     for name in WAYS:
-        answer = await shop.get(f"/{name}", token(scopes=scopes))
-        assert is_refused(answer, 403), name
+        response = await shop.get(f"/{name}", token(scopes=scopes))
+        assert is_refused(response, 403), name
 
 
 @pytest.mark.parametrize("required", [None, False])

@@ -85,29 +85,31 @@ def scoped_shop(front):
 @pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
 async def test_all_actions_are_required(front, row):
     _, held, granted, _ = TABLE[row]
-    answer = await scoped_shop(front).get(f"/all-{row}", token(scopes=held))
-    assert answer.status == (200 if granted else 403)
+    response = await scoped_shop(front).get(f"/all-{row}", token(scopes=held))
+    assert response.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(TABLE)), ids=TABLE_IDS)
 async def test_one_action_suffices_without_require_all_actions(front, row):
     _, held, _, granted = TABLE[row]
-    answer = await scoped_shop(front).get(f"/any-{row}", token(scopes=held))
-    assert answer.status == (200 if granted else 403)
+    response = await scoped_shop(front).get(f"/any-{row}", token(scopes=held))
+    assert response.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
 async def test_all_scopes_are_required(front, row):
     _, held, granted, _ = SEVERAL[row]
-    answer = await scoped_shop(front).get(f"/every-{row}", token(scopes=held))
-    assert answer.status == (200 if granted else 403)
+    response = await scoped_shop(front).get(
+        f"/every-{row}", token(scopes=held)
+    )
+    assert response.status == (200 if granted else 403)
 
 
 @pytest.mark.parametrize("row", range(len(SEVERAL)), ids=SEVERAL_IDS)
 async def test_one_scope_suffices_without_require_all(front, row):
     _, held, _, granted = SEVERAL[row]
-    answer = await scoped_shop(front).get(f"/one-{row}", token(scopes=held))
-    assert answer.status == (200 if granted else 403)
+    response = await scoped_shop(front).get(f"/one-{row}", token(scopes=held))
+    assert response.status == (200 if granted else 403)
 
 
 async def test_an_empty_list_of_scopes_grants_nothing(front):
@@ -124,13 +126,13 @@ async def test_override_scope_validator_decides(front):
         )
         route(shop, "user:read")
         for held in (["user"], ["other"]):
-            answer = await shop.get("/route", token(scopes=held))
-            assert answer.status == status
+            response = await shop.get("/route", token(scopes=held))
+            assert response.status == status
 
 
 async def test_the_validator_is_not_called_without_scopes(front):
     shop = new_shop(front, override_scope_validator=lambda is_valid: True)
     route(shop, "user:read")
     for held in ([], ["x", 1], None, "user"):
-        answer = await shop.get("/route", token(scopes=held))
-        assert is_refused(answer, 403)
+        response = await shop.get("/route", token(scopes=held))
+        assert is_refused(response, 403)

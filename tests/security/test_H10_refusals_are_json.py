@@ -34,10 +34,10 @@ BODIES = [
 ACCEPT = ["text/html", "text/plain", "application/xml", "*/*", "x", ""]
 
 
-def is_json_refusal(answer, *statuses):
-    assert answer.status in statuses, answer.text
-    assert answer.headers["content-type"].startswith("application/json")
-    return is_refused(answer, answer.status)
+def is_json_refusal(response, *statuses):
+    assert response.status in statuses, response.text
+    assert response.headers["content-type"].startswith("application/json")
+    return is_refused(response, response.status)
 
 
 @pytest.mark.parametrize("path", [*ENDPOINTS])
@@ -49,11 +49,11 @@ async def test_a_method_without_a_handler_is_refused_in_json(
     known = ENDPOINTS[path]
     if method == known or (method == "HEAD" and known == "GET"):
         return
-    answer = await shop(method, path)
-    assert answer.status == 405
-    assert answer.headers["allow"]
+    response = await shop(method, path)
+    assert response.status == 405
+    assert response.headers["allow"]
     if method != "HEAD":
-        assert is_json_refusal(answer, 405)
+        assert is_json_refusal(response, 405)
 
 
 @pytest.mark.parametrize("path", [*ENDPOINTS])
@@ -69,8 +69,8 @@ async def test_a_malformed_body_is_refused_in_json(front, path, body):
     shop = open_shop(front, refresh_token_enabled=True)
     for kind in ("application/json", "text/plain", ""):
         headers = {"content-type": kind} if kind else {}
-        answer = await shop.post(path, token(), headers=headers, body=body)
-        assert is_json_refusal(answer, 400), kind
+        response = await shop.post(path, token(), headers=headers, body=body)
+        assert is_json_refusal(response, 400), kind
 
 
 @pytest.mark.parametrize("accept", ACCEPT)
@@ -78,12 +78,12 @@ async def test_the_accept_header_does_not_change_a_refusal(front, accept):
     shop = open_shop(front, refresh_token_enabled=True)
     headers = {"accept": accept}
     for path, method in ENDPOINTS.items():
-        answer = await shop(method, path, "x", headers=headers)
-        assert is_json_refusal(answer, 400, 401)
-    answer = await shop.get("/protected", headers=headers)
-    assert is_json_refusal(answer, 401)
-    answer = await shop.post("/auth", headers=headers, body=b"{")
-    assert is_json_refusal(answer, 400)
+        response = await shop(method, path, "x", headers=headers)
+        assert is_json_refusal(response, 400, 401)
+    response = await shop.get("/protected", headers=headers)
+    assert is_json_refusal(response, 401)
+    response = await shop.post("/auth", headers=headers, body=b"{")
+    assert is_json_refusal(response, 400)
 
 
 @pytest.mark.parametrize("form", ["html", "text", "json", "auto"])
@@ -113,9 +113,9 @@ async def test_a_sanic_exception_from_a_hook_is_rendered_in_json(front, error):
         raise error
 
     shop = new_shop(front, authenticate=authenticate)
-    answer = await shop.post("/auth", json={})
-    assert is_json_refusal(answer, error.status_code)
-    assert answer.json["reasons"] == ["no"]
+    response = await shop.post("/auth", json={})
+    assert is_json_refusal(response, error.status_code)
+    assert response.json["reasons"] == ["no"]
 
 
 async def test_a_hook_that_parses_a_form_as_json_is_a_400_in_json(front):
@@ -123,8 +123,8 @@ async def test_a_hook_that_parses_a_form_as_json_is_a_400_in_json(front):
         return request.json.get("username", None)
 
     shop = new_shop(front, authenticate=authenticate)
-    answer = await shop.post("/auth", form={"username": "ada"})
-    assert is_json_refusal(answer, 400)
+    response = await shop.post("/auth", form={"username": "ada"})
+    assert is_json_refusal(response, 400)
 
 
 async def test_a_missing_token_is_refused_in_json_on_every_route(front):

@@ -57,13 +57,13 @@ def test_the_pattern_ignores_a_safe_message():
 
 async def test_the_default_responses_are_equal(front):
     shop = open_shop(front)
-    answers = [
+    responses = [
         await shop.post("/auth", json={"username": name, "password": "x"})
         for name in ("ada", "nobody")
     ]
-    assert answers[0].status == answers[1].status == 401
-    assert answers[0].pairs == answers[1].pairs
-    assert answers[0].body == answers[1].body
+    assert responses[0].status == responses[1].status == 401
+    assert responses[0].pairs == responses[1].pairs
+    assert responses[0].body == responses[1].body
 
 
 async def test_returning_no_user_equals_raising_without_a_reason(front):

@@ -25,10 +25,10 @@ BAD = {
 }
 
 
-def parameters(answer):
+def parameters(response):
     """Parse the challenge of a 401."""
-    assert answer.status == 401, answer.text
-    challenge = answer.headers["www-authenticate"]
+    assert response.status == 401, response.text
+    challenge = response.headers["www-authenticate"]
     assert CHALLENGE.fullmatch(challenge), challenge
     return dict(re.findall(r'([a-z_]+)="([^"]*)"', challenge))
 
@@ -53,25 +53,25 @@ async def test_an_invalid_token_has_the_error_invalid_token(front, path, bad):
 @pytest.mark.parametrize("scheme", ["Basic YTpi", "Digest x=y", "Token abc"])
 async def test_the_challenge_for_another_scheme_names_bearer(front, scheme):
     shop = open_shop(front)
-    answer = await shop.get("/protected", headers={"Authorization": scheme})
-    assert parameters(answer)["realm"]
+    response = await shop.get("/protected", headers={"Authorization": scheme})
+    assert parameters(response)["realm"]
 
 
 async def test_a_failed_login_has_a_challenge(front):
     shop = open_shop(front)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", json={"username": "ada", "password": "x"}
     )
-    assert parameters(answer)["realm"]
+    assert parameters(response)["realm"]
 
 
 async def test_a_failed_refresh_has_a_challenge(front):
     shop = open_shop(front, refresh_token_enabled=True)
     assert parameters(await shop.post("/auth/refresh"))
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(), json={"refresh_token": "x"}
     )
-    assert parameters(answer)["realm"]
+    assert parameters(response)["realm"]
 
 
 async def test_a_missing_cookie_or_argument_has_a_challenge(front):
@@ -103,9 +103,9 @@ async def test_a_hook_that_refuses_has_a_challenge(front, error):
         raise error
 
     shop = new_shop(front, authenticate=authenticate)
-    answer = await shop.post("/auth", json={})
-    assert parameters(answer)["realm"]
-    assert "set-cookie" not in answer.headers
+    response = await shop.post("/auth", json={})
+    assert parameters(response)["realm"]
+    assert "set-cookie" not in response.headers
 
 
 async def test_a_token_of_a_deleted_user_has_a_challenge(front):
@@ -124,16 +124,16 @@ async def test_a_malformed_header_has_its_reason_and_a_plain_challenge(
     front, path, value
 ):
     shop = open_shop(front)
-    answer = await shop.get(path, headers={"Authorization": value})
-    assert answer.json == {
+    response = await shop.get(path, headers={"Authorization": value})
+    assert response.json == {
         "reasons": ["Authorization header is invalid."],
         "exception": "Unauthorized",
     }
     # without a token there is no error (RFC 6750 section 3)
-    challenge = answer.headers["www-authenticate"]
+    challenge = response.headers["www-authenticate"]
     assert challenge == f'Bearer realm="{shop.app.name}"'
 
 
 async def test_an_absent_header_has_another_reason(front):
-    answer = await open_shop(front).get("/protected")
-    assert answer.json["reasons"] == ["Authorization header not present."]
+    response = await open_shop(front).get("/protected")
+    assert response.json["reasons"] == ["Authorization header not present."]

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.requirement("H2")
 @pytest.mark.parametrize("scopes", [[], ["orders:write"], ["users"]])
 async def test_a_missing_scope_is_forbidden(front, scopes):
     shop = open_shop(front)
-    answer = await shop.get("/scoped", token(scopes=scopes))
-    assert is_refused(answer, 403)
-    challenge = answer.headers["www-authenticate"]
+    response = await shop.get("/scoped", token(scopes=scopes))
+    assert is_refused(response, 403)
+    challenge = response.headers["www-authenticate"]
     assert challenge.startswith("Bearer ")
     assert 'error="insufficient_scope"' in challenge
     assert 'scope="orders:read"' in challenge
@@ -44,6 +44,6 @@ async def test_a_forbidden_route_is_not_hidden_behind_a_redirect(front):
     async def page(request):
         return text("a page")
 
-    answer = await shop.get("/page", token(scopes=[]))
-    assert is_refused(answer, 403)
+    response = await shop.get("/page", token(scopes=[]))
+    assert is_refused(response, 403)
     assert (await shop.get("/page")).status == 302

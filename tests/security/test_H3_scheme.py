@@ -54,40 +54,44 @@ WRONG = {
 @pytest.mark.parametrize("value", RIGHT, ids=lambda v: v[:11])
 async def test_one_token_after_the_scheme_is_read(value):
     shop = open_shop()
-    answer = await shop.get("/protected", headers={"Authorization": value})
-    assert is_content(answer)
+    response = await shop.get("/protected", headers={"Authorization": value})
+    assert is_content(response)
 
 
 @pytest.mark.parametrize("value", [*WRONG])
 async def test_any_other_form_of_the_header_is_refused(front, value):
     shop = open_shop(front)
-    answer = await shop.get(
+    response = await shop.get(
         "/protected", headers={"Authorization": WRONG[value]}
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_a_custom_scheme_replaces_bearer(front):
     shop = open_shop(front, authorization_header_prefix="JWT")
     for scheme in ("Bearer", "JW", "JWTx", ""):
-        answer = await shop.get(
+        response = await shop.get(
             "/protected", headers={"Authorization": f"{scheme} {GOOD}"}
         )
-        assert is_refused(answer)
-    answer = await shop.get(
+        assert is_refused(response)
+    response = await shop.get(
         "/protected", headers={"Authorization": f"JWT {GOOD}"}
     )
-    assert is_content(answer)
+    assert is_content(response)
 
 
 async def test_without_a_scheme_the_header_is_the_token(front):
     shop = open_shop(front, authorization_header_prefix="")
     for value in (f"Bearer {GOOD}", f"{GOOD} {GOOD}", f"{GOOD} x"):
-        answer = await shop.get("/protected", headers={"Authorization": value})
-        assert is_refused(answer)
+        response = await shop.get(
+            "/protected", headers={"Authorization": value}
+        )
+        assert is_refused(response)
     for value in (GOOD, f"{GOOD} ", f"\t{GOOD}\t "):
-        answer = await shop.get("/protected", headers={"Authorization": value})
-        assert is_content(answer)
+        response = await shop.get(
+            "/protected", headers={"Authorization": value}
+        )
+        assert is_content(response)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", " \t "], ids=repr)
@@ -107,8 +111,8 @@ async def test_trailing_white_space_is_ignored_by_a_real_server(blank):
 
 async def test_a_custom_header_name_is_case_insensitive(front):
     shop = open_shop(front, authorization_header="X-Token")
-    answer = await shop.get(
+    response = await shop.get(
         "/protected", headers={"x-tOKEN": f"Bearer {GOOD}"}
     )
-    assert is_content(answer)
+    assert is_content(response)
     assert is_refused(await shop.get("/protected", GOOD))

@@ -29,8 +29,8 @@ def two_headers(first, second):
 )
 async def test_two_headers_are_refused(front, path, pair):
     shop = open_shop(front)
-    answer = await shop.get(path, headers=two_headers(*pair))
-    assert is_refused(answer, 400)
+    response = await shop.get(path, headers=two_headers(*pair))
+    assert is_refused(response, 400)
 
 
 async def test_two_headers_of_different_schemes_are_refused(front):
@@ -46,33 +46,33 @@ async def test_two_headers_of_different_schemes_are_refused(front):
 async def test_a_cookie_and_another_header_are_refused(path):
     shop = open_shop(**LAX)
     cookies = {COOKIE["class"]: ADAS}
-    answer = await shop.get(path, BOBS, cookies=cookies)
-    assert is_refused(answer, 400)
+    response = await shop.get(path, BOBS, cookies=cookies)
+    assert is_refused(response, 400)
 
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_an_argument_and_another_header_are_refused(path):
     shop = open_shop(**QUERY)
-    answer = await shop.get(f"{path}?access_token={ADAS}", BOBS)
-    assert is_refused(answer, 400)
+    response = await shop.get(f"{path}?access_token={ADAS}", BOBS)
+    assert is_refused(response, 400)
 
 
 async def test_a_cookie_and_another_argument_are_refused():
     shop = open_shop(**LAX, **QUERY)
-    answer = await shop.get(
+    response = await shop.get(
         f"/user?access_token={BOBS}", cookies={COOKIE["class"]: ADAS}
     )
-    assert is_refused(answer, 400)
+    assert is_refused(response, 400)
 
 
 async def test_a_valid_and_an_invalid_token_are_refused():
     shop = open_shop(**LAX)
     forged = token(secret=OTHER_SECRET)
     for bearer, cookie in ((ADAS, forged), (forged, ADAS), (ADAS, "x")):
-        answer = await shop.get(
+        response = await shop.get(
             "/user", bearer, cookies={COOKIE["class"]: cookie}
         )
-        assert is_refused(answer, 400)
+        assert is_refused(response, 400)
 
 
 async def test_one_argument_twice_is_refused():
@@ -103,26 +103,26 @@ async def test_the_halves_of_two_split_tokens_are_refused(left_out):
 
 async def test_one_token_in_two_places_is_one_credential():
     shop = open_shop(**LAX)
-    answer = await shop.get("/user", ADAS, cookies={COOKIE["class"]: ADAS})
-    assert is_content(answer)
+    response = await shop.get("/user", ADAS, cookies={COOKIE["class"]: ADAS})
+    assert is_content(response)
 
 
 async def test_two_different_refresh_tokens_are_refused():
     shop = open_shop(**LAX, refresh_token_enabled=True)
     shop.stored[ADA] = "adas"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         ADAS,
         cookies={"refresh_token": "adas"},
         json={"refresh_token": "another"},
     )
-    assert is_refused(answer, 400)
+    assert is_refused(response, 400)
 
 
 async def test_in_the_legacy_form_the_first_place_wins():
     shop = open_shop("legacy", **LAX)
-    answer = await shop.get("/user", BOBS, cookies={COOKIE["legacy"]: ADAS})
-    assert answer.json["user"]["user_id"] == ADA
+    response = await shop.get("/user", BOBS, cookies={COOKIE["legacy"]: ADAS})
+    assert response.json["user"]["user_id"] == ADA
 
 
 @pytest.mark.parametrize("settings", [LAX, QUERY], ids=["cookie", "query"])
@@ -131,21 +131,21 @@ async def test_the_injected_user_is_the_one_of_the_verified_token(
 ):
     shop = open_shop(front, **settings)
     for first, second in ((ADAS, BOBS), (BOBS, ADAS)):
-        answer = await shop.get(
+        response = await shop.get(
             f"/user?access_token={first}",
             second,
             cookies={COOKIE[front]: first},
         )
-        if answer.status == 200:
+        if response.status == 200:
             payloads = [p for name, p in shop.asked if p]
-            assert answer.json["user"]["user_id"] == payloads[-1]["user_id"]
+            assert response.json["user"]["user_id"] == payloads[-1]["user_id"]
         else:
-            assert is_refused(answer, 400)
+            assert is_refused(response, 400)
 
 
 async def test_on_a_public_route_several_credentials_are_ignored():
     shop = open_shop(**LAX)
-    answer = await shop.get("/public", BOBS, cookies={COOKIE["class"]: ADAS})
-    assert answer.status in (200, 400)
-    if answer.status == 200:
-        assert answer.json == {"user": None}
+    response = await shop.get("/public", BOBS, cookies={COOKIE["class"]: ADAS})
+    assert response.status in (200, 400)
+    if response.status == 200:
+        assert response.json == {"user": None}

@@ -29,8 +29,8 @@ async def test_no_access_token_is_read_from_a_body(front, place):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = "x"
     both = {"access_token": GOOD, "refresh_token": "x"}
-    answer = await shop.post("/auth/refresh", **{place: both})
-    assert is_refused(answer)
+    response = await shop.post("/auth/refresh", **{place: both})
+    assert is_refused(response)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ async def test_no_access_token_is_read_from_a_body(front, place):
 )
 async def test_no_other_header_is_read(front, name):
     shop = open_shop(front)
-    answer = await shop.get("/protected", headers={name: f"Bearer {GOOD}"})
-    assert is_refused(answer)
+    response = await shop.get("/protected", headers={name: f"Bearer {GOOD}"})
+    assert is_refused(response)
 
 
 @pytest.mark.parametrize("setting", ["cookie_set", "query_string_set"])
@@ -59,21 +59,21 @@ async def test_a_strict_cookie_keeps_the_query_from_being_read(front):
 async def test_a_cookie_of_another_name_is_not_read(front, name):
     shop = open_shop(front, cookie_set=True)
     for other in (name, f"__Secure-{name}", f"__Host-{name}"):
-        answer = await shop.get("/protected", cookies={other: GOOD})
-        assert is_refused(answer)
+        response = await shop.get("/protected", cookies={other: GOOD})
+        assert is_refused(response)
 
 
 async def test_a_cookie_without_its_prefix_is_not_read():
     shop = open_shop(cookie_set=True)
     for name in ("access_token", "__Secure-access_token"):
-        answer = await shop.get("/protected", cookies={name: GOOD})
-        assert is_refused(answer)
+        response = await shop.get("/protected", cookies={name: GOOD})
+        assert is_refused(response)
 
 
 async def test_the_cookie_is_read(front):
     shop = open_shop(front, cookie_set=True)
-    answer = await shop.get("/protected", cookies={COOKIE[front]: GOOD})
-    assert is_content(answer)
+    response = await shop.get("/protected", cookies={COOKIE[front]: GOOD})
+    assert is_content(response)
 
 
 async def test_a_place_enabled_for_one_route_is_disabled_elsewhere(front):

@@ -34,8 +34,8 @@ async def test_query_tokens_are_off_by_default(front):
 @pytest.mark.parametrize("bearer", [GOOD, FORGED], ids=["good", "forged"])
 async def test_a_response_to_a_query_token_is_not_stored(front, path, bearer):
     shop = open_shop(front, query_string_set=True)
-    answer = await shop.get(f"{path}?access_token={bearer}")
-    assert answer.headers["cache-control"] == "no-store"
+    response = await shop.get(f"{path}?access_token={bearer}")
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_response_to_a_refresh_token_in_the_query_is_not_stored(front):
@@ -43,9 +43,9 @@ async def test_a_response_to_a_refresh_token_in_the_query_is_not_stored(front):
     shop = open_shop(front, **settings)
     shop.stored[1] = "the refresh token"
     path = f"/auth/refresh?access_token={GOOD}&refresh_token="
-    answer = await shop.post(path + quote(shop.stored[1]))
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
+    response = await shop.post(path + quote(shop.stored[1]))
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_response_of_one_route_with_query_tokens_is_not_stored(front):
@@ -57,8 +57,8 @@ async def test_a_response_of_one_route_with_query_tokens_is_not_stored(front):
         return text(CONTENT)
 
     for bearer in (GOOD, FORGED):
-        answer = await shop.get(f"/download?access_token={bearer}")
-        assert answer.headers["cache-control"] == "no-store"
+        response = await shop.get(f"/download?access_token={bearer}")
+        assert response.headers["cache-control"] == "no-store"
 
 
 def everything(records):

@@ -68,12 +68,12 @@ async def test_every_method_of_a_decorated_handler_needs_a_token(
     shop, reached = guarded_shop(front)
     reached.clear()
     for guard, bearer in product(guards(None), BAD):
-        answer = await shop(method, f"/by-{guard}", bearer)
+        response = await shop(method, f"/by-{guard}", bearer)
         if method == "OPTIONS" and bearer is None:  # a preflight
-            assert (answer.status, answer.body) == (204, b""), guard
+            assert (response.status, response.body) == (204, b""), guard
         else:
-            assert answer.status == (401 if method in KNOWN else 405), guard
-        assert CONTENT not in answer.text
+            assert response.status == (401 if method in KNOWN else 405), guard
+        assert CONTENT not in response.text
     assert reached == []
 
 
@@ -101,9 +101,9 @@ async def test_every_method_of_a_decorated_view_needs_a_token(
     front, method, path
 ):
     shop, _ = guarded_shop(front)
-    answer = await shop(method, path)
-    assert CONTENT not in answer.text
-    assert answer.status in (204, 401, 405)
+    response = await shop(method, path)
+    assert CONTENT not in response.text
+    assert response.status in (204, 401, 405)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ async def test_every_method_of_a_decorated_view_needs_a_token(
 )
 async def test_a_header_does_not_change_the_method(front, name):
     shop = open_shop(front)
-    answer = await shop.get("/protected", headers={name: "OPTIONS"})
-    assert is_refused(answer)
+    response = await shop.get("/protected", headers={name: "OPTIONS"})
+    assert is_refused(response)
 
 
 async def test_preflight_headers_do_not_bypass_the_check(front):
@@ -122,8 +122,8 @@ async def test_preflight_headers_do_not_bypass_the_check(front):
     shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
     assert is_refused(await shop.get("/route", headers=PREFLIGHT))
     forged = token(secret=OTHER_SECRET)
-    answer = await shop("OPTIONS", "/route", forged, headers=PREFLIGHT)
-    assert is_refused(answer)
+    response = await shop("OPTIONS", "/route", forged, headers=PREFLIGHT)
+    assert is_refused(response)
     assert reached == []
 
 
@@ -145,11 +145,11 @@ async def test_options_without_credentials_shows_the_methods_alone(
     shop.app.add_route(handler, "/route", ["GET", "OPTIONS"], name="first")
     shop.app.add_route(handler, "/route", ["DELETE"], name="second")
     shop.app.add_route(handler, "/routes", ["PUT"], name="third")
-    answer = await shop("OPTIONS", "/route", headers=PREFLIGHT)
-    assert (answer.status, answer.body) == (204, b"")
-    assert answer.headers["allow"] == "DELETE, GET, OPTIONS"
-    assert "www-authenticate" not in answer.headers
-    assert "location" not in answer.headers
+    response = await shop("OPTIONS", "/route", headers=PREFLIGHT)
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["allow"] == "DELETE, GET, OPTIONS"
+    assert "www-authenticate" not in response.headers
+    assert "location" not in response.headers
     assert (reached, shop.asked) == ([], [])
 
 
@@ -167,8 +167,8 @@ async def test_options_with_any_credential_is_guarded(front, settings, sent):
     settings.update(cookie_secure=False, csrf_protect=False)
     handler = guarded([protected(shop.auth, **settings)], reached)
     shop.app.add_route(handler, "/route", methods=KNOWN, name="route")
-    answer = await shop("OPTIONS", "/route", **sent)
-    assert answer.status in (400, 401)
+    response = await shop("OPTIONS", "/route", **sent)
+    assert response.status in (400, 401)
     assert reached == []
 
 
@@ -210,18 +210,18 @@ async def test_options_is_guarded_where_a_check_of_the_application_refuses(
 @pytest.mark.parametrize("path", ENDPOINTS)
 async def test_preflight_of_an_endpoint_is_empty(front, path):
     shop = open_shop(front, refresh_token_enabled=True)
-    answer = await shop("OPTIONS", path)
-    assert answer.status == 204
-    assert answer.body == b""
+    response = await shop("OPTIONS", path)
+    assert response.status == 204
+    assert response.body == b""
     assert shop.asked == []
 
 
 @pytest.mark.parametrize("method", [*KNOWN, *STRANGE])
 async def test_no_method_of_me_returns_a_user_without_a_token(front, method):
     shop = open_shop(front)
-    answer = await shop(method, "/auth/me")
-    assert answer.status in (204, 401, 405)
-    assert b"ada" not in answer.body
+    response = await shop(method, "/auth/me")
+    assert response.status in (204, 401, 405)
+    assert b"ada" not in response.body
     assert shop.asked == []
 
 
@@ -229,8 +229,8 @@ async def test_head_of_an_endpoint_has_the_status_of_get(front):
     shop = open_shop(front)
     for bearer, status in ((token(), 200), (None, 401)):
         for path in ("/auth/me", "/auth/verify"):
-            answer = await shop("HEAD", path, bearer)
-            assert answer.status == status
+            response = await shop("HEAD", path, bearer)
+            assert response.status == status
 
 
 class OwnOptions(BaseEndpoint):
@@ -266,9 +266,9 @@ class Dispatching(BaseEndpoint):
 async def test_every_method_of_a_class_view_needs_a_token(front, view, method):
     kind = type("Guarded", (view,), {"decorators": [protected()]})
     shop = new_shop(front, class_views=[("/wares", kind)])
-    answer = await shop(method, "/auth/wares")
-    assert CONTENT not in answer.text
-    assert answer.status in (204, 401, 405)
+    response = await shop(method, "/auth/wares")
+    assert CONTENT not in response.text
+    assert response.status in (204, 401, 405)
 
 
 class Silent(BaseEndpoint):
@@ -285,8 +285,10 @@ async def test_the_preflight_of_a_guarded_class_view_succeeds(front, guard):
     shop = new_shop(front, class_views=[("/wares", kind)])
     hostile = {"Origin": "https://page.example"}
     for bearer in (None, "x.y.z", token(scopes=["orders:read"])):
-        answer = await shop("OPTIONS", "/auth/wares", bearer, headers=hostile)
-        assert (answer.status, answer.body) == (204, b"")
+        response = await shop(
+            "OPTIONS", "/auth/wares", bearer, headers=hostile
+        )
+        assert (response.status, response.body) == (204, b"")
     assert is_refused(await shop.get("/auth/wares"))
     held = token(scopes=["orders:read"])
     assert is_content(await shop.get("/auth/wares", held))
@@ -296,7 +298,7 @@ async def test_the_preflight_of_a_guarded_class_view_succeeds(front, guard):
 async def test_a_custom_options_handler_needs_a_token(front):
     kind = type("Guarded", (OwnOptions,), {"decorators": [protected()]})
     shop = new_shop(front, class_views=[("/wares", kind)])
-    answer = await shop("OPTIONS", "/auth/wares")
-    assert (answer.status, answer.body) == (204, b"")
+    response = await shop("OPTIONS", "/auth/wares")
+    assert (response.status, response.body) == (204, b"")
     assert is_refused(await shop("OPTIONS", "/auth/wares", "x.y.z"))
     assert is_content(await shop("OPTIONS", "/auth/wares", token()))

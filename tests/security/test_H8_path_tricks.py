@@ -95,11 +95,11 @@ async def test_no_spelling_of_a_path_bypasses_the_check(shop, path):
     spelt = [trick.format(path) for trick in TRICKS]
     spelt += [upper(path), encoded(path), encoded(path) + "/"]
     for spelling in filter(is_a_path, spelt):
-        answer = await shop.get(spelling)
-        assert answer.status < 500, spelling
-        assert CONTENT not in answer.text, spelling
-        assert '"me"' not in answer.text, spelling
-        assert answer.status != 200 or answer.text == "open", spelling
+        response = await shop.get(spelling)
+        assert response.status < 500, spelling
+        assert CONTENT not in response.text, spelling
+        assert '"me"' not in response.text, spelling
+        assert response.status != 200 or response.text == "open", spelling
 
 
 async def test_no_spelling_on_a_real_connection_bypasses_the_check(shop):

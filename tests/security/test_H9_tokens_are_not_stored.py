@@ -19,40 +19,40 @@ SETTINGS = [
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 async def test_a_login_response_is_not_stored(front, settings):
     shop = open_shop(front, **settings)
-    answer = await shop.log_in()
-    assert answer.headers["cache-control"] == "no-store"
+    response = await shop.log_in()
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_refresh_response_is_not_stored(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[1] = "x"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(), json={"refresh_token": "x"}
     )
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_refresh_response_with_cookies_is_not_stored(front):
     settings = {"cookie_set": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     cookies = (await shop.log_in()).cookies
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", cookies=cookies, headers=csrf(cookies)
     )
-    assert answer.status == 200
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.status == 200
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/auth/me", "/auth/verify"])
 async def test_a_response_about_a_user_is_not_stored(front, path):
     shop = open_shop(front)
-    answer = await shop.get(path, token())
-    assert answer.headers["cache-control"] == "no-store"
+    response = await shop.get(path, token())
+    assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_refusal_is_not_stored(front):
     shop = open_shop(front)
     for path in ("/protected", "/auth/me", "/auth/verify"):
-        answer = await shop.get(path, "x")
-        assert answer.headers["cache-control"] == "no-store"
+        response = await shop.get(path, "x")
+        assert response.headers["cache-control"] == "no-store"

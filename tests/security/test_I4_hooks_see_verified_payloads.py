@@ -41,9 +41,9 @@ async def test_no_response_contains_an_unverified_payload(front):
     shop = new_shop(front)
     bad = token(secret=OTHER_SECRET, note="written by the attacker")
     for path in PATHS:
-        answer = await shop.get(path, bad)
-        assert "attacker" not in answer.text
-        assert "attacker" not in str(answer.pairs)
+        response = await shop.get(path, bad)
+        assert "attacker" not in response.text
+        assert "attacker" not in str(response.pairs)
 
 
 async def test_extract_payload_returns_no_unverified_payload(front):

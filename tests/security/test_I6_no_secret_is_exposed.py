@@ -130,19 +130,19 @@ async def test_no_credential_of_a_request_is_logged(front, logged, debug):
 async def test_an_error_in_a_hook_logs_no_password(front, logged):
     shop = new_shop(front, authenticate=careless)
     body = {"username": "ada", "password": PASSWORD}
-    answer = await shop.post("/auth", json=body)
-    assert answer.status == 500
+    response = await shop.post("/auth", json=body)
+    assert response.status == 500
     assert "the database is away" in logged()
     assert PASSWORD not in logged()
-    assert PASSWORD not in answer.text
+    assert PASSWORD not in response.text
 
 
 async def test_no_user_secret_is_logged_or_sent(front, logged):
     shop = new_shop(front, user_secret_enabled=True, debug=True)
     shop.secrets[ADA] = USER_SECRET
     for secret in (USER_SECRET, OTHER_SECRET):
-        answer = await shop.get("/protected", token(secret=secret))
-        assert USER_SECRET not in answer.text
+        response = await shop.get("/protected", token(secret=secret))
+        assert USER_SECRET not in response.text
     assert USER_SECRET not in logged()
 
 
@@ -152,10 +152,10 @@ async def test_a_token_too_large_for_a_cookie_is_not_logged(front, logged):
         cookie_set=True,
         extend_payload=lambda payload: {**payload, "pad": "x" * 5000},
     )
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", json={"username": "ada", "password": "lovelace"}
     )
-    assert answer.status == 431
+    assert response.status == 431
     assert "eyJ" not in logged()
     assert "lovelace" not in logged()
 
@@ -168,10 +168,10 @@ async def test_a_refusal_contains_no_token(front):
             token({"kid": "kid-of-the-attacker"}),
             "opaque-bearer",
         ):
-            answer = await shop.get("/protected", bearer)
+            response = await shop.get("/protected", bearer)
             for part in (*bearer.split("."), "kid-of-the-attacker"):
-                assert part not in answer.text
-                assert part not in str(answer.pairs)
+                assert part not in response.text
+                assert part not in str(response.pairs)
 
 
 def test_the_repr_of_a_refresh_token_shows_only_its_session():

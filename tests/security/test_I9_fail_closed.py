@@ -25,11 +25,11 @@ async def test_no_token_is_issued_if_the_store_fails_at_login(front, fault):
     shop = new_shop(
         front, refresh_token_enabled=True, store_refresh_token=failing(fault)
     )
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", json={"username": "ada", "password": "lovelace"}
     )
-    assert answer.status >= 400
-    assert "access_token" not in answer.text
+    assert response.status >= 400
+    assert "access_token" not in response.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -41,11 +41,11 @@ async def test_no_token_is_issued_if_the_store_fails_at_refresh(
         front, refresh_token_enabled=True, **{hook: failing(fault)}
     )
     shop.stored[ADA] = "x"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(), json={"refresh_token": "x"}
     )
-    assert answer.status >= 400
-    assert "access_token" not in answer.text
+    assert response.status >= 400
+    assert "access_token" not in response.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -54,18 +54,18 @@ async def test_a_user_secret_hook_that_fails_is_a_refusal(front, fault):
         front, user_secret_enabled=True, retrieve_user_secret=failing(fault)
     )
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
-        answer = await shop.get(path, token(secret=""))
-        assert answer.status >= 400
-        assert CONTENT not in answer.text
+        response = await shop.get(path, token(secret=""))
+        assert response.status >= 400
+        assert CONTENT not in response.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_verification_that_fails_is_a_refusal(front, fault):
     shop = new_shop(front, extra_verifications=[failing(fault)])
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
-        answer = await shop.get(path, token())
-        assert answer.status >= 400
-        assert CONTENT not in answer.text
+        response = await shop.get(path, token())
+        assert response.status >= 400
+        assert CONTENT not in response.text
 
 
 @pytest.mark.parametrize("verdict", [None, 0, 1, "yes", [], {}, False])
@@ -73,9 +73,9 @@ async def test_a_verification_that_does_not_return_true_is_a_refusal(
     front, verdict
 ):
     shop = new_shop(front, extra_verifications=[lambda payload: verdict])
-    answer = await shop.get("/protected", token())
-    assert answer.status == 401
-    assert CONTENT not in answer.text
+    response = await shop.get("/protected", token())
+    assert response.status == 401
+    assert CONTENT not in response.text
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -84,6 +84,6 @@ async def test_a_scope_check_that_fails_grants_nothing(front, fault):
         raise fault("broken")
 
     shop = new_shop(front, override_scope_validator=broken)
-    answer = await shop.get("/scoped", token(scopes=["orders:read"]))
-    assert answer.status >= 400
-    assert CONTENT not in answer.text
+    response = await shop.get("/scoped", token(scopes=["orders:read"]))
+    assert response.status >= 400
+    assert CONTENT not in response.text

@@ -54,6 +54,6 @@ UNVERIFIED = [
 @pytest.mark.parametrize("path", PATHS)
 async def test_production_does_not_reveal_which_check_failed(front, path):
     quiet = open_shop(front)
-    answers = [await quiet.get(path, bad) for bad in UNVERIFIED]
-    assert len({answer.body for answer in answers}) == 1
-    assert len({answer.pairs for answer in answers}) == 1
+    responses = [await quiet.get(path, bad) for bad in UNVERIFIED]
+    assert len({response.body for response in responses}) == 1
+    assert len({response.pairs for response in responses}) == 1

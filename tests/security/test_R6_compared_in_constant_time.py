@@ -74,6 +74,6 @@ async def test_a_store_that_fails_is_a_refusal(front):
         refresh_token_enabled=True,
         retrieve_refresh_token=retrieve_refresh_token,
     )
-    answer = await refresh(shop, STORED)
-    assert answer.status >= 400
-    assert "access_token" not in answer.text
+    response = await refresh(shop, STORED)
+    assert response.status >= 400
+    assert "access_token" not in response.text

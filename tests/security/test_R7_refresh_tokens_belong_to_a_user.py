@@ -25,11 +25,11 @@ async def refresh(shop, bearer, given):
 async def test_a_users_own_refresh_token_is_accepted(front):
     shop, *logins = await two_users(front)
     for login, user_id in zip(logins, (ADA, BOB), strict=True):
-        answer = await refresh(
+        response = await refresh(
             shop, login.json["access_token"], login.json["refresh_token"]
         )
-        assert answer.status == 200
-        made = answer.json["access_token"]
+        assert response.status == 200
+        made = response.json["access_token"]
         payload = jwt.decode(made, options={"verify_signature": False})
         assert payload["user_id"] == user_id
 
@@ -37,20 +37,20 @@ async def test_a_users_own_refresh_token_is_accepted(front):
 async def test_another_users_refresh_token_is_refused(front):
     shop, adas, bobs = await two_users(front)
     for bearer, given in ((adas, bobs), (bobs, adas)):
-        answer = await refresh(
+        response = await refresh(
             shop, bearer.json["access_token"], given.json["refresh_token"]
         )
-        assert is_refused(answer)
+        assert is_refused(response)
 
 
 async def test_another_users_refresh_cookie_is_refused(front):
     shop, adas, bobs = await two_users(front, cookie_set=True)
     refresh_token = bobs.cookies["refresh_token"]
     cookies = {**adas.cookies, "refresh_token": refresh_token}
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", cookies=cookies, headers=csrf(cookies)
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_a_forged_access_token_selects_no_user(front):
@@ -60,8 +60,8 @@ async def test_a_forged_access_token_selects_no_user(front):
         token({"alg": "none"}, user_id=BOB),
         token(secret=OTHER_SECRET, user_id=BOB, exp=NOW - 10**6),
     ):
-        answer = await refresh(shop, forged, bobs.json["refresh_token"])
-        assert is_refused(answer)
+        response = await refresh(shop, forged, bobs.json["refresh_token"])
+        assert is_refused(response)
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ async def test_a_forged_access_token_selects_no_user(front):
 async def test_an_ill_typed_user_id_matches_no_user(front, user_id):
     shop, _, bobs = await two_users(front)
     odd = token(user_id=user_id)
-    answer = await refresh(shop, odd, bobs.json["refresh_token"])
-    assert is_refused(answer)
+    response = await refresh(shop, odd, bobs.json["refresh_token"])
+    assert is_refused(response)
 
 
 async def test_concurrent_refreshes_do_not_mix(front):
     shop, adas, bobs = await two_users(front)
     logins = [adas, bobs] * 10
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(
             refresh(shop, one.json["access_token"], one.json["refresh_token"])
             for one in logins
@@ -85,8 +85,8 @@ async def test_concurrent_refreshes_do_not_mix(front):
     )
     options = {"verify_signature": False}
     users = [
-        jwt.decode(answer.json["access_token"], options=options)["user_id"]
-        for answer in answers
+        jwt.decode(response.json["access_token"], options=options)["user_id"]
+        for response in responses
     ]
     assert users == [ADA, BOB] * 10
 
@@ -94,7 +94,7 @@ async def test_concurrent_refreshes_do_not_mix(front):
 async def test_an_old_refresh_token_is_refused_after_a_new_login(front):
     shop, old, _ = await two_users(front)
     await shop.log_in("ada")
-    answer = await refresh(
+    response = await refresh(
         shop, old.json["access_token"], old.json["refresh_token"]
     )
-    assert is_refused(answer)
+    assert is_refused(response)

@@ -20,8 +20,11 @@ FORMS = [
 NO_OBJECTS = [b"null", b"[]", b"1", b"true", b'"x"', b"[{}]", b"1.5", b"NaN"]
 
 
-def is_a_refusal(answer):
-    return is_refused(answer, answer.status) and answer.status in (400, 401)
+def is_a_refusal(response):
+    return is_refused(response, response.status) and response.status in (
+        400,
+        401,
+    )
 
 
 def opened(front):
@@ -35,8 +38,8 @@ def opened(front):
 async def test_a_body_that_is_not_an_object_is_refused(front, path, body):
     shop = opened(front)
     headers = {"content-type": "application/json"}
-    answer = await shop.post(path, token(), headers=headers, body=body)
-    assert is_a_refusal(answer)
+    response = await shop.post(path, token(), headers=headers, body=body)
+    assert is_a_refusal(response)
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
@@ -45,8 +48,8 @@ async def test_json_declared_as_a_form_is_refused(front, path, kind):
     shop = opened(front)
     headers = {"content-type": kind}
     for body in (*NO_OBJECTS, b"{}", b"{", b"\xff", b"x"):
-        answer = await shop.post(path, token(), headers=headers, body=body)
-        assert is_a_refusal(answer), body
+        response = await shop.post(path, token(), headers=headers, body=body)
+        assert is_a_refusal(response), body
 
 
 @pytest.mark.parametrize("value", VALUES, ids=repr)
@@ -64,16 +67,16 @@ async def test_a_member_of_another_type_is_refused(front, value):
 @pytest.mark.parametrize("value", VALUES, ids=repr)
 async def test_a_refresh_token_of_another_type_is_refused(front, value):
     shop = opened(front)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(), json={"refresh_token": value}
     )
-    assert is_a_refusal(answer)
+    assert is_a_refusal(response)
 
 
 @pytest.mark.parametrize("body", [{}, {"token": "x"}, {"refresh_token ": "x"}])
 async def test_a_missing_refresh_token_is_refused(front, body):
-    answer = await opened(front).post("/auth/refresh", token(), json=body)
-    assert is_refused(answer, 400)
+    response = await opened(front).post("/auth/refresh", token(), json=body)
+    assert is_refused(response, 400)
 
 
 @pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
@@ -81,12 +84,12 @@ async def test_an_ill_typed_user_id_is_refused(front, user_id):
     if user_id == ADA:
         return
     shop = opened(front)
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         token(user_id=user_id),
         json={"refresh_token": "the refresh token"},
     )
-    assert is_a_refusal(answer)
+    assert is_a_refusal(response)
 
 
 @pytest.mark.parametrize("user_id", [*VALUES, GHOST, ...], ids=repr)
@@ -98,12 +101,12 @@ async def test_an_ill_typed_user_id_is_refused_with_user_secrets(
     settings = {"user_secret_enabled": True, "refresh_token_enabled": True}
     shop = open_shop(front, **settings)
     shop.secrets[ADA] = "ada " * 16
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         token(user_id=user_id, secret="ada " * 16),
         json={"refresh_token": "x"},
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +119,10 @@ async def test_a_hostile_refresh_cookie_is_a_4xx(front, given):
     name = "access_token" if front == "legacy" else "__Host-access_token"
     cookies = {name: token(csrf="value"), "refresh_token": given}
     headers = {"x-csrf-token": "value"}
-    answer = await shop.post("/auth/refresh", cookies=cookies, headers=headers)
-    assert is_a_refusal(answer)
+    response = await shop.post(
+        "/auth/refresh", cookies=cookies, headers=headers
+    )
+    assert is_a_refusal(response)
 
 
 @pytest.mark.parametrize("given", [b"\xff", b"\xed\xa0\x80", b"x\xc3"])
@@ -137,8 +142,8 @@ async def test_a_refresh_cookie_that_is_not_text_reaches_no_hook(front, given):
         (b"cookie", pairs + b"; refresh_token=" + given),
         (b"x-csrf-token", b"value"),
     ]
-    answer = await shop.post("/auth/refresh", headers=headers)
-    assert is_refused(answer, 400)
+    response = await shop.post("/auth/refresh", headers=headers)
+    assert is_refused(response, 400)
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
@@ -161,13 +166,13 @@ async def test_a_form_value_that_is_not_text_reaches_no_hook(
         "--BOUNDARY--",
         "",
     ]
-    answer = await shop.post(
+    response = await shop.post(
         path,
         token(),
         headers={"content-type": "multipart/form-data; boundary=BOUNDARY"},
         body="\r\n".join(lines),
     )
-    assert is_refused(answer, 400)
+    assert is_refused(response, 400)
 
 
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
@@ -181,16 +186,16 @@ async def test_a_deeply_nested_body_with_an_escape_is_a_4xx(
     for depth in (100, *range(850, 1050, 10), 10_000):
         deep = opening * depth + "1" + end * depth
         body = f'{{"username": "\\u0061", "refresh_token": "x", "x": {deep}}}'
-        answer = await shop.post(path, token(), headers=headers, body=body)
-        assert is_a_refusal(answer), depth
+        response = await shop.post(path, token(), headers=headers, body=body)
+        assert is_a_refusal(response), depth
 
 
 async def test_a_valid_body_is_accepted(front):
     shop = opened(front)
     body = {"refresh_token": "the refresh token"}
-    for answer in (
+    for response in (
         await shop.post("/auth/refresh", token(), json=body),
         await shop.post("/auth/refresh", token(), form=body),
         await shop.post("/auth/refresh", token(), body=json.dumps(body)),
     ):
-        assert answer.status == 200
+        assert response.status == 200

@@ -88,8 +88,8 @@ async def test_a_refresh_whose_retrieve_user_fails_leaves_no_state(front):
 
     settings = {"refresh_token_enabled": True}
     shop = new_shop(front, retrieve_user=retrieve_user, **settings)
-    answer = await shop.post("/auth/refresh", EXPIRED, json=REFRESH)
-    assert answer.status == 500
+    response = await shop.post("/auth/refresh", EXPIRED, json=REFRESH)
+    assert response.status == 500
     assert is_refused(await shop.get("/protected", EXPIRED))
 
 
@@ -109,8 +109,8 @@ async def test_a_failed_refresh_leaves_no_state_on_its_connection(front):
         ):
             await connection.request(method, path, EXPIRED, body)
             for guarded in ("/protected", "/auth/me", "/auth/verify"):
-                answer = await connection.request("GET", guarded, EXPIRED)
-                assert answer[0] == 401, (path, guarded, answer)
+                response = await connection.request("GET", guarded, EXPIRED)
+                assert response[0] == 401, (path, guarded, response)
         good = await connection.request("GET", "/protected", token())
         assert good[0] == 200
 
@@ -121,9 +121,9 @@ async def test_users_on_one_connection_do_not_mix(front):
         connection = await server.connect()
         for user_id in (ADA, BOB, None, BOB, ADA):
             bearer = user_id and token(user_id=user_id)
-            answer = await connection.request("GET", "/public", bearer)
+            response = await connection.request("GET", "/public", bearer)
             name = {ADA: b'"ada"', BOB: b'"bob"', None: b"null"}[user_id]
-            assert name in answer[2]
+            assert name in response[2]
 
 
 async def test_a_request_does_not_see_the_previous_token(front):

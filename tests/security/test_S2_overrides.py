@@ -87,18 +87,18 @@ async def test_concurrent_requests_do_not_see_each_others_settings(front):
 
     async def strict():
         await inside.wait()
-        answers = [
+        responses = [
             await shop.get("/protected", EXPIRED),
             await shop.get("/auth/me", EXPIRED),
         ]
         go_on.set()
-        return answers
+        return responses
 
     await shop.get("/protected")
-    answer, others = await asyncio.gather(
+    response, others = await asyncio.gather(
         shop.get("/loose", EXPIRED), strict()
     )
-    assert is_content(answer)
+    assert is_content(response)
     assert all(is_refused(other) for other in others)
 
 
@@ -118,16 +118,16 @@ async def test_concurrent_refreshes_and_reads_do_not_mix(front):
 
     async def read():
         await inside.wait()
-        answer = await shop.get("/protected", EXPIRED)
+        response = await shop.get("/protected", EXPIRED)
         go_on.set()
-        return answer
+        return response
 
-    refreshed, answer = await asyncio.gather(
+    refreshed, response = await asyncio.gather(
         shop.post("/auth/refresh", EXPIRED, json={"refresh_token": "x"}),
         read(),
     )
     assert refreshed.status == 200
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_concurrent_logins_keep_their_own_settings(front):

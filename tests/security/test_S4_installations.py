@@ -57,9 +57,9 @@ def guard(target, auth, path):
 
 
 async def log_in(shop, path, name="access_token"):
-    answer = await shop.post(path, json={})
-    assert answer.status == 200, answer.text
-    return answer.json[name]
+    response = await shop.post(path, json={})
+    assert response.status == 200, response.text
+    return response.json[name]
 
 
 @pytest.fixture
@@ -133,8 +133,8 @@ async def test_ten_installations_are_isolated(front):
         )
     for number in range(10):
         for owner, bearer in tokens.items():
-            answer = await shop.get(f"/b{number}/route", bearer)
-            assert answer.status == (200 if owner == number else 401)
+            response = await shop.get(f"/b{number}/route", bearer)
+            assert response.status == (200 if owner == number else 401)
 
 
 async def test_three_installations_on_one_application(front):
@@ -147,8 +147,8 @@ async def test_three_installations_on_one_application(front):
     for number, prefix in enumerate(prefixes):
         bearer = await log_in(shop, prefix)
         for other in range(3):
-            answer = await shop.get(f"/route{other}", bearer)
-            assert answer.status == (200 if other == number else 401)
+            response = await shop.get(f"/route{other}", bearer)
+            assert response.status == (200 if other == number else 401)
 
 
 async def test_each_installation_has_its_own_settings(front):

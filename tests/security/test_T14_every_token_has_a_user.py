@@ -41,9 +41,9 @@ async def test_a_user_without_an_id_cannot_log_in(front, user):
         authenticate=lambda: NOBODY[user],
         add_scopes_to_payload=lambda: [],
     )
-    answer = await shop.post("/auth", json={})
-    assert is_refused(answer)
-    assert "access_token" not in answer.text
+    response = await shop.post("/auth", json={})
+    assert is_refused(response)
+    assert "access_token" not in response.text
 
 
 @pytest.mark.parametrize("user", [*NOBODY])
@@ -58,11 +58,11 @@ async def test_the_hook_extend_payload_cannot_drop_the_id(front, left):
     shop = new_shop(front, extend_payload=lambda payload: left)
     with pytest.raises(SanicJWTException):
         await shop.auth.generate_access_token(shop.users[ADA])
-    answer = await shop.post(
+    response = await shop.post(
         "/auth", json={"username": "ada", "password": "lovelace"}
     )
-    assert "access_token" not in answer.text
-    assert answer.status >= 400
+    assert "access_token" not in response.text
+    assert response.status >= 400
 
 
 @pytest.mark.parametrize("user_id", [..., None], ids=["absent", "null"])
@@ -93,21 +93,21 @@ async def test_a_deleted_user_cannot_refresh(front):
     shop = open_shop(front, refresh_token_enabled=True)
     login = (await shop.log_in()).json
     del shop.users[ADA]
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         login["access_token"],
         json={"refresh_token": login["refresh_token"]},
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_the_refresh_token_of_a_deleted_user_is_not_looked_up(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored.update({None: "x", GHOST: "x"})
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", token(user_id=GHOST), json={"refresh_token": "x"}
     )
-    assert is_refused(answer)
+    assert is_refused(response)
     assert "retrieve_refresh_token" not in dict(shop.asked)
 
 

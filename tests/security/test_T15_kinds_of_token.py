@@ -58,21 +58,21 @@ async def test_a_refresh_token_is_refused_as_an_access_token(front):
 async def test_an_access_token_is_refused_as_a_refresh_token(front):
     shop = open_shop(front, refresh_token_enabled=True)
     access_token = (await shop.log_in()).json["access_token"]
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh", access_token, json={"refresh_token": access_token}
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_a_refresh_token_does_not_identify_its_own_user(front):
     shop = open_shop(front, refresh_token_enabled=True)
     shop.stored[ADA] = "a refresh token"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         "a.refresh.token",
         json={"refresh_token": "a refresh token"},
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 async def test_a_refresh_token_in_the_access_cookie_is_refused(front):
@@ -81,5 +81,5 @@ async def test_a_refresh_token_in_the_access_cookie_is_refused(front):
     set_cookies = (await shop.log_in()).cookies
     refresh_token = set_cookies["refresh_token"]
     cookies = dict.fromkeys(set_cookies, refresh_token)
-    answer = await shop.get("/protected", cookies=cookies)
-    assert is_refused(answer)
+    response = await shop.get("/protected", cookies=cookies)
+    assert is_refused(response)

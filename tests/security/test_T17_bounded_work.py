@@ -78,17 +78,17 @@ async def test_a_token_of_a_megabyte_is_not_even_parsed(
 
     huge = token(x="y" * length)
     monkeypatch.setattr(json.JSONDecoder, "raw_decode", raw_decode)
-    answer = await shop.get("/protected", huge)
+    response = await shop.get("/protected", huge)
     assert not parsed
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 @pytest.mark.parametrize("what", [*DEEP])
 @pytest.mark.parametrize("path", ["/auth", "/auth/refresh"])
 async def test_a_body_out_of_bounds_is_refused(front, path, what):
     shop = open_shop(front, refresh_token_enabled=True)
-    answer = await shop.post(
+    response = await shop.post(
         path, token(), body=f'{{"username":{DEEP[what]}}}'
     )
-    assert 400 <= answer.status < 500
-    assert answer.json["reasons"]
+    assert 400 <= response.status < 500
+    assert response.json["reasons"]

@@ -77,18 +77,18 @@ def shop_of(front, name):
     return place, shop
 
 
-def assert_handled(answer, *request):
+def assert_handled(response, *request):
     """Assert that a response is ours, and complete if it is a refusal."""
     where = str(request)[:400]
-    assert answer.status < 500, where
-    if answer.status == 401:
-        challenge = answer.headers["www-authenticate"]
+    assert response.status < 500, where
+    if response.status == 401:
+        challenge = response.headers["www-authenticate"]
         assert challenge.startswith('Bearer realm="'), where
-    if answer.status >= 400 and request[0] != "HEAD":
-        kind = answer.headers["content-type"]
+    if response.status >= 400 and request[0] != "HEAD":
+        kind = response.headers["content-type"]
         assert kind.startswith("application/json"), where
-        assert all(isinstance(r, str) for r in answer.json["reasons"]), where
-        assert isinstance(answer.json["exception"], str), where
+        assert all(isinstance(r, str) for r in response.json["reasons"]), where
+        assert isinstance(response.json["exception"], str), where
 
 
 @pytest.mark.parametrize("name", [*SHOPS])
@@ -99,10 +99,10 @@ async def test_no_hostile_request_is_a_5xx(front, name):
     weather = storm.requests if whole else storm.drizzle
     statuses, broken = set(), []
     for method, path, headers, body in weather(place, prefix):
-        answer = await shop(method, path, headers=headers, body=body)
-        statuses.add(answer.status)
+        response = await shop(method, path, headers=headers, body=body)
+        statuses.add(response.status)
         try:
-            assert_handled(answer, method, path, headers, body)
+            assert_handled(response, method, path, headers, body)
         except (AssertionError, KeyError, ValueError) as exc:
             broken.append(f"{exc!s:.600}")
     assert not broken, "\n".join([f"{len(broken)} broke:", *broken[:20]])
@@ -150,10 +150,10 @@ async def test_no_hostile_request_is_a_5xx_with_sessions(
     broken, statuses = [], set()
     weather = storm.session_requests(refresh_token, place, "__Host-")
     for method, path, headers, body in weather:
-        answer = await shop(method, path, headers=headers, body=body)
-        statuses.add(answer.status)
+        response = await shop(method, path, headers=headers, body=body)
+        statuses.add(response.status)
         try:
-            assert_handled(answer, method, path, headers, body)
+            assert_handled(response, method, path, headers, body)
         except (AssertionError, KeyError, ValueError) as exc:
             broken.append(f"{exc!s:.600}")
     await shop.auth.sessions.close()
@@ -273,12 +273,12 @@ def test_no_generated_request_is_a_5xx(world, front, name, request):
     if not query.isprintable():
         return
     sent = [*carried, *headers]
-    answer = world.loop.run_until_complete(
+    response = world.loop.run_until_complete(
         shop(method, path + query, headers=sent, body=body)
     )
     # Sanic itself refuses another method on a route of the application
     if path.startswith("/auth") or method == "GET":
-        assert_handled(answer, method, path, sent, body)
+        assert_handled(response, method, path, sent, body)
 
 
 async def test_an_error_of_the_application_is_not_hidden(front):
@@ -287,9 +287,9 @@ async def test_an_error_of_the_application_is_not_hidden(front):
         raise RuntimeError("a fault of the application")
 
     shop = new_shop(front, authenticate=authenticate)
-    answer = await shop.post("/auth", json={})
-    assert answer.status == 500
-    assert "www-authenticate" not in answer.headers
+    response = await shop.post("/auth", json={})
+    assert response.status == 500
+    assert "www-authenticate" not in response.headers
 
 
 NO_TEXT = [b"\xff", b"\xed\xa0\x80", b"a\xfe.b.c"]
@@ -357,5 +357,5 @@ async def test_a_refresh_token_that_is_no_text_reaches_no_hook(value):
         "authorization": f"Bearer {login.json['access_token']}",
         "x-refresh": value,
     }
-    answer = await shop.post("/auth/refresh", headers=headers)
-    assert answer.status == 401
+    response = await shop.post("/auth/refresh", headers=headers)
+    assert response.status == 401

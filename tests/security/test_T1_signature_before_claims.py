@@ -164,8 +164,8 @@ async def test_an_id_that_no_database_can_store_is_a_401(front, user_id):
             user_secret_enabled=True,
             retrieve_user_secret=retrieve_user_secret,
         )
-        answer = await shop.get("/protected", token(user_id=user_id))
-    assert is_refused(answer)
+        response = await shop.get("/protected", token(user_id=user_id))
+    assert is_refused(response)
 
 
 LOOKED_UP = ["ada", "", 0, -1, 2**63 - 1, -(2**63)]

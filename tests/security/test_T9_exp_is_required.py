@@ -68,12 +68,12 @@ async def test_a_list_of_other_claims_does_not_drop_exp(front, listed):
 async def test_without_exp_there_is_no_refresh():
     shop = open_shop(refresh_token_enabled=True)
     shop.stored[1] = "a refresh token"
-    answer = await shop.post(
+    response = await shop.post(
         "/auth/refresh",
         token(exp=...),
         json={"refresh_token": "a refresh token"},
     )
-    assert is_refused(answer)
+    assert is_refused(response)
 
 
 @pytest.mark.parametrize("name", ["exp", "iat", "nbf", "jti", "shop"])

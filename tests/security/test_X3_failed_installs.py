@@ -46,9 +46,9 @@ async def test_it_can_be_installed_again_with_other_settings():
         return text("members")
 
     token = (await shop.post("/auth", json={})).json["access_token"]
-    answer = await shop.get(f"/guarded?access_token={token}")
-    assert (answer.status, answer.text) == (200, "members")
-    assert answer.headers["cache-control"] == "no-store"
+    response = await shop.get(f"/guarded?access_token={token}")
+    assert (response.status, response.text) == (200, "members")
+    assert response.headers["cache-control"] == "no-store"
 
 
 def test_a_blueprint_that_was_refused_says_why_again():

@@ -378,9 +378,9 @@ async def test_a_guard_that_is_not_installed_refuses_and_logs(
 ):
     auth = Auth(secret=SECRET)
     app.add_route(auth.protected()(handler), "/orders")
-    answer = await client.get("/orders")
-    assert answer.status >= 400
-    assert "open" not in answer.text
+    response = await client.get("/orders")
+    assert response.status >= 400
+    assert "open" not in response.text
     assert "Auth is not installed: call its .install(app)" in caplog.text
 
 
@@ -470,8 +470,8 @@ async def test_without_any_installation_a_request_is_refused(
 ):
     """There is no check at startup, so the decorator refuses."""
     app.add_route(scoped(handler), "/orders")
-    answer = await client.get("/orders")
-    assert answer.status >= 400
+    response = await client.get("/orders")
+    assert response.status >= 400
     assert "Write @scoped(" in caplog.text
 
 
@@ -479,8 +479,8 @@ async def test_a_function_without_any_installation_refuses_and_logs(
     app, client, caplog
 ):
     app.add_route(protected()(handler), "/orders")
-    answer = await client.get("/orders")
-    assert answer.status >= 400
+    response = await client.get("/orders")
+    assert response.status >= 400
     assert "call .install(app) or Initialize(app, ...)" in caplog.text
 
 

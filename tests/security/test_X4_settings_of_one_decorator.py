@@ -236,9 +236,9 @@ async def test_hooks_of_a_guard_see_no_settings_of_another():
 
     await start(app)
     bearer = f"Bearer {token(**HELD)}".encode()
-    answer = await send(app, "GET", "/route", [(b"authorization", bearer)])
+    response = await send(app, "GET", "/route", [(b"authorization", bearer)])
 
-    assert is_content(answer)
+    assert is_content(response)
     # both users, the scopes between them, the handler, its block
     assert seen == [2, 1, 2, 2, 3]
 
@@ -272,8 +272,8 @@ async def test_settings_of_a_guard_apply_in_the_handler(front):
 
     expired = token(exp=NOW - 9999)
     for _ in "cold", "warm":
-        answer = await shop.get("/route", expired)
-        assert answer.json == [ADA, NOW - 9999]
+        response = await shop.get("/route", expired)
+        assert response.json == [ADA, NOW - 9999]
 
 
 async def test_a_task_started_by_a_guard_sees_the_current_settings(front):
@@ -439,11 +439,11 @@ async def test_an_unavailable_store_is_a_503_and_no_redirect(
 
     await start(app)
     bearer = f"Bearer {token(sid='s', **HELD)}".encode()
-    answer = await send(app, "GET", "/route", [(b"authorization", bearer)])
+    response = await send(app, "GET", "/route", [(b"authorization", bearer)])
 
-    assert is_refused(answer, 503)
-    assert "location" not in answer.headers
-    assert int(answer.headers["retry-after"]) >= 1
+    assert is_refused(response, 503)
+    assert "location" not in response.headers
+    assert int(response.headers["retry-after"]) >= 1
 
 
 async def test_refusals_are_redirected(front):
@@ -458,9 +458,9 @@ async def test_refusals_are_redirected(front):
         path = f"/page-{name}"
         shop.app.add_route(make[name](**page)(handler), path, name=path)
         for bearer in (None, "x.y.z", token(exp=1)):
-            answer = await shop.get(path, bearer)
-            assert answer.status == 302
-            assert answer.headers["location"] == "/log-in"
+            response = await shop.get(path, bearer)
+            assert response.status == 302
+            assert response.headers["location"] == "/log-in"
     assert is_refused(await shop.get("/page-scoped", token()), 403)
 
 
@@ -479,9 +479,9 @@ async def test_refusals_redirect_to_the_configured_login_page(front):
     ]
     for number, guard in enumerate(guards):
         shop.app.add_route(guard(handler), f"/{number}", name=f"r{number}")
-        answer = await shop.get(f"/{number}")
-        assert answer.status == 302
-        assert answer.headers["location"] == "/log-in"
+        response = await shop.get(f"/{number}")
+        assert response.status == 302
+        assert response.headers["location"] == "/log-in"
     stay = scoped("orders:read", redirect_on_fail=True, redirect_url=None)
     shop.app.add_route(stay(handler), "/stay", name="stay")
     assert is_refused(await shop.get("/stay"))

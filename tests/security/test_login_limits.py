@@ -60,10 +60,10 @@ def throttled(front, **settings):
     return new_shop(front, **{**limits, **settings})
 
 
-def visible_part(answer):
+def visible_part(response):
     """What a client can see of a response, except for the seconds."""
-    headers = {*answer.headers} - {"retry-after"}
-    return answer.status, answer.body, headers
+    headers = {*response.headers} - {"retry-after"}
+    return response.status, response.body, headers
 
 
 async def test_above_the_limit_a_right_password_looks_like_a_wrong_one(front):
@@ -80,14 +80,18 @@ async def test_above_the_limit_a_right_password_looks_like_a_wrong_one(front):
 
 
 async def test_the_limit_does_not_reveal_which_users_exist(front):
-    answers = []
+    responses = []
     for name in ("ada", "nobody"):
         shop = throttled(front)
         body = {**WRONG, "username": name}
-        answers.append([await shop.post("/auth", json=body) for _ in "12345"])
+        responses.append(
+            [await shop.post("/auth", json=body) for _ in "12345"]
+        )
 
-    assert [*map(visible_part, answers[0])] == [*map(visible_part, answers[1])]
-    assert [a.status for a in answers[0]] == [401] * 3 + [429] * 2
+    assert [*map(visible_part, responses[0])] == [
+        *map(visible_part, responses[1])
+    ]
+    assert [a.status for a in responses[0]] == [401] * 3 + [429] * 2
 
 
 async def test_concurrent_guesses_cannot_exceed_the_limit(front):
@@ -100,49 +104,49 @@ async def test_concurrent_guesses_cannot_exceed_the_limit(front):
     shop = throttled(front, authenticate=authenticate)
     await shop.get("/public")
 
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *[shop.post("/auth", json=WRONG) for _ in range(50)]
     )
 
     assert len(tried) == 3
-    assert sorted(a.status for a in answers) == [401] * 3 + [429] * 47
+    assert sorted(a.status for a in responses) == [401] * 3 + [429] * 47
 
 
 async def test_spellings_of_an_account_share_one_limit(front):
     shop = throttled(front)
     spellings = ["ada", "ADA", " ada", "\uff41da", "ad\u200ba", "a\u0308da"]
 
-    answers = [
+    responses = [
         await shop.post("/auth", json={**WRONG, "username": spelling})
         for spelling in spellings
     ]
 
-    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+    assert [a.status for a in responses] == [401] * 3 + [429] * 3
 
 
 async def test_invisible_padding_is_the_same_account(front):
     shop = throttled(front)
     spellings = ["ada", *("\u200b" * 50 * n + "ada" for n in range(4, 9))]
 
-    answers = [
+    responses = [
         await shop.post("/auth", json={**WRONG, "username": spelling})
         for spelling in spellings
     ]
 
-    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+    assert [a.status for a in responses] == [401] * 3 + [429] * 3
 
 
 async def test_very_long_padding_is_the_same_account(front):
     shop = throttled(front)
 
-    answers = [
+    responses = [
         await shop.post(
             "/auth", json={**WRONG, "username": "\u200b" * (5000 + n) + "ada"}
         )
         for n in range(6)
     ]
 
-    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+    assert [a.status for a in responses] == [401] * 3 + [429] * 3
 
 
 async def test_values_that_a_driver_treats_alike_are_the_same_account(front):
@@ -150,12 +154,12 @@ async def test_values_that_a_driver_treats_alike_are_the_same_account(front):
     shop = throttled(front)
     spellings = ["17", 17, 17.0, ["17"], [[17]], "\u0661\u0667"]
 
-    answers = [
+    responses = [
         await shop.post("/auth", json={**WRONG, "username": spelling})
         for spelling in spellings
     ]
 
-    assert [a.status for a in answers] == [401] * 3 + [429] * 3
+    assert [a.status for a in responses] == [401] * 3 + [429] * 3
 
 
 async def test_an_own_login_does_not_reset_the_count_of_an_address(front):
@@ -181,12 +185,12 @@ async def test_no_body_field_is_a_5xx(front, value):
         dict.fromkeys(("username", "password", "email", "name"), value),
     ):
         for kind in ("application/json", "application/x-www-form-urlencoded"):
-            answer = await shop.post(
+            response = await shop.post(
                 "/auth",
                 headers={"content-type": kind},
                 body=json.dumps(fields),
             )
-            assert answer.status < 500
+            assert response.status < 500
 
 
 @pytest.mark.requirement("T18")
@@ -200,10 +204,10 @@ async def test_no_body_is_a_5xx(front):
         "",
     ]
     for body, kind in product(BODIES, kinds):
-        answer = await shop.post(
+        response = await shop.post(
             "/auth", headers={"content-type": kind}, body=body
         )
-        assert 400 <= answer.status < 500, (body, kind)
+        assert 400 <= response.status < 500, (body, kind)
 
 
 @pytest.mark.requirement("T18")
@@ -219,8 +223,8 @@ async def test_no_client_address_is_a_5xx(front, value):
         (b"forwarded", b"secret=secret;for=" + value),
         (b"forwarded", b'secret=secret;for="' + value + b'"'),
     ):
-        answer = await shop.post("/auth", headers=[(name, sent)], json=ADA)
-        assert answer.status == 200, (name, answer.text)
+        response = await shop.post("/auth", headers=[(name, sent)], json=ADA)
+        assert response.status == 200, (name, response.text)
 
 
 @pytest.mark.requirement("I9")
@@ -230,10 +234,10 @@ async def test_without_the_counting_storage_a_login_is_a_503(
     shop = throttled(front, login_limit_storage=redis_server.url)
     redis_server.stop()
 
-    answer = await shop.post("/auth", json=ADA)
+    response = await shop.post("/auth", json=ADA)
 
-    assert is_refused(answer, 503)
-    assert int(answer.headers["retry-after"]) >= 1
+    assert is_refused(response, 503)
+    assert int(response.headers["retry-after"]) >= 1
     assert shop.asked == []
 
 
@@ -244,11 +248,11 @@ async def test_the_password_of_the_storage_does_not_leak(
     shop = throttled(front, login_limit_storage=redis_server.url)
     await shop.post("/auth", json=ADA)
     redis_server.stop()
-    answer = await shop.post("/auth", json=ADA)
+    response = await shop.post("/auth", json=ADA)
     throttle = shop.auth._sanic_jwt_oo.throttle
 
     for shown in (
-        answer.text,
+        response.text,
         caplog.text,
         repr(shop.auth),
         repr(shop.auth.settings()),
@@ -290,11 +294,11 @@ async def test_concurrent_correct_logins_do_not_lock_the_account(
 
     await asyncio.wait_for(settled(), 60)
     released.set()
-    answers = await asyncio.gather(*crowd)
+    responses = await asyncio.gather(*crowd)
     again = [(await shop.post("/auth", json=ADA)).status for _ in range(9)]
     await shop.auth._sanic_jwt_oo.throttle.close()
 
-    assert sorted(a.status for a in answers) == [200] * 5 + [429] * 7
+    assert sorted(a.status for a in responses) == [200] * 5 + [429] * 7
     assert again == [200] * 9
     assert len(inside) == 5 + 9
 
@@ -318,11 +322,11 @@ async def test_refused_attempts_are_returned_under_every_limit(front):
 @pytest.mark.requirement("B1")
 async def test_wrong_guesses_count_between_correct_ones(front):
     shop = throttled(front)
-    answers = []
+    responses = []
     for body in (WRONG, ADA, WRONG, ADA, WRONG, ADA, WRONG):
-        answers.append((await shop.post("/auth", json=body)).status)
+        responses.append((await shop.post("/auth", json=body)).status)
 
-    assert answers == [401, 200, 401, 200, 401, 429, 429]
+    assert responses == [401, 200, 401, 200, 401, 429, 429]
 
 
 FIELDS = ("username", "email", "name", "login")
@@ -335,8 +339,8 @@ async def test_a_failed_login_counts_against_one_account(front):
     assert (await shop.post("/auth", json=FOUR)).status == 401
 
     for account in "bcd":
-        answer = await shop.post("/auth", json={"username": account})
-        assert answer.status == 401, account
+        response = await shop.post("/auth", json={"username": account})
+        assert response.status == 401, account
     for field in FIELDS:
         assert is_refused(await shop.post("/auth", json={field: "a"}), 429)
     assert is_refused(await shop.post("/auth", json=FOUR), 429)

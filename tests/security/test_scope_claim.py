@@ -87,8 +87,8 @@ async def get(app, path, **claims):
 async def test_a_string_is_split_at_spaces(front, name, claim, granted):
     app = service(front, scopes_name=name)
     for _ in "cold", "warm":
-        answer = await get(app, "/read", **{name: claim})
-        assert is_content(answer) if granted else is_refused(answer, 403)
+        response = await get(app, "/read", **{name: claim})
+        assert is_content(response) if granted else is_refused(response, 403)
 
 
 @pytest.mark.requirement("G2")
@@ -158,8 +158,8 @@ READ_IN_TURN = [
 @pytest.mark.parametrize(("claims", "granted"), READ_IN_TURN, ids=repr)
 async def test_a_verify_only_service_reads_the_claim(claims, granted):
     app = service("class")
-    answer = await get(app, "/read", **claims)
-    assert is_content(answer) if granted else is_refused(answer, 403)
+    response = await get(app, "/read", **claims)
+    assert is_content(response) if granted else is_refused(response, 403)
     shown = await get(app, "/held", **claims)
     assert (shown.json == ["orders:read"]) is granted
 
@@ -188,5 +188,5 @@ async def test_only_a_verify_only_class_service_reads_the_claim(name):
         service("legacy"),
     ]
     for app in services:
-        answer = await get(app, "/read", **{name: "orders:read"})
-        assert is_refused(answer, 403)
+        response = await get(app, "/read", **{name: "orders:read"})
+        assert is_refused(response, 403)

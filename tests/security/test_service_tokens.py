@@ -49,8 +49,8 @@ async def test_an_empty_list_accepts_a_token_without_exp(front):
     shop = open_shop(front, required_claims=())
     for _ in range(2):  # the second one is cached
         assert is_content(await shop.get("/protected", token(exp=...)))
-    answer = await shop.get("/auth/verify", token(exp=...))
-    assert answer.status == 200
+    response = await shop.get("/auth/verify", token(exp=...))
+    assert response.status == 200
 
 
 async def test_a_route_can_accept_it_alone(front):

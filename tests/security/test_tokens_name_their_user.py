@@ -56,12 +56,12 @@ async def test_the_user_claim_is_required_under_any_name(name):
         if name == "sub" and claims == {name: None}:
             continue  # refused for its type, T10 and RFC 7519
         for path in ("/protected", "/scoped"):
-            answer = await get(app, path, **claims)
-            assert is_refused(answer)
+            response = await get(app, path, **claims)
+            assert is_refused(response)
             reason = f'Token is missing the "{name}" claim.'
-            assert answer.json["reasons"] == [reason]
+            assert response.json["reasons"] == [reason]
             assert (
-                'error="invalid_token"' in answer.headers["www-authenticate"]
+                'error="invalid_token"' in response.headers["www-authenticate"]
             )
         assert (await get(app, "/id", **claims)).json is None
 
@@ -91,8 +91,8 @@ async def test_a_route_can_have_its_own_user_claim():
 async def test_a_token_without_a_user_is_refused_on_every_route():
     shop = open_shop("class")
     for path in ("/protected", "/scoped", "/user", "/auth/me"):
-        answer = await shop.get(path, token(user_id=..., scopes=["orders"]))
-        assert is_refused(answer)
+        response = await shop.get(path, token(user_id=..., scopes=["orders"]))
+        assert is_refused(response)
     verdict = await shop.get("/auth/verify", token(user_id=...))
     assert (verdict.status, verdict.json["valid"]) == (401, False)
     assert shop.asked == []

@@ -84,9 +84,9 @@ class Client:
         self, path: str = "/auth", name: str = "access_token", **more: Any
     ) -> str:
         """Log in, and return the access token."""
-        answer = await self.post(path, **more)
-        assert answer.status == 200, answer.body
-        return str(answer.body[name])
+        response = await self.post(path, **more)
+        assert response.status == 200, response.body
+        return str(response.body[name])
 
 
 def load(name: str, package: str) -> ModuleType:

@@ -88,8 +88,8 @@ def app(app: Sanic) -> Sanic:
 
 async def test_the_path_is_relative_to_the_url_prefix(app: Sanic) -> None:
     async with serving(app) as client:
-        answer = await client.post("/auth/magic-login", json=EMAIL)
-        assert answer == (200, {"magic-token": "magic-of-joe@shop.test"})
+        response = await client.post("/auth/magic-login", json=EMAIL)
+        assert response == (200, {"magic-token": "magic-of-joe@shop.test"})
 
 
 async def test_the_magic_token_logs_in(app: Sanic) -> None:
@@ -103,8 +103,8 @@ async def test_the_magic_token_logs_in(app: Sanic) -> None:
 
 async def test_preflight_requests_are_handled(app: Sanic) -> None:
     async with serving(app) as client:
-        answer = await client.ask("OPTIONS", "/auth/magic-login")
-        assert answer == (204, "")
+        response = await client.ask("OPTIONS", "/auth/magic-login")
+        assert response == (204, "")
 
 
 async def test_an_exception_of_the_application_is_not_changed(
@@ -117,5 +117,5 @@ async def test_an_exception_of_the_application_is_not_changed(
         return response.json({"kind": type(exception).__name__}, status=418)
 
     async with serving(app) as client:
-        answer = await client.post("/auth", json={"magic_token": "guess"})
-        assert answer == (418, {"kind": "Exception"})
+        again = await client.post("/auth", json={"magic_token": "guess"})
+        assert again == (418, {"kind": "Exception"})

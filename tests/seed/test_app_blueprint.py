@@ -10,8 +10,8 @@ async def log_in(client: Client) -> str:
 
 
 async def test_the_token_has_the_name_of_the_setting(client: Client) -> None:
-    answer = await client.post("/members/auth")
-    assert [*answer.body] == ["mytoken"]
+    response = await client.post("/members/auth")
+    assert [*response.body] == ["mytoken"]
 
 
 @pytest.mark.parametrize(
@@ -30,13 +30,13 @@ async def test_the_blueprint_accepts_its_token(
 
 @pytest.mark.parametrize("path", ["protected", "news", "by-instance"])
 async def test_the_blueprint_needs_a_token(client: Client, path: str) -> None:
-    answer = await client.get(f"/members/{path}")
-    assert answer.status == 401
+    response = await client.get(f"/members/{path}")
+    assert response.status == 401
 
 
 async def test_the_token_is_verified_on_the_blueprint(client: Client) -> None:
-    answer = await client.get("/members/auth/verify", await log_in(client))
-    assert answer == (200, {"valid": True})
+    response = await client.get("/members/auth/verify", await log_in(client))
+    assert response == (200, {"valid": True})
 
 
 async def test_the_setting_can_be_called(client: Client) -> None:
@@ -44,8 +44,8 @@ async def test_the_setting_can_be_called(client: Client) -> None:
 
 
 async def test_the_application_has_no_endpoints(client: Client) -> None:
-    answer = await client.post("/auth")
-    assert answer.status == 404
+    response = await client.post("/auth")
+    assert response.status == 404
 
 
 async def test_the_application_is_open(client: Client) -> None:
@@ -54,5 +54,5 @@ async def test_the_application_is_open(client: Client) -> None:
 
 async def test_me_works_on_a_blueprint(client: Client) -> None:
     # 1.8.0 looks for its installation on the application only
-    answer = await client.get("/members/auth/me", await log_in(client))
-    assert answer == (200, {"me": {"user_id": 1}})
+    response = await client.get("/members/auth/me", await log_in(client))
+    assert response == (200, {"me": {"user_id": 1}})

@@ -12,9 +12,9 @@ async def log_in(client: Client) -> str:
 async def test_the_login_response_has_the_names_and_additions(
     client: Client,
 ) -> None:
-    answer = await client.post("/auth", json=OPEN)
-    assert [*answer.body] == ["jwt", "again", "hello"]
-    assert answer.body["hello"] == "Joe"
+    response = await client.post("/auth", json=OPEN)
+    assert [*response.body] == ["jwt", "again", "hello"]
+    assert response.body["hello"] == "Joe"
 
 
 async def test_the_payload_is_extended(client: Client) -> None:
@@ -39,22 +39,22 @@ async def test_errors_of_protected_routes_have_the_application_s_body(
 
 async def test_the_header_follows_the_request(client: Client) -> None:
     token = await log_in(client)
-    answer = await client.get(
+    response = await client.get(
         "/protected",
         "nonsense",
         headers={"X-Authorization": f"Bearer {token}"},
     )
-    assert answer == (200, {"protected": True})
+    assert response == (200, {"protected": True})
 
 
 async def test_otherwise_the_default_header_is_read(client: Client) -> None:
-    answer = await client.get("/protected", await log_in(client))
-    assert answer == (200, {"protected": True})
+    response = await client.get("/protected", await log_in(client))
+    assert response == (200, {"protected": True})
 
 
 async def test_me_is_extended_under_its_path(client: Client) -> None:
-    answer = await client.get("/auth/myself", await log_in(client))
-    assert answer == (
+    response = await client.get("/auth/myself", await log_in(client))
+    assert response == (
         200,
         {
             "me": {"user_id": 7, "name": "Joe"},
@@ -65,17 +65,17 @@ async def test_me_is_extended_under_its_path(client: Client) -> None:
 
 async def test_verify_is_extended(client: Client) -> None:
     # 1.8.0 asks get_authorization_header without a request here, and fails
-    answer = await client.get("/auth/verify", await log_in(client))
-    assert answer.status == client.either(oracle=500, ours=200)
-    if answer.status == 200:
-        assert answer.body == {"valid": True, "checked": True}
+    response = await client.get("/auth/verify", await log_in(client))
+    assert response.status == client.either(oracle=500, ours=200)
+    if response.status == 200:
+        assert response.body == {"valid": True, "checked": True}
 
 
 async def test_refresh_is_extended(client: Client) -> None:
     body = (await client.post("/auth", json=OPEN)).body
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", body["jwt"], json={"again": body["again"]}
     )
-    assert answer.status == 200
-    assert [*answer.body] == ["jwt", "matched"]
-    assert answer.body["matched"] is True
+    assert response.status == 200
+    assert [*response.body] == ["jwt", "matched"]
+    assert response.body["matched"] is True

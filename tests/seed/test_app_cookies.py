@@ -16,10 +16,10 @@ async def halves(client: Client) -> tuple[str, str]:
 
 
 async def test_a_login_sets_both_cookies(client: Client) -> None:
-    answer = await client.post("/auth")
-    assert answer.status == client.either(oracle=500, ours=200)
+    response = await client.post("/auth")
+    assert response.status == client.either(oracle=500, ours=200)
     cookies = SimpleCookie()
-    for line in answer.response.headers.get_list("set-cookie"):
+    for line in response.response.headers.get_list("set-cookie"):
         cookies.load(line)
     found = {name: bool(c["httponly"]) for name, c in cookies.items()}
     assert found == client.either(
@@ -31,22 +31,22 @@ async def test_a_login_sets_both_cookies(client: Client) -> None:
 async def test_both_cookies_are_accepted(client: Client) -> None:
     readable, signature = await halves(client)
     cookie = f"my_token={readable}; access_token_signature={signature}"
-    answer = await client.get("/protected", headers={"Cookie": cookie})
-    assert answer == (200, {"protected": True})
+    response = await client.get("/protected", headers={"Cookie": cookie})
+    assert response == (200, {"protected": True})
 
 
 async def test_one_cookie_is_not_enough(client: Client) -> None:
     readable, _ = await halves(client)
-    answer = await client.get(
+    response = await client.get(
         "/protected", headers={"Cookie": f"my_token={readable}"}
     )
-    assert answer.status == 401
+    assert response.status == 401
 
 
 async def test_the_header_is_read_without_a_cookie(client: Client) -> None:
     token = ".".join(await halves(client))
-    answer = await client.get("/protected", token)
-    assert answer == (200, {"protected": True})
+    response = await client.get("/protected", token)
+    assert response == (200, {"protected": True})
 
 
 async def test_settings_are_read_by_their_older_names(client: Client) -> None:

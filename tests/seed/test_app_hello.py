@@ -14,8 +14,8 @@ async def test_the_token_is_of_the_default_kind(client: Client) -> None:
 
 
 async def test_the_response_contains_only_the_token(client: Client) -> None:
-    answer = await client.post("/auth")
-    assert [*answer.body] == ["access_token"]
+    response = await client.post("/auth")
+    assert [*response.body] == ["access_token"]
 
 
 async def test_the_open_route_is_open(client: Client) -> None:
@@ -67,13 +67,13 @@ async def test_preflight_requests_are_answered(client: Client) -> None:
 
 
 async def test_there_is_no_refresh_endpoint(client: Client) -> None:
-    answer = await client.post("/auth/refresh")
-    assert answer.status == 404
+    response = await client.post("/auth/refresh")
+    assert response.status == 404
 
 
 async def test_me_without_retrieve_user_fails(client: Client) -> None:
     # 1.8.0 answers 500, because the handler is missing (T18)
     token = await client.log_in()
-    answer = await client.get("/auth/me", token)
-    assert answer.status == client.either(oracle=500, ours=404)
-    assert answer.body["exception"] == "MeEndpointNotSetup"
+    response = await client.get("/auth/me", token)
+    assert response.status == client.either(oracle=500, ours=404)
+    assert response.body["exception"] == "MeEndpointNotSetup"

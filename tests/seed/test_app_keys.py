@@ -29,8 +29,8 @@ async def test_the_token_has_every_claim(client: Client) -> None:
 
 
 async def test_the_token_is_accepted(client: Client) -> None:
-    answer = await client.get("/protected", await client.log_in())
-    assert answer == (200, {"protected": True})
+    response = await client.get("/protected", await client.log_in())
+    assert response == (200, {"protected": True})
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ async def test_the_public_key_is_not_accepted_as_a_secret(
     secret = client.module.public_key.encode()
     digest = hmac.digest(secret, message.encode(), "sha256")
     signature = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    answer = await client.get("/protected", f"{message}.{signature}")
-    assert answer.status == 401
+    response = await client.get("/protected", f"{message}.{signature}")
+    assert response.status == 401

@@ -7,8 +7,8 @@ MAGIC = {"magic_token": "magic-of-joe@shop.test"}
 
 
 async def test_the_view_is_under_the_prefix(client: Client) -> None:
-    answer = await client.post("/auth/magic-login", json=EMAIL)
-    assert answer == (200, {"magic-token": "magic-of-joe@shop.test"})
+    response = await client.post("/auth/magic-login", json=EMAIL)
+    assert response == (200, {"magic-token": "magic-of-joe@shop.test"})
 
 
 async def test_its_token_logs_in(client: Client) -> None:
@@ -42,11 +42,11 @@ async def test_a_view_reads_settings_by_calling_them(client: Client) -> None:
 
 async def test_a_view_can_derive_from_an_endpoint(client: Client) -> None:
     await client.post("/auth/magic-login", json=EMAIL)
-    answer = await client.post("/auth/also", json=MAGIC)
-    assert answer.status == 200
-    assert [*answer.body] == ["access_token", "also"]
+    response = await client.post("/auth/also", json=MAGIC)
+    assert response.status == 200
+    assert [*response.body] == ["access_token", "also"]
 
 
 async def test_a_method_without_a_handler_is_refused(client: Client) -> None:
-    answer = await client.get("/auth/magic-login")
-    assert answer.status == 405
+    response = await client.get("/auth/magic-login")
+    assert response.status == 405

@@ -12,13 +12,13 @@ async def test_the_token_has_all_custom_claims(client: Client) -> None:
 
 
 async def test_the_token_is_accepted(client: Client) -> None:
-    answer = await client.get("/protected", await client.log_in())
-    assert answer == (200, {"protected": True})
+    response = await client.get("/protected", await client.log_in())
+    assert response == (200, {"protected": True})
 
 
 async def test_a_wrong_claim_is_refused(client: Client) -> None:
-    answer = await client.get("/protected", await client.log_in("/moved"))
-    assert answer == (
+    response = await client.get("/protected", await client.log_in("/moved"))
+    assert response == (
         401,
         {
             "reasons": ["Invalid claim: department."],

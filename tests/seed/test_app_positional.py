@@ -21,8 +21,8 @@ async def test_the_header_and_prefix_are_the_application_s(
     client: Client,
 ) -> None:
     headers = await header(client)
-    answer = await client.get("/whoami", headers=headers)
-    assert answer == (200, {"user_id": 1})
+    response = await client.get("/whoami", headers=headers)
+    assert response == (200, {"user_id": 1})
 
 
 async def test_another_header_is_not_read(client: Client) -> None:
@@ -31,8 +31,8 @@ async def test_another_header_is_not_read(client: Client) -> None:
 
 
 async def test_me_shows_the_user(client: Client) -> None:
-    answer = await client.get(f"{PATH}/me", headers=await header(client))
-    assert answer == (200, {"me": {"user_id": 1, "name": "joe"}})
+    response = await client.get(f"{PATH}/me", headers=await header(client))
+    assert response == (200, {"me": {"user_id": 1, "name": "joe"}})
 
 
 async def test_settings_are_read_by_calling_them(client: Client) -> None:
@@ -53,26 +53,26 @@ async def test_a_route_can_be_left_open(client: Client) -> None:
 
 
 async def test_a_page_redirects_to_the_login(client: Client) -> None:
-    answer = await client.get("/page")
-    assert answer.status == 302
-    assert answer.response.headers["location"] == "/login"
+    response = await client.get("/page")
+    assert response.status == 302
+    assert response.response.headers["location"] == "/login"
 
 
 async def test_a_page_accepts_the_token(client: Client) -> None:
-    answer = await client.get("/page", headers=await header(client))
-    assert answer == (200, {"page": True})
+    response = await client.get("/page", headers=await header(client))
+    assert response == (200, {"page": True})
 
 
 async def test_a_token_can_be_verified_in_code(client: Client) -> None:
     token = await client.log_in(PATH, "jwt")
-    answer = await client.get("/verify", params={"token": token})
-    assert answer == (200, {"good": True, "payload": ["exp", "user_id"]})
+    response = await client.get("/verify", params={"token": token})
+    assert response == (200, {"good": True, "payload": ["exp", "user_id"]})
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "JWT JWT", ""])
 async def test_another_scheme_is_refused(client: Client, scheme: str) -> None:
     token = await client.log_in(PATH, "jwt")
-    answer = await client.get(
+    response = await client.get(
         f"{PATH}/me", headers={"X-Token": f"{scheme} {token}".strip()}
     )
-    assert answer.status == 401
+    assert response.status == 401

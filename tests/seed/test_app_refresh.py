@@ -16,8 +16,8 @@ FAILED = (
 
 
 async def log_in(client: Client, user_id: int = 1) -> tuple[str, str]:
-    answer = await client.post("/auth", json={"id": user_id})
-    return answer.body["access_token"], answer.body["refresh_token"]
+    response = await client.post("/auth", json={"id": user_id})
+    return response.body["access_token"], response.body["refresh_token"]
 
 
 async def test_the_refresh_token_is_stored(client: Client) -> None:
@@ -31,12 +31,12 @@ async def test_a_refresh_returns_a_new_access_token(
     client: Client,
 ) -> None:
     token, refresh_token = await log_in(client)
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", token, json={"refresh_token": refresh_token}
     )
-    assert answer.status == 200
-    assert [*answer.body] == ["access_token"]
-    assert claims(answer.body["access_token"]) == {"user_id": 1}
+    assert response.status == 200
+    assert [*response.body] == ["access_token"]
+    assert claims(response.body["access_token"]) == {"user_id": 1}
 
 
 async def test_an_expired_access_token_can_be_refreshed(
@@ -44,10 +44,10 @@ async def test_an_expired_access_token_can_be_refreshed(
 ) -> None:
     _, refresh_token = await log_in(client)
     old = await client.log_in("/old")
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", old, json={"refresh_token": refresh_token}
     )
-    assert answer.status == 200
+    assert response.status == 200
 
 
 async def test_an_expired_access_token_is_refused(client: Client) -> None:
@@ -63,28 +63,28 @@ async def test_an_expired_access_token_is_refused(client: Client) -> None:
 
 async def test_a_guessed_refresh_token_is_refused(client: Client) -> None:
     token, _ = await log_in(client)
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", token, json={"refresh_token": "guess"}
     )
-    assert answer == FAILED
+    assert response == FAILED
 
 
 @pytest.mark.requirement("R7")
 async def test_another_users_refresh_token_is_refused(client: Client) -> None:
     _, ones = await log_in(client, 1)
     token, _ = await log_in(client, 2)
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", token, json={"refresh_token": ones}
     )
-    assert answer == FAILED
+    assert response == FAILED
 
 
 async def test_a_refresh_needs_the_access_token(client: Client) -> None:
     _, refresh_token = await log_in(client)
-    answer = await client.post(
+    response = await client.post(
         "/auth/refresh", json={"refresh_token": refresh_token}
     )
-    assert answer.status == 401
+    assert response.status == 401
 
 
 @pytest.mark.requirement("R8")
@@ -94,5 +94,5 @@ async def test_a_refresh_with_another_body_is_refused(
 ) -> None:
     # 1.8.0 looks for a member without checking the type of the body
     token, _ = await log_in(client)
-    answer = await client.post("/auth/refresh", token, json=body)
-    assert answer.status == client.either(oracle=500, ours=400)
+    response = await client.post("/auth/refresh", token, json=body)
+    assert response.status == client.either(oracle=500, ours=400)

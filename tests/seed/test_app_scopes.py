@@ -23,16 +23,16 @@ async def test_a_route_accepts_its_scopes(
     client: Client, path: str, open_to: str, user: str
 ) -> None:
     token = await client.log_in(json={"name": user})
-    answer = await client.get(path, token)
+    response = await client.get(path, token)
     # 1.8.0 means 403 as well, but on current Sanic it answers 401 (H2)
     refusal = client.either(oracle=401, ours=403)
-    assert answer.status == (200 if user in open_to.split() else refusal)
+    assert response.status == (200 if user in open_to.split() else refusal)
 
 
 async def test_a_refusal_gives_its_reason(client: Client) -> None:
     token = await client.log_in(json={"name": "none"})
-    answer = await client.get("/user", token)
-    assert answer.body == {
+    response = await client.get("/user", token)
+    assert response.body == {
         "reasons": ["Invalid scope."],
         "exception": "Unauthorized",
     }
@@ -49,5 +49,5 @@ async def test_the_scopes_are_in_the_token(client: Client) -> None:
 async def test_without_a_token_a_scoped_route_is_a_401(
     client: Client,
 ) -> None:
-    answer = await client.get("/user")
-    assert answer.status == 401
+    response = await client.get("/user")
+    assert response.status == 401

@@ -47,8 +47,8 @@ async def test_me_shows_the_user(client: Client) -> None:
 
 
 async def test_me_needs_a_token(client: Client) -> None:
-    answer = await client.get("/auth/me")
-    assert answer == (
+    response = await client.get("/auth/me")
+    assert response == (
         401,
         {
             "reasons": ["Authorization header not present."],
@@ -61,22 +61,22 @@ async def test_the_user_is_injected_inside_of_protected(
     client: Client,
 ) -> None:
     token = await client.log_in(json=JOE)
-    answer = await client.get("/protected/user", token)
-    assert answer == (200, {"username": "joe", "mine": True})
+    response = await client.get("/protected/user", token)
+    assert response == (200, {"username": "joe", "mine": True})
 
 
 async def test_the_user_is_injected_outside_of_protected(
     client: Client,
 ) -> None:
     token = await client.log_in(json=JOE)
-    answer = await client.get("/profile", token)
-    assert answer == (200, {"username": "joe"})
+    response = await client.get("/profile", token)
+    assert response == (200, {"username": "joe"})
 
 
 @pytest.mark.parametrize("path", ["/profile", "/protected/user"])
 async def test_both_routes_need_a_token(client: Client, path: str) -> None:
-    answer = await client.get(path)
-    assert answer.status == 401
+    response = await client.get(path)
+    assert response.status == 401
 
 
 @pytest.mark.requirement("T14")
@@ -84,8 +84,8 @@ async def test_me_of_a_deleted_user(client: Client) -> None:
     # 1.8.0 responds as if there were such a user
     token = await client.log_in(json=JOE)
     await client.post("/leave", token)
-    answer = await client.get("/auth/me", token)
-    assert answer == client.either(
+    response = await client.get("/auth/me", token)
+    assert response == client.either(
         oracle=(200, {"me": None}),
         ours=(
             401,
@@ -113,8 +113,8 @@ async def test_a_body_the_handler_does_not_expect(
 ) -> None:
     # the handler is the seed's own; on 1.8.0 it fails with an AttributeError
     # for whatever is JSON and no object
-    answer = await client.post(
+    response = await client.post(
         "/auth", content=body, headers={"Content-Type": content_type}
     )
-    failed = answer.status == 500
+    failed = response.status == 500
     assert failed == client.either(oracle=body != "{", ours=False)

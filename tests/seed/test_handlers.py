@@ -90,7 +90,7 @@ async def retrieve_user(
         return None
 
 
-async def answer(request: Request) -> HTTPResponse:
+async def respond(request: Request) -> HTTPResponse:
     return json({"answer": True})
 
 
@@ -274,7 +274,7 @@ async def test_scopes_are_required_of_a_route(
         authenticate=log_in_joe,
         add_scopes_to_payload=add_scopes_to_payload,
     )
-    app.add_route(scoped(required)(answer), "/")
+    app.add_route(scoped(required)(respond), "/")
     async with serving(app) as client:
         assert (await client.get("/", await client.log_in())).status == status
 
@@ -291,7 +291,7 @@ async def test_the_scope_validator_is_overridden(app: Sanic) -> None:
         add_scopes_to_payload=add_scopes_to_payload,
         override_scope_validator=my_scope_override,
     )
-    app.add_route(scoped("user")(answer), "/")
+    app.add_route(scoped("user")(respond), "/")
     async with serving(app) as client:
         assert (await client.get("/", await client.log_in())).status == 403
 
@@ -308,7 +308,7 @@ async def test_the_scope_validator_can_be_awaitable_too(app: Sanic) -> None:
         add_scopes_to_payload=add_scopes_to_payload,
         override_scope_validator=oranges_for_apples,
     )
-    app.add_route(scoped("fruit:apples")(answer), "/")
+    app.add_route(scoped("fruit:apples")(respond), "/")
     async with serving(app) as client:
         assert (await client.get("/", await client.log_in())).status == 200
 
@@ -371,7 +371,7 @@ async def test_all_eight_handlers_work_together(app: Sanic) -> None:
         destructure_scopes=lambda scopes: scopes.replace("|", ":"),
         extend_payload=lambda payload, user: {**payload, "extended": True},
     )
-    app.add_route(scoped("fruit|oranges")(answer), "/oranges")
+    app.add_route(scoped("fruit|oranges")(respond), "/oranges")
     async with serving(app) as client:
         tokens = (await client.post("/auth", json=JOE)).body
         token = tokens["access_token"]

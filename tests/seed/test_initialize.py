@@ -138,8 +138,8 @@ async def test_three_instances_each_have_their_settings(
     app: Sanic, path: str, name: str
 ) -> None:
     async with serving(three_instances(app)) as client:
-        answer = await client.post(path)
-        assert [*answer.body] == [name]
+        response = await client.post(path)
+        assert [*response.body] == [name]
 
 
 @pytest.mark.requirement("S4")
@@ -186,8 +186,8 @@ async def test_configurations_are_passed_as_keywords(app: Sanic) -> None:
         url_prefix="/api/authentication",
     )
     async with serving(app) as client:
-        answer = await client.post("/api/authentication")
-        assert [*answer.body] == ["jwt"]
+        response = await client.post("/api/authentication")
+        assert [*response.body] == ["jwt"]
 
 
 async def test_components_are_imported_modified_and_attached(

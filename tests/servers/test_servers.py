@@ -36,9 +36,9 @@ if __name__ == "__main__":
 
 
 def log_in(client, name="joe"):
-    answer = client.post("/auth", json={"name": name})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    response = client.post("/auth", json={"name": name})
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 def bearer(tokens):
@@ -51,8 +51,8 @@ def test_login_refresh_and_access_work_over_a_socket(serve, command):
         assert client.get("/orders").status_code == 401
         tokens = log_in(client)
         headers = bearer(tokens)
-        answer = client.get("/orders", headers=headers).json()
-        assert answer["user"] == {"user_id": "joe"}
+        response = client.get("/orders", headers=headers).json()
+        assert response["user"] == {"user_id": "joe"}
         assert client.get("/auth/me", headers=headers).status_code == 200
         refreshed = client.post(
             "/auth/refresh",
@@ -78,9 +78,9 @@ def test_workers_agree_on_a_random_secret(serve, command):
     workers = set()
     for _ in range(400):
         # a new connection each time, so that any worker can take it
-        answer = httpx.get(f"{address}/orders", headers=headers)
-        assert answer.status_code == 200
-        workers.add(answer.json()["worker"])
+        response = httpx.get(f"{address}/orders", headers=headers)
+        assert response.status_code == 200
+        workers.add(response.json()["worker"])
         if len(workers) == 2:
             return
     raise AssertionError("only one worker answered")

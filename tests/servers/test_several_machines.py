@@ -67,25 +67,25 @@ class Machine:
     async def ask(self, path: str, device: Device | None = None) -> Answer:
         asked = time.monotonic()
         headers = {"x-busy": "1", **(device.headers if device else {})}
-        answer = await self.client.get(path, headers=headers)
-        worker = int(answer.headers["x-worker"])
-        return Answer(asked, answer.status_code, worker, answer.headers)
+        response = await self.client.get(path, headers=headers)
+        worker = int(response.headers["x-worker"])
+        return Answer(asked, response.status_code, worker, response.headers)
 
     async def ask_each(
         self, path: str, device: Device | None, status: int
     ) -> list[Answer]:
         """Send requests until each worker has responded with a status."""
-        answers: list[Answer] = []
+        responses: list[Answer] = []
         waiting = set(self.workers)
         ends = time.monotonic() + PATIENCE
         while waiting:
-            assert time.monotonic() < ends, (path, status, answers[-50:])
+            assert time.monotonic() < ends, (path, status, responses[-50:])
             new = await asyncio.gather(
                 *(self.ask(path, device) for _ in range(AT_ONCE))
             )
-            answers += new
+            responses += new
             waiting -= {a.worker for a in new if a.status == status}
-        return answers
+        return responses
 
     async def refuses(self, path: str, device: Device, since: float) -> None:
         """Assert that each worker refuses tokens revoked before a time.
@@ -93,11 +93,11 @@ class Machine:
         Within the staleness bound of the feed, a worker may not know yet.
         """
         bound = STALENESS if path == "/feed" else 0
-        for answer in await self.ask_each(path, device, 401):
-            late = answer.asked > since + bound
-            assert answer.status != 200 or not late, answer
-        for answer in await self.ask_each(path, device, 401):
-            assert answer.status != 200, "refused before"
+        for response in await self.ask_each(path, device, 401):
+            late = response.asked > since + bound
+            assert response.status != 200 or not late, response
+        for response in await self.ask_each(path, device, 401):
+            assert response.status != 200, "refused before"
 
 
 async def machine_at(address: str, workers: int) -> Machine:
@@ -183,8 +183,8 @@ async def test_a_session_continues_on_any_machine(here, there):
     for machine in (there, here):
         for path in ("/never", "/feed", "/store"):
             await machine.ask_each(path, device, 200)
-        answer = await moved(device, machine).renew()
-        assert answer.status_code == 200
+        response = await moved(device, machine).renew()
+        assert response.status_code == 200
     assert device.access != first
     assert await moved(device, there).get("/store") == 200
 
@@ -198,8 +198,8 @@ async def test_a_retry_on_another_machine_gets_the_same_successor(here, there):
     await device.renew(presented)
     successor = device.refresh
     for machine in (there, here, there):
-        answer = await moved(device, machine).renew(presented)
-        assert answer.status_code == 200
+        response = await moved(device, machine).renew(presented)
+        assert response.status_code == 200
         assert device.refresh == successor
     assert (await device.renew()).status_code == 200
 
@@ -210,10 +210,10 @@ async def test_concurrent_refreshes_get_the_same_successor(here, there):
     device = here.device()
     await device.log_in()
     tabs = [m.device() for m in (here, there) for _ in range(AT_ONCE)]
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(tab.renew(device.refresh) for tab in tabs)
     )
-    assert {answer.status_code for answer in answers} == {200}
+    assert {response.status_code for response in responses} == {200}
     assert len({tab.refresh for tab in tabs}) == 1
 
 
@@ -231,8 +231,8 @@ async def test_reuse_on_another_machine_ends_the_session(here, there, late):
     assert (await thief.renew(stolen, headers=late)).status_code == 401
     since = time.monotonic()
     for machine in (here, there):
-        answer = await moved(device, machine).renew()
-        assert answer.status_code == 401
+        response = await moved(device, machine).renew()
+        assert response.status_code == 401
         for path in ("/store", "/feed"):
             await machine.refuses(path, device, since)
 
@@ -292,32 +292,32 @@ async def test_without_redis_tokens_that_may_be_revoked_are_refused(
             redis.signal(signal.SIGCONT)
     for machine in (there, here):
         for path in ("/feed", "/store"):
-            for answer in await machine.ask_each(path, device, 200):
-                assert answer.status in (200, 503)
-            for answer in await machine.ask_each(path, gone, 401):
-                assert answer.status in (401, 503)
+            for response in await machine.ask_each(path, device, 200):
+                assert response.status in (200, 503)
+            for response in await machine.ask_each(path, gone, 401):
+                assert response.status in (401, 503)
         assert (await moved(device, machine).renew()).status_code == 200
 
 
 async def refuses_everyone(machine: Machine, device: Device, gone: Device):
     """Assert that a machine refuses everyone once its store is unavailable."""
-    for answers in await asyncio.gather(
+    for responses in await asyncio.gather(
         *(machine.ask_each(p, device, 503) for p in ("/feed", "/store"))
     ):
-        for answer in answers:
-            assert answer.status in (200, 503)
-            if answer.status == 503:
-                assert int(answer.headers["Retry-After"]) > 0
+        for response in responses:
+            assert response.status in (200, 503)
+            if response.status == 503:
+                assert int(response.headers["Retry-After"]) > 0
     for path in ("/never", "/"):
-        for answer in await machine.ask_each(path, device, 200):
-            assert answer.status == 200
-    for answer in await asyncio.gather(
+        for response in await machine.ask_each(path, device, 200):
+            assert response.status == 200
+    for response in await asyncio.gather(
         machine.device().log_in(), machine.device().renew(device.refresh)
     ):
-        assert answer.status_code == 503
-        assert int(answer.headers["Retry-After"]) > 0
-    for answer in await machine.ask_each("/feed", gone, 503):
-        assert answer.status != 200
+        assert response.status_code == 503
+        assert int(response.headers["Retry-After"]) > 0
+    for response in await machine.ask_each("/feed", gone, 503):
+        assert response.status != 200
 
 
 @pytest.mark.long
@@ -351,17 +351,17 @@ async def under_load(
     while len(workers) < left:
         assert time.monotonic() < ends, (workers, victim, machine.workers)
         alive = is_running(victim)
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(machine.ask(path, who) for path, who, _ in asked),
             return_exceptions=True,
         )
-        for answer, (_, _, status) in zip(answers, asked, strict=True):
-            if isinstance(answer, Answer):
-                assert answer.status in (status, 503)
-                if answer.status == status and not alive:
-                    workers.add(answer.worker)
+        for response, (_, _, status) in zip(responses, asked, strict=True):
+            if isinstance(response, Answer):
+                assert response.status in (status, 503)
+                if response.status == status and not alive:
+                    workers.add(response.worker)
             else:
-                assert isinstance(answer, httpx.TransportError), answer
+                assert isinstance(response, httpx.TransportError), response
                 cut_off += 1
     assert cut_off <= 2 * AT_ONCE
     assert victim not in workers

@@ -69,17 +69,17 @@ class Wire:
                 to_server.write(command)
             to_server.close()
 
-        async def answers() -> None:
-            while answer := await there.read(65536):
+        async def responds() -> None:
+            while response := await there.read(65536):
                 if number <= self.silent:
                     continue
                 if cutting:
                     self.cuts += 1
                     break
-                writer.write(answer)
+                writer.write(response)
             writer.close()
 
-        await asyncio.gather(commands(), answers(), return_exceptions=True)
+        await asyncio.gather(commands(), responds(), return_exceptions=True)
         for link in links:
             link.close()
             with suppress(OSError):

@@ -128,9 +128,9 @@ def redis_server(folder: Path, *options: str, port: int = 0) -> Server:
 
 def say(server: Server, *words: str) -> bytes:
     """Send one command to a Redis server, and return its response."""
-    answer = ask(server, *words)
-    assert not answer.startswith(b"-"), answer
-    return answer
+    response = ask(server, *words)
+    assert not response.startswith(b"-"), response
+    return response
 
 
 def ask(server: Server, *words: str) -> bytes:
@@ -139,10 +139,10 @@ def ask(server: Server, *words: str) -> bytes:
     with socket.create_connection(("127.0.0.1", server.port), 5) as link:
         link.sendall(text)
         link.shutdown(socket.SHUT_WR)
-        answer = b""
+        response = b""
         while part := link.recv(65536):
-            answer += part
-    return answer
+            response += part
+    return response
 
 
 class Cluster:

@@ -100,11 +100,11 @@ class Device:
         )
         return claims
 
-    def _keep(self, answer: httpx.Response) -> httpx.Response:
-        if answer.status_code == 200:
-            self.access = answer.json()["access_token"]
-            self.refresh = answer.json()["refresh_token"]
-        return answer
+    def _keep(self, response: httpx.Response) -> httpx.Response:
+        if response.status_code == 200:
+            self.access = response.json()["access_token"]
+            self.refresh = response.json()["refresh_token"]
+        return response
 
     async def log_in(
         self, username: str = "ada", **headers: str
@@ -127,8 +127,8 @@ class Device:
         )
 
     async def get(self, path: str) -> int:
-        answer = await self.client.get(path, headers=self.headers)
-        return answer.status_code
+        response = await self.client.get(path, headers=self.headers)
+        return response.status_code
 
     async def post(self, path: str, **options: Any) -> httpx.Response:
         return await self.client.post(path, headers=self.headers, **options)

@@ -44,9 +44,9 @@ async def killed_at_each_step(
         stdout=asyncio.subprocess.PIPE,
     )
     told = json.dumps([[method, plain(given)] for method, given in calls])
-    answer, _ = await process.communicate(told.encode())
+    response, _ = await process.communicate(told.encode())
     assert process.returncode == 0
-    answered: list[bool] = json.loads(answer)
+    answered: list[bool] = json.loads(response)
     return answered
 
 

@@ -132,10 +132,10 @@ async def test_refresh_tokens_kept_by_hooks_are_not_limited():
     auth.install(app)
     async with served(app) as client:
         for device in await log_in(client, 3):
-            answer = await device.post(
+            response = await device.post(
                 "/auth/refresh", json={"refresh_token": device.refresh}
             )
-            assert answer.status_code == 200
+            assert response.status_code == 200
     assert {e.name for e in auth.events} == {"login", "refresh"}
 
 
@@ -198,11 +198,11 @@ async def test_sessions_are_listed_in_pages(shop):
     found, after = [], None
     while True:
         query = {"limit": "2", **({"after": after} if after else {})}
-        answer = await client.get(
+        response = await client.get(
             "/auth/sessions", params=query, headers=devices[0].headers
         )
-        assert answer.status_code == 200
-        body = answer.json()
+        assert response.status_code == 200
+        body = response.json()
         assert len(body["sessions"]) <= 2
         found += body["sessions"]
         after = body["next"]
@@ -218,14 +218,14 @@ async def test_a_page_has_at_most_100_sessions(shop):
     [device] = await log_in(client, 1)
     for number in range(104):
         await started(auth.sessions.store, last_used=NOW + number)
-    answer = await client.get("/auth/sessions", headers=device.headers)
-    assert len(answer.json()["sessions"]) == 100
-    query = {"after": answer.json()["next"], "limit": "100"}
-    answer = await client.get(
+    response = await client.get("/auth/sessions", headers=device.headers)
+    assert len(response.json()["sessions"]) == 100
+    query = {"after": response.json()["next"], "limit": "100"}
+    response = await client.get(
         "/auth/sessions", params=query, headers=device.headers
     )
-    assert len(answer.json()["sessions"]) == 5
-    assert answer.json()["next"] is None
+    assert len(response.json()["sessions"]) == 5
+    assert response.json()["next"] is None
 
 
 @pytest.mark.parametrize(("limit", "length"), [(0, 1), (-1, 1), (9, 3)])
@@ -266,11 +266,11 @@ PLACE = f"{NOW}-{'0' * 34}"
 async def test_a_hostile_page_is_a_400(shop, query):
     _, client = shop
     [device] = await log_in(client, 1)
-    answer = await client.get(
+    response = await client.get(
         f"/auth/sessions?{query}", headers=device.headers
     )
-    assert answer.status_code == 400
-    assert answer.json()["exception"] == "InvalidRequest"
+    assert response.status_code == 400
+    assert response.json()["exception"] == "InvalidRequest"
     anonymous = await client.get(f"/auth/sessions?{query}")
     assert anonymous.status_code == 401
 
@@ -279,12 +279,12 @@ async def test_a_cursor_of_another_user_reveals_none_of_their_sessions(shop):
     auth, client = shop
     [device] = await log_in(client, 1)
     theirs, _ = await started(auth.sessions.store, "bob", last_used=NOW + 9)
-    answer = await client.get(
+    response = await client.get(
         "/auth/sessions",
         params={"after": f"{NOW + 9}-{theirs.id}"},
         headers=device.headers,
     )
-    found = [session["id"] for session in answer.json()["sessions"]]
+    found = [session["id"] for session in response.json()["sessions"]]
     assert found == [device.claims["sid"]]
 
 
@@ -302,12 +302,12 @@ async def test_ending_one_session_does_not_list_all(shop, session_id):
 
     auth.sessions.store.page = page
     path = "/auth/sessions/"
-    answer = await client.delete(path + session_id, headers=device.headers)
-    assert answer.status_code == 404
-    answer = await client.delete(
+    response = await client.delete(path + session_id, headers=device.headers)
+    assert response.status_code == 404
+    response = await client.delete(
         path + device.claims["sid"], headers=device.headers
     )
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert await device.get("/store") == 401
 
 
@@ -317,8 +317,8 @@ async def test_user_ids_are_compared_with_their_type(shop):
     [device] = await log_in(client, 1, "7")
     other, _ = await started(auth.sessions.store, 7)
     path = f"/auth/sessions/{other.id}"
-    answer = await client.delete(path, headers=device.headers)
-    assert answer.status_code == 404
+    response = await client.delete(path, headers=device.headers)
+    assert response.status_code == 404
     assert await auth.sessions.get(other.id) == other
 
 
@@ -433,9 +433,9 @@ async def test_the_work_of_a_script_does_not_grow_with_the_sessions(redis_url):
         async def counted(*args):
             nonlocal largest
             before = await total()
-            answer = await run(*args)
+            response = await run(*args)
             largest = max(largest, await total() - before)
-            return answer
+            return response
 
         store.step = 10
         sizes = []
@@ -563,10 +563,10 @@ async def test_a_feed_reads_revocations_in_chunks(redis_url):
     read = store._read
 
     async def noted(*calls):
-        answers = await read(*calls)
+        responses = await read(*calls)
         if calls[0][0] == "zscan":
-            sizes.append(len(answers[0][1]))
-        return answers
+            sizes.append(len(responses[0][1]))
+        return responses
 
     store._read = noted
     feed = RevocationFeed(PATIENCE)

@@ -56,9 +56,9 @@ async def test_a_forged_refresh_uses_no_token_up(
 async def test_a_refresh_cookie_alone_is_refused(auth, browser):
     headers = csrf(browser)
     browser.cookies.delete("__Host-access_token")
-    answer = await browser.post("/auth/refresh", headers=headers)
-    assert answer.status_code == 401
-    assert "set-cookie" not in answer.headers
+    response = await browser.post("/auth/refresh", headers=headers)
+    assert response.status_code == 401
+    assert "set-cookie" not in response.headers
 
 
 async def test_the_value_of_another_session_is_refused(auth, browser):
@@ -104,5 +104,5 @@ async def test_the_check_is_the_same_for_every_revocation_check(
     path = f"/{check}"
     assert (await browser.get(path)).status_code == 200
     assert (await browser.post(path)).status_code == 403
-    answer = await browser.post(path, headers=csrf(browser))
-    assert answer.status_code == 200
+    response = await browser.post(path, headers=csrf(browser))
+    assert response.status_code == 200

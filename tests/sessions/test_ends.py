@@ -266,13 +266,13 @@ async def test_basic_credentials_do_not_replace_a_csrf_value(path):
         authorization_header_prefix="Basic",
     )
     async with open_shop(auth) as client:
-        answer = await client.post("/auth", json={"username": "ada"})
-        token = answer.cookies["refresh_token"]
+        response = await client.post("/auth", json={"username": "ada"})
+        token = response.cookies["refresh_token"]
         client.cookies.clear()
         headers = {
             "Cookie": f"refresh_token={token}",
             "Authorization": "Basic eDp5",
         }
-        answer = await client.post(path, headers=headers)
-        assert answer.status_code == 401
+        response = await client.post(path, headers=headers)
+        assert response.status_code == 401
         assert len(await auth.sessions.list("ada")) == 1

@@ -190,10 +190,10 @@ async def log_in_twice(auth, device):
 
 async def use_a_token_twice(auth, device):
     for status in (200, 401):
-        answer = await device.client.post(
+        response = await device.client.post(
             "/auth/refresh", json={"refresh_token": device.refresh}
         )
-        assert answer.status_code == status
+        assert response.status_code == status
 
 
 async def log_out_with_a_used_token(auth, device):

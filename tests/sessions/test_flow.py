@@ -135,10 +135,10 @@ async def test_the_application_can_label_sessions():
 async def test_without_refresh_tokens_a_session_can_be_revoked():
     auth = Shop(refresh_token_enabled=False)
     async with open_shop(auth) as client:
-        answer = await client.post("/auth", json={"username": "ada"})
-        assert "refresh_token" not in answer.json()
+        response = await client.post("/auth", json={"username": "ada"})
+        assert "refresh_token" not in response.json()
         device = Device(client)
-        device.access = answer.json()["access_token"]
+        device.access = response.json()["access_token"]
         assert await device.get("/default") == 200
         assert await auth.sessions.revoke_all("ada") == 1
         assert await device.get("/default") == 401
@@ -231,9 +231,9 @@ async def test_a_session_that_ends_during_a_refresh_ends_completely(used):
     async with open_shop(auth) as client:
         device = Device(client)
         await device.log_in()
-        answer = await device.renew()
-        assert answer.status_code == 401
-        assert {*answer.json()} == {"reasons", "exception"}
+        response = await device.renew()
+        assert response.status_code == 401
+        assert {*response.json()} == {"reasons", "exception"}
         assert await device.get("/feed") == 401
         assert await auth.sessions.list("ada") == []
 
@@ -257,8 +257,8 @@ async def test_a_session_in_use_ends_with_its_absolute_lifetime(auth, device):
 
 @pytest.mark.requirement("R4")
 async def test_an_access_token_alone_does_not_refresh(auth, device):
-    answer = await device.post("/auth/refresh")
-    assert answer.status_code == 400
+    response = await device.post("/auth/refresh")
+    assert response.status_code == 400
     auth.clock.time += 365 * 24 * 3600
     assert (await device.post("/auth/refresh")).status_code == 400
 
@@ -267,8 +267,8 @@ async def test_an_access_token_alone_does_not_refresh(auth, device):
 async def test_the_access_token_of_another_user_is_refused(client, device):
     bob = Device(client)
     await bob.log_in("bob")
-    answer = await device.renew(headers=bob.headers)
-    assert answer.status_code == 401
+    response = await device.renew(headers=bob.headers)
+    assert response.status_code == 401
     assert (await device.renew()).status_code == 200
 
 
@@ -276,8 +276,8 @@ async def test_the_access_token_of_another_user_is_refused(client, device):
 async def test_the_access_token_of_another_session_is_refused(
     device, other_device
 ):
-    answer = await device.renew(headers=other_device.headers)
-    assert answer.status_code == 401
+    response = await device.renew(headers=other_device.headers)
+    assert response.status_code == 401
 
 
 @pytest.mark.requirement("R7")
@@ -315,8 +315,8 @@ async def test_a_signed_token_without_a_user_is_refused(auth, client, user_id):
     assert (await stranger.post("/auth/logout/all")).status_code == 401
     assert await stranger.get("/auth/sessions") == 401
     path = "/auth/sessions/none"
-    answer = await client.delete(path, headers=stranger.headers)
-    assert answer.status_code == 401
+    response = await client.delete(path, headers=stranger.headers)
+    assert response.status_code == 401
 
 
 @pytest.mark.requirement("T18")
@@ -360,16 +360,18 @@ async def test_a_deleted_user_is_refused_and_has_no_session(auth, device):
     ["", "x", "x" * 99, "é" * 99, "a" * 10_000, None, 7, [], {}, "\0" * 99],
 )
 async def test_a_malformed_refresh_token_is_refused(client, token):
-    answer = await client.post("/auth/refresh", json={"refresh_token": token})
-    assert answer.status_code in (400, 401)
-    assert answer.json()["reasons"]
+    response = await client.post(
+        "/auth/refresh", json={"refresh_token": token}
+    )
+    assert response.status_code in (400, 401)
+    assert response.json()["reasons"]
 
 
 @pytest.mark.requirement("R3")
 async def test_a_forged_token_of_a_session_changes_nothing(device):
     made_up = RefreshToken.first(device.claims["sid"]).text
-    answer = await Device(device.client).renew(made_up)
-    assert answer.status_code == 401
+    response = await Device(device.client).renew(made_up)
+    assert response.status_code == 401
     assert (await device.renew()).status_code == 200
 
 
@@ -416,8 +418,8 @@ async def test_verify_refuses_the_token_of_an_ended_session(device):
 async def test_the_refresh_token_alone_logs_out(auth, client, device):
     auth.clock.time += 3600
     body = {"refresh_token": device.refresh}
-    answer = await client.post("/auth/logout", json=body)
-    assert answer.status_code == 204
+    response = await client.post("/auth/logout", json=body)
+    assert response.status_code == 204
     assert (await device.renew()).status_code == 401
 
 
@@ -544,8 +546,10 @@ async def test_a_user_can_list_sessions_and_end_one(
 ):
     auth.clock.time += 5
     await other_device.renew()
-    answer = await device.client.get("/auth/sessions", headers=device.headers)
-    first, second = answer.json()["sessions"]
+    response = await device.client.get(
+        "/auth/sessions", headers=device.headers
+    )
+    first, second = response.json()["sessions"]
     assert first["id"] == other_device.claims["sid"]
     assert (first["current"], second["current"]) == (False, True)
     assert set(first) == {
@@ -567,10 +571,10 @@ async def test_the_session_of_another_user_is_not_found(client, device):
     bob = Device(client)
     await bob.log_in("bob")
     for session_id in (device.claims["sid"], "x" * 34, "%00"):
-        answer = await client.delete(
+        response = await client.delete(
             f"/auth/sessions/{session_id}", headers=bob.headers
         )
-        assert answer.status_code == 404
+        assert response.status_code == 404
     assert await device.get("/store") == 200
 
 
@@ -594,16 +598,16 @@ async def test_an_unavailable_store_is_a_503(caplog):
         assert await device.get("/feed") == 200
         auth.sessions.feed.lose()
         for path in ("/feed", "/store", "/default", "/auth/me"):
-            answer = await client.get(path, headers=device.headers)
-            assert answer.status_code == 503
-            assert int(answer.headers["Retry-After"]) > 0
-            assert answer.json()["exception"] == "SessionStoreUnavailable"
-        for answer in (
+            response = await client.get(path, headers=device.headers)
+            assert response.status_code == 503
+            assert int(response.headers["Retry-After"]) > 0
+            assert response.json()["exception"] == "SessionStoreUnavailable"
+        for response in (
             await device.log_in(),
             await device.renew(),
             await device.post("/auth/logout", json={"refresh_token": "a"}),
         ):
-            assert answer.status_code in (503, 401)
+            assert response.status_code in (503, 401)
         assert await device.get("/never") == 200
         # an outage is not a fault of the code: one line each, no traceback
         errors = [r for r in caplog.records if r.levelname == "ERROR"]
@@ -638,9 +642,9 @@ async def test_an_unavailable_store_is_a_503_with_further_checks_too(settings):
         auth.sessions.store.down = True
         auth.sessions.feed.lose()
         for path in ("/store", "/auth/verify"):
-            answer = await client.get(path, headers=device.headers)
-            assert answer.status_code == 503
-            assert int(answer.headers["Retry-After"]) > 0
+            response = await client.get(path, headers=device.headers)
+            assert response.status_code == 503
+            assert int(response.headers["Retry-After"]) > 0
 
 
 async def test_tokens_without_session_and_token_id_are_refused():

@@ -42,5 +42,5 @@ async def test_a_refused_token_does_not_affect_the_identity(
         if revoked:
             await auth.sessions.revoke(bob.claims["sid"])
         cookie = {"Cookie": f"__Host-access_token={bob.access}"}
-        answer = await client.post("/who", headers={**ada.headers, **cookie})
-    assert answer.json() == [False, "ada", "ada"]
+        response = await client.post("/who", headers={**ada.headers, **cookie})
+    assert response.json() == [False, "ada", "ada"]

@@ -90,12 +90,12 @@ async def test_hooks_of_the_application_take_precedence(caplog):
         await device.log_in()
         assert auth.stored == {"ada": device.refresh}
         assert "sid" not in device.claims
-        answer = await client.post(
+        response = await client.post(
             "/auth/refresh",
             json={"refresh_token": device.refresh},
             headers=device.headers,
         )
-        assert [*answer.json()] == ["access_token"]
+        assert [*response.json()] == ["access_token"]
         assert (await device.post("/auth/logout")).status_code == 404
 
 
@@ -272,8 +272,10 @@ async def test_sessions_work_on_a_blueprint():
     auth.install(bp)
     app.blueprint(bp)
     async with served(app) as client:
-        answer = await client.post("/shop/auth", json={"username": "ada"})
-        headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        response = await client.post("/shop/auth", json={"username": "ada"})
+        headers = {
+            "Authorization": f"Bearer {response.json()['access_token']}"
+        }
         out = await client.post("/shop/auth/logout", headers=headers)
         assert out.status_code == 204
         me = await client.get("/shop/auth/me", headers=headers)

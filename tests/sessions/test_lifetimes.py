@@ -182,11 +182,11 @@ async def test_malformed_refresh_tokens_do_not_reach_the_store(
             "\0" * 99,
             "0" * 98 + "٣",
         ):
-            answer = await client.post(path, json={"refresh_token": hostile})
-            assert answer.status_code == 401, hostile[:120]
+            response = await client.post(path, json={"refresh_token": hostile})
+            assert response.status_code == 401, hostile[:120]
         assert asked.count == 0
-        answer = await client.post(path, json={"refresh_token": good})
-        assert answer.status_code in (200, 204)
+        response = await client.post(path, json={"refresh_token": good})
+        assert response.status_code in (200, 204)
         assert asked.count > 0
 
 

@@ -43,8 +43,8 @@ async def ids(auth, name="ada"):
 async def test_an_expired_access_token_ends_its_session(auth, device, path):
     auth.clock.time += LATER
     assert await device.get("/default") == 401
-    answer = await device.post(path)
-    assert answer.status_code == 204
+    response = await device.post(path)
+    assert response.status_code == 204
     assert await ids(auth) == []
     assert events(auth)[-1] == "logout"
     assert (await device.renew()).status_code == 401
@@ -153,12 +153,12 @@ async def test_a_refresh_token_alone_ends_its_session(
     auth, client, device, path, kind
 ):
     auth.clock.time += LATER
-    answer = await client.post(
+    response = await client.post(
         path,
         content=json.dumps({"refresh_token": device.refresh}),
         headers={"Content-Type": kind} if kind else {},
     )
-    assert answer.status_code == 204
+    assert response.status_code == 204
     assert await ids(auth) == []
 
 
@@ -169,8 +169,8 @@ async def test_a_refresh_token_in_its_grace_window_ends_its_session(
     used = device.refresh
     await device.renew()
     auth.clock.time += 9
-    answer = await client.post(path, json={"refresh_token": used})
-    assert answer.status_code == 204
+    response = await client.post(path, json={"refresh_token": used})
+    assert response.status_code == 204
     assert await ids(auth) == []
     assert "refresh_reused" not in events(auth)
     assert (await device.renew()).status_code == 401
@@ -190,13 +190,13 @@ async def test_a_used_refresh_token_is_reuse(path, with_access, grace, wait):
         used = device.refresh
         await device.renew()
         auth.clock.time += wait
-        answer = await client.post(
+        response = await client.post(
             path,
             json={"refresh_token": used},
             headers=device.headers if with_access else {},
         )
-        assert answer.status_code == 401
-        assert answer.json()["exception"] == "AuthenticationFailed"
+        assert response.status_code == 401
+        assert response.json()["exception"] == "AuthenticationFailed"
         assert await ids(auth) == [other.claims["sid"]]
         (event,) = [e for e in auth.events if e.name == "refresh_reused"]
         assert event.session.id == device.claims["sid"]
@@ -212,8 +212,8 @@ async def test_a_refresh_token_two_steps_back_is_always_reuse(
     used = device.refresh
     await device.renew()
     await device.renew()
-    answer = await client.post(path, json={"refresh_token": used})
-    assert answer.status_code == 401
+    response = await client.post(path, json={"refresh_token": used})
+    assert response.status_code == 401
     assert events(auth)[-1] == "refresh_reused"
     assert await ids(auth) == []
 
@@ -228,8 +228,8 @@ async def test_with_an_invalid_refresh_token_the_access_token_logs_out(
         await ended.log_in()
         await auth.sessions.revoke(ended.claims["sid"])
         bad = ended.refresh
-    answer = await device.post(path, json={"refresh_token": bad})
-    assert answer.status_code == 204
+    response = await device.post(path, json={"refresh_token": bad})
+    assert response.status_code == 204
     assert await ids(auth) == []
 
 
@@ -244,8 +244,10 @@ async def test_tokens_of_two_sessions_end_neither_session(
     before = sorted([*await ids(auth), *await ids(auth, "bob")])
     for wait in (0, LATER):
         auth.clock.time += wait
-        answer = await device.post(path, json={"refresh_token": other.refresh})
-        assert answer.status_code == 401
+        response = await device.post(
+            path, json={"refresh_token": other.refresh}
+        )
+        assert response.status_code == 401
     assert sorted([*await ids(auth), *await ids(auth, "bob")]) == before
     assert "refresh_reused" not in events(auth)
 
@@ -253,12 +255,12 @@ async def test_tokens_of_two_sessions_end_neither_session(
 @pytest.mark.parametrize("path", PATHS)
 async def test_without_a_token_the_reason_says_what_to_send(client, path):
     for body in ({}, {"json": {}}, {"data": {"a": "b"}}):
-        answer = await client.post(path, **body)
-        assert answer.status_code == 401
-        (reason,) = answer.json()["reasons"]
+        response = await client.post(path, **body)
+        assert response.status_code == 401
+        (reason,) = response.json()["reasons"]
         assert "send the access token, or `refresh_token`" in reason
-        assert answer.json()["exception"] == "Unauthorized"
-        assert "WWW-Authenticate" in answer.headers
+        assert response.json()["exception"] == "Unauthorized"
+        assert "WWW-Authenticate" in response.headers
 
 
 # --- cookies, in a client that obeys their paths ----------------------------
@@ -272,8 +274,8 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
 async def log_in(browser, prefix="/auth"):
-    answer = await browser.post(prefix, json={"username": "ada"})
-    assert answer.status_code == 200
+    response = await browser.post(prefix, json={"username": "ada"})
+    assert response.status_code == 200
     assert len(browser.cookies.jar) == 3
 
 
@@ -292,8 +294,8 @@ async def test_a_browser_with_expired_tokens_can_log_out(browser, path, later):
     """It once got a 401, and the session continued."""
     auth = browser.auth_of_shop
     auth.clock.time += later
-    answer = await browser.post(path, headers=csrf(browser))
-    assert answer.status_code == 204
+    response = await browser.post(path, headers=csrf(browser))
+    assert response.status_code == 204
     assert await ids(auth) == []
     assert not browser.cookies
 
@@ -332,8 +334,10 @@ async def test_a_logout_works_on_a_blueprint_with_parameters(version):
     async with served(app) as browser:
         await log_in(browser, prefix)
         auth.clock.time += LATER
-        answer = await browser.post(f"{prefix}/logout", headers=csrf(browser))
-        assert answer.status_code == 204
+        response = await browser.post(
+            f"{prefix}/logout", headers=csrf(browser)
+        )
+        assert response.status_code == 204
         assert await ids(auth) == []
         assert not browser.cookies
 
@@ -347,8 +351,8 @@ async def test_without_the_csrf_value_no_session_ends(
     auth = browser.auth_of_shop
     auth.clock.time += later
     before = dict(browser.cookies)
-    answer = await browser.post(path, headers=headers)
-    assert answer.status_code == 403
+    response = await browser.post(path, headers=headers)
+    assert response.status_code == 403
     assert len(await ids(auth)) == 1
     assert dict(browser.cookies) == before
 
@@ -376,21 +380,21 @@ async def test_a_refresh_cookie_alone_logs_out_from_a_same_origin_page(
         ({"Origin": "null"}, 403),
     ):
         jar = [*browser.cookies.jar]
-        answer = await browser.post(path, headers=headers)
-        assert answer.status_code == status
+        response = await browser.post(path, headers=headers)
+        assert response.status_code == status
         assert len(await ids(auth)) == 1
         for cookie in jar:  # a 401 has deleted them
             browser.cookies.jar.set_cookie(cookie)
-    answer = await browser.post(path, headers=SAME)
-    assert answer.status_code == 204
+    response = await browser.post(path, headers=SAME)
+    assert response.status_code == 204
     assert await ids(auth) == []
     assert "refresh_token" not in browser.cookies
 
 
 async def test_a_refresh_cookie_alone_does_not_refresh(browser):
     browser.cookies.delete("__Host-access_token")
-    answer = await browser.post("/auth/refresh", headers=SAME)
-    assert answer.status_code == 401
+    response = await browser.post("/auth/refresh", headers=SAME)
+    assert response.status_code == 401
     assert len(await ids(browser.auth_of_shop)) == 1
 
 
@@ -405,11 +409,11 @@ async def test_a_refused_logout_deletes_the_cookies(browser, path, headers):
     auth = browser.auth_of_shop
     await auth.sessions.revoke_all("ada")
     headers = {**csrf(browser), **headers, "Host": "localhost"}
-    answer = await browser.post(path, headers=headers)
-    assert answer.status_code == 401
-    assert answer.json()["exception"] == "Unauthorized"
-    assert "WWW-Authenticate" in answer.headers
-    assert len(answer.headers.get_list("set-cookie")) == 3
+    response = await browser.post(path, headers=headers)
+    assert response.status_code == 401
+    assert response.json()["exception"] == "Unauthorized"
+    assert "WWW-Authenticate" in response.headers
+    assert len(response.headers.get_list("set-cookie")) == 3
     assert not browser.cookies
 
 
@@ -419,8 +423,8 @@ async def test_a_logout_with_a_reused_token_deletes_the_cookies(browser):
     await browser.post("/auth/refresh", headers=csrf(browser))
     auth.clock.time += 20
     browser.cookies.jar.set_cookie(old[0])
-    answer = await browser.post("/auth/logout", headers=csrf(browser))
-    assert answer.status_code == 401
+    response = await browser.post("/auth/logout", headers=csrf(browser))
+    assert response.status_code == 401
     assert events(auth)[-1] == "refresh_reused"
     assert not browser.cookies
 
@@ -436,8 +440,8 @@ async def test_a_custom_response_deletes_the_cookies():
     async with served(app) as browser:
         await log_in(browser)
         await auth.sessions.revoke_all("ada")
-        answer = await browser.post("/auth/logout", headers=csrf(browser))
-        assert (answer.status_code, answer.text) == (401, "no")
+        response = await browser.post("/auth/logout", headers=csrf(browser))
+        assert (response.status_code, response.text) == (401, "no")
         assert not browser.cookies
 
 
@@ -452,17 +456,17 @@ async def test_another_site_deletes_no_cookies_where_the_check_is_off():
             {"Sec-Fetch-Site": "cross-site"},
             {"Origin": "https://attacker.example"},
         ):
-            answer = await browser.post("/auth/logout", headers=headers)
-            assert answer.status_code == 401
+            response = await browser.post("/auth/logout", headers=headers)
+            assert response.status_code == 401
             assert dict(browser.cookies) == before
         assert (await browser.post("/auth/logout")).status_code == 401
         assert not browser.cookies
 
 
 async def test_without_cookies_a_refused_logout_deletes_none(client):
-    answer = await client.post("/auth/logout")
-    assert answer.status_code == 401
-    assert "set-cookie" not in answer.headers
+    response = await client.post("/auth/logout")
+    assert response.status_code == 401
+    assert "set-cookie" not in response.headers
 
 
 async def test_deleting_the_current_session_is_a_logout(browser):
@@ -470,13 +474,13 @@ async def test_deleting_the_current_session_is_a_logout(browser):
     (first,) = await ids(auth)
     await log_in(browser)
     path = f"/auth/sessions/{first}"
-    answer = await browser.delete(path, headers=csrf(browser))
-    assert answer.status_code == 204
+    response = await browser.delete(path, headers=csrf(browser))
+    assert response.status_code == 204
     assert len(browser.cookies) == 3  # it was another session
     (second,) = await ids(auth)
     path = f"/auth/sessions/{second}"
-    answer = await browser.delete(path, headers=csrf(browser))
-    assert answer.status_code == 204
+    response = await browser.delete(path, headers=csrf(browser))
+    assert response.status_code == 204
     assert not browser.cookies
 
 
@@ -500,8 +504,8 @@ async def test_the_legacy_form_logs_out_with_cookies(csrf_protect):
         if csrf_protect:
             headers["X-CSRF-Token"] = browser.cookies["csrf_token"]
         auth.time += LATER
-        answer = await browser.post("/auth/logout", headers=headers)
-        assert answer.status_code == 204
+        response = await browser.post("/auth/logout", headers=headers)
+        assert response.status_code == 204
         assert not browser.cookies
         assert await auth.sessions.list("ada") == []
 

@@ -53,10 +53,10 @@ async def repeat(play, rounds):
 
 async def at_once(workers, swap, times=AT_ONCE):
     """Present one token many times, half of them in each process."""
-    answers = await asyncio.gather(
+    responses = await asyncio.gather(
         *(worker.swap(swap, times // 2) for worker in workers)
     )
-    return Counter(answer for each in answers for answer in each)
+    return Counter(response for each in responses for response in each)
 
 
 @pytest.mark.requirement("R2")
@@ -187,10 +187,10 @@ async def test_reuse_during_a_swap_of_the_successor_ends_the_session(
 async def test_two_revocations_of_all_do_not_deadlock(store, workers):
     async def play(number):
         mine = {(await started(store, number))[0].id for _ in range(8)}
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(w.call("revoke_all", number, NOW, times=3) for w in workers)
         )
-        told = [*chain.from_iterable(chain(*answers))]
+        told = [*chain.from_iterable(chain(*responses))]
         assert sorted(told) == sorted(mine)
         assert await store.of_user(number, NOW) == []
 
@@ -202,13 +202,13 @@ async def test_concurrent_logins_keep_to_the_limit(store, workers):
     async def play(number):
         old = {(await started(store, number))[0].id for _ in range(5)}
         sessions = [begin(number, NOW + i) for i in range(AT_ONCE)]
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(
                 workers[i % 2].call("start", session, token.digest, 5)
                 for i, (session, token) in enumerate(sessions)
             )
         )
-        ended = [*chain.from_iterable(chain(*answers))]
+        ended = [*chain.from_iterable(chain(*responses))]
         assert len(ended) == len({*ended})
         living = {s.id for s in await store.of_user(number, NOW + 99)}
         everyone = old | {session.id for session, _ in sessions}
@@ -230,14 +230,14 @@ async def test_logins_that_evict_sessions_race_with_revoking_all(
     async def play(number):
         old = {(await started(store, number))[0].id for _ in range(8)}
         sessions = [begin(number, NOW + i) for i in range(10)]
-        *answers, [revoked] = await asyncio.gather(
+        *responses, [revoked] = await asyncio.gather(
             *(
                 workers[i % 2].call("start", session, token.digest, 2)
                 for i, (session, token) in enumerate(sessions)
             ),
             workers[number % 2].call("revoke_all", number, NOW),
         )
-        ended = [*chain.from_iterable(chain(*answers)), *revoked]
+        ended = [*chain.from_iterable(chain(*responses)), *revoked]
         assert len(ended) == len({*ended})
         assert {*ended} >= old
         living = {s.id for s in await store.of_user(number, NOW + 99)}

@@ -399,14 +399,16 @@ async def test_many_callers_time_out_together(server, store, url):
         with pytest.raises(SessionStoreUnavailable):
             await hasty.get(session.id, NOW)
         alone = time.monotonic() - begun
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(hasty.get(session.id, NOW) for _ in range(200)),
             return_exceptions=True,
         )
         waited = time.monotonic() - begun - alone
     finally:
         server.signal(signal.SIGCONT)
-    assert {type(answer) for answer in answers} == {SessionStoreUnavailable}
+    assert {type(response) for response in responses} == {
+        SessionStoreUnavailable
+    }
     assert waited < 3 * alone
     assert await found(hasty, session.id) == session
     await hasty.close()

@@ -189,7 +189,7 @@ async def hasty(cluster, prefix):
     await store.close()
 
 
-async def answer(call):
+async def respond(call):
     """Return the result of a call, or `None` if it is unavailable."""
     try:
         return await call
@@ -213,7 +213,7 @@ async def test_migrating_keys_are_not_treated_as_missing(
         random.Random(order).shuffle(move.keys)
         for key in move.keys:
             move.one(key)
-            found = await answer(hasty.of_user("ada", NOW))
+            found = await respond(hasty.of_user("ada", NOW))
             if found is not None:
                 found = {session.id for session in found}
                 assert (
@@ -221,9 +221,9 @@ async def test_migrating_keys_are_not_treated_as_missing(
                 )
             for session_id in [*tokens][:2]:
                 revoked = hasty.is_revoked(session_id, "token", NOW)
-                assert not await answer(revoked)
+                assert not await respond(revoked)
                 swap, successor = swap_of(tokens[session_id], NOW)
-                outcome = await answer(hasty.swap(swap))
+                outcome = await respond(hasty.swap(swap))
                 if outcome is None:
                     swaps[session_id].add(Outcome.AGAIN)
                     continue
@@ -232,7 +232,7 @@ async def test_migrating_keys_are_not_treated_as_missing(
                 swaps[session_id] = {Outcome.SWAPPED}
             if len(tokens) > 2:
                 last = [*tokens][-1]
-                revoked = await answer(hasty.revoke(last, NOW))
+                revoked = await respond(hasty.revoke(last, NOW))
                 if revoked is None:
                     perhaps_revoked = {last}
                     continue
@@ -268,7 +268,7 @@ async def test_revoking_all_includes_migrating_sessions(
         for key in move.keys:
             move.one(key)
             if key != move.keys[-1]:
-                assert await answer(revoke_all(hasty)) is None
+                assert await respond(revoke_all(hasty)) is None
         revoked = await revoke_all(store)
     assert revoked.keys() == {*sessions}
 
@@ -278,8 +278,8 @@ class Move:
 
     def __init__(self, cluster, key):
         self.cluster = cluster
-        answer = cluster.command(cluster.nodes[0], "KEYSLOT", key)
-        self.slot = answer.decode().strip(":\r\n")
+        response = cluster.command(cluster.nodes[0], "KEYSLOT", key)
+        self.slot = response.decode().strip(":\r\n")
         source = next(
             number
             for number, node in enumerate(cluster.nodes)
@@ -306,10 +306,10 @@ class Move:
     def __enter__(self):
         self._set(self.target, "IMPORTING", self._name(self.source))
         self._set(self.source, "MIGRATING", self._name(self.target))
-        answer = self.cluster.command(
+        response = self.cluster.command(
             self.source, "GETKEYSINSLOT", self.slot, "1000"
         )
-        self.keys = answer.decode().split("\r\n")[2::2]
+        self.keys = response.decode().split("\r\n")[2::2]
         return self
 
     def one(self, key):

@@ -76,19 +76,19 @@ class Worker:
             ConnectionError: The process has ended.
         """
         number = next(self._numbers)
-        answer = asyncio.get_running_loop().create_future()
-        self._waiting[number] = answer
+        response = asyncio.get_running_loop().create_future()
+        self._waiting[number] = response
         command = [number, method, plain(arguments), times]
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(command).encode() + b"\n")
         if self._reading.done():
             raise ConnectionError
-        return await asyncio.wait_for(answer, MERCY)
+        return await asyncio.wait_for(response, MERCY)
 
     async def swap(self, swap: Swap, times: int = 1) -> list[Outcome]:
         return [
-            Outcome(answer)
-            for answer in await self.call("swap", swap, times=times)
+            Outcome(response)
+            for response in await self.call("swap", swap, times=times)
         ]
 
     async def close(self) -> None:
@@ -106,8 +106,8 @@ class Worker:
     async def _read(self) -> None:
         assert self.process.stdout is not None
         async for line in self.process.stdout:
-            number, answer = json.loads(line)
-            self._waiting.pop(number).set_result(answer)
+            number, response = json.loads(line)
+            self._waiting.pop(number).set_result(response)
         for waiting in self._waiting.values():
             waiting.set_exception(ConnectionError("The worker has ended."))
             waiting.exception()
@@ -138,26 +138,28 @@ async def _serve(store: SessionStore) -> None:
 
     async def call(method: str, arguments: list[Any]) -> Any:
         try:
-            answer = await getattr(store, method)(*arguments)
+            response = await getattr(store, method)(*arguments)
         except SessionStoreUnavailable:
             return "unavailable"
         except Exception as exc:
             return f"failed: {exc!r}"
-        if isinstance(answer, list):  # the sessions that a start has ended
-            return [session.id for session in answer]
-        return answer.value if isinstance(answer, Outcome) else answer
+        if isinstance(response, list):  # the sessions that a start has ended
+            return [session.id for session in response]
+        return response.value if isinstance(response, Outcome) else response
 
-    async def answer(number: int, method: str, given: Any, times: int) -> None:
+    async def respond(
+        number: int, method: str, given: Any, times: int
+    ) -> None:
         arguments = [argument(one) for one in given]
-        answers = await asyncio.gather(
+        responses = await asyncio.gather(
             *(call(method, arguments) for _ in range(times))
         )
-        sys.stdout.write(json.dumps([number, answers]) + "\n")
+        sys.stdout.write(json.dumps([number, responses]) + "\n")
         sys.stdout.flush()
 
     tasks = set()
     async for line in reader:
-        task = asyncio.create_task(answer(*json.loads(line)))
+        task = asyncio.create_task(respond(*json.loads(line)))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
     await asyncio.gather(*tasks)

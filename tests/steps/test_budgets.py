@@ -12,7 +12,7 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 from tests.conftest import SECRET
 from tests.security.wire import send, start
 from tests.sessions.conformance import until
-from tests.test_call_budget import Auth, answer, calls, request_with
+from tests.test_call_budget import Auth, calls, request_with, respond
 
 
 class Sessions(Auth):
@@ -54,7 +54,7 @@ async def test_a_warm_request(app):
     auth = await started(Auth(secret=SECRET), app)
     token = await auth.generate_access_token({"user_id": 1})
     called = await warm_calls(
-        auth.protected()(answer), lambda: request_with(auth, token)
+        auth.protected()(respond), lambda: request_with(auth, token)
     )
     assert len(called) <= 5, called
 
@@ -66,7 +66,7 @@ async def test_a_warm_request_where_sessions_are_kept(app):
     assert auth.config.revocation_check == "feed"
     await until(lambda: auth.sessions.feed.is_current)
     called = await warm_calls(
-        auth.protected()(answer), lambda: request_with(auth, token)
+        auth.protected()(respond), lambda: request_with(auth, token)
     )
     assert len(called) <= 8, called
 
@@ -84,7 +84,7 @@ async def test_a_warm_unsafe_request_with_a_cookie(app):
     def request():
         return Request(b"/", Header(sent), "1.1", "POST", None, auth.app)
 
-    called = await warm_calls(auth.protected()(answer), request)
+    called = await warm_calls(auth.protected()(respond), request)
     assert len(called) <= 10, called
 
 

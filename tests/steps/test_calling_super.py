@@ -64,8 +64,8 @@ async def test_an_override_hands_out_a_payload_of_its_own(place):
 
     visitor = await visit(App(**PLACES[place]), place)
     for _ in range(3):  # whatever is cached
-        answer = await visitor("GET", "/code/extract_payload")
-        assert answer.json["found"]["seen"] is True
+        response = await visitor("GET", "/code/extract_payload")
+        assert response.json["found"]["seen"] is True
 
 
 @each_place
@@ -147,8 +147,8 @@ async def test_the_default_verifies_under_the_settings_of_the_request():
     tenant = {"x-tenant": "other"}
     assert is_open(await visitor.enter("protected"))
     assert is_closed(await visitor.enter("protected", headers=tenant))
-    answer = await visitor.shop("POST", "/auth", json={}, headers=tenant)
-    visitor.access = answer.json["access_token"]
+    response = await visitor.shop("POST", "/auth", json={}, headers=tenant)
+    visitor.access = response.json["access_token"]
     assert is_closed(await visitor.enter("protected"))
     assert is_open(await visitor.enter("protected", headers=tenant))
     assert visitor.auth.verified == [(1, "/protected")] * 2
@@ -205,6 +205,6 @@ async def test_a_default_calls_no_other_step():
     async def called(request):
         return json(await auth.verify_token(visitor.access, request))
 
-    answer = await visitor.shop.get("/called")
-    assert answer.status == 200
-    assert answer.json["user_id"] == 1
+    response = await visitor.shop.get("/called")
+    assert response.status == 200
+    assert response.json["user_id"] == 1

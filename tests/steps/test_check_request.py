@@ -49,10 +49,10 @@ async def test_check_request_says_how_a_request_is_refused(error, status):
             raise error
 
     visitor = await visit(App())
-    answer = await visitor.enter("protected")
-    assert answer.status == status
+    response = await visitor.enter("protected")
+    assert response.status == status
     if status == 401:
-        assert answer.headers["www-authenticate"].startswith("Bearer ")
+        assert response.headers["www-authenticate"].startswith("Bearer ")
 
 
 async def test_an_error_that_a_step_raises_passes_unchanged():

@@ -57,8 +57,8 @@ async def test_hooks_of_the_payload_are_offered_the_request(kind):
     payload = await claims(visitor)
     assert (payload["path"], payload["of"]) == ("/auth", 1)
     assert payload["scopes"] == ["fruit:read", "from:auth"]
-    answer = await visitor.renew()
-    visitor.access = answer.json["access_token"]
+    response = await visitor.renew()
+    visitor.access = response.json["access_token"]
     payload = await claims(visitor)
     assert (payload["path"], payload["of"]) == ("/auth/refresh", 1)
     assert payload["scopes"] == ["fruit:read", "from:refresh"]
@@ -147,9 +147,9 @@ async def grants_other_scopes(visitor):
 
 async def token_of(visitor):
     """Log in, as whoever that is, and return the access token."""
-    answer = await visitor.shop.post("/auth", json={"username": "ada"})
-    assert answer.status == 200, answer.text
-    return answer.json["access_token"]
+    response = await visitor.shop.post("/auth", json={"username": "ada"})
+    assert response.status == 200, response.text
+    return response.json["access_token"]
 
 
 FAKES = {

@@ -76,18 +76,18 @@ def visit(kind, place, **settings):
     return visitor
 
 
-def attributes(answer):
+def attributes(response):
     """Return the attributes of the cookies that are set, by name."""
     return {
         name: cookie.partition(";")[2]
-        for name, cookie in answer.set_cookies.items()
+        for name, cookie in response.set_cookies.items()
     }
 
 
-def without_tokens(answer):
+def without_tokens(response):
     return {
         name: value
-        for name, value in answer.json.items()
+        for name, value in response.json.items()
         if "token" not in name
     }
 
@@ -106,11 +106,11 @@ async def both(kind, place, **settings):
     """Return a visitor, and the answers of endpoint and magic link."""
     visitor = visit(kind, place, **settings)
     prepare(visitor.auth)
-    answers = [
+    responses = [
         await visitor.shop.post(path, json={"username": "ada"}, headers=LINK)
         for path in ("/auth", "/magic")
     ]
-    return visitor, *answers
+    return visitor, *responses
 
 
 @each_place
@@ -247,8 +247,8 @@ async def test_neither_origin_nor_throttle_is_looked_at():
     prepare(visitor.auth)
     headers = [("sec-fetch-site", "cross-site")]
     for _ in range(3):
-        answer = await visitor.shop.post("/magic", headers=headers)
-        assert answer.status == 200
+        response = await visitor.shop.post("/magic", headers=headers)
+        assert response.status == 200
 
 
 @pytest.mark.requirement("T9")

@@ -170,9 +170,9 @@ async def forged(visitor, door, **sent):
     return await visitor(method, path, forged=True, **sent)
 
 
-def is_refused(answer):
-    return answer.status == 403 or (
-        answer.status == 200 and answer.json["found"] in (None, False)
+def is_refused(response):
+    return response.status == 403 or (
+        response.status == 200 and response.json["found"] in (None, False)
     )
 
 
@@ -197,8 +197,8 @@ async def test_a_forged_request_with_a_cached_token_reaches_neither(
     reached = {}
     for door in FORGED:
         for _ in range(2):
-            answer = await visitor.enter("protected, unsafe method")
-            assert answer.status == 200
+            response = await visitor.enter("protected, unsafe method")
+            assert response.status == 200
         assert is_refused(await forged(visitor, door)), door
         if visitor.auth.log:
             reached[door] = visitor.auth.log.copy()
@@ -219,10 +219,10 @@ async def test_a_forged_request_with_a_cached_token_reaches_neither(
 async def test_a_forged_refresh_reaches_neither(csrf, kind, place):
     visitor = await visit(KINDS[kind](**PLACES[place]), place)
     visitor.auth.log.clear()
-    answer = await visitor.shop(
+    response = await visitor.shop(
         "POST", "/auth/refresh", cookies=visitor.cookies, headers=csrf
     )
-    assert answer.status == 403
+    assert response.status == 403
     assert visitor.auth.log == []
 
 

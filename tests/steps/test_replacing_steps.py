@@ -81,8 +81,8 @@ async def test_a_made_up_payload_lets_a_request_in(place, is_async):
     for _ in range(2):
         for door in OPENED:
             assert is_open(await visitor.enter(door)), door
-    answer = await visitor("GET", "/code/extract_payload")
-    assert answer.json["found"] == {"user_id": 1, "scopes": ["fruit:read"]}
+    response = await visitor("GET", "/code/extract_payload")
+    assert response.json["found"] == {"user_id": 1, "scopes": ["fruit:read"]}
 
 
 @each_form
@@ -130,11 +130,11 @@ async def test_a_made_up_payload_is_no_protection_against_other_sites():
     """It has no CSRF value, so an unsafe request with a cookie is refused."""
     visitor = await visit(opaque(True)(cookie_set=True), "cookie")
     cookies = {"__Host-access_token": OPAQUE}
-    answer = await visitor.shop("GET", "/protected", cookies=cookies)
-    assert is_open(answer)
-    answer = await visitor.shop("POST", "/protected", cookies=cookies)
-    assert answer.status == 403
-    assert answer.json["exception"] == "CSRFFailed"
+    response = await visitor.shop("GET", "/protected", cookies=cookies)
+    assert is_open(response)
+    response = await visitor.shop("POST", "/protected", cookies=cookies)
+    assert response.status == 403
+    assert response.json["exception"] == "CSRFFailed"
 
 
 @each_form
@@ -205,11 +205,11 @@ async def test_a_log_out_with_a_made_up_end(path, time):
     """A token that says no end that a store could keep cannot be revoked."""
     app = opaque(True, jti="some", exp=time)
     visitor = await visit_with_opaque(app(MemorySessionStore()))
-    answer = await visitor("POST", path)
-    if answer.status == 204:
+    response = await visitor("POST", path)
+    if response.status == 204:
         assert is_closed(await visitor.enter("protected"))
     else:
-        assert answer.status == 401
+        assert response.status == 401
 
 
 @pytest.mark.requirement("R1")

@@ -95,8 +95,8 @@ async def test_a_refresh_token_is_read_by_the_step(base):
 async def test_a_logout_takes_the_step_too():
     visitor = await visit(type("App", (Elsewhere, Member), {})())
     sent = {"headers": {"x-refresh-token": visitor.refresh}}
-    answer = await visitor.shop("POST", "/auth/logout", **sent)
-    assert answer.status == 204
+    response = await visitor.shop("POST", "/auth/logout", **sent)
+    assert response.status == 204
     assert not is_open(await visitor.enter("protected"))
 
 
@@ -137,7 +137,7 @@ async def test_a_token_from_a_cookie_of_ones_own_needs_the_csrf_value():
     refused = await visitor.shop("POST", "/auth/refresh", cookies=mine)
     assert refused.status == 401
     sent = {"cookies": {**visitor.cookies, **mine}}
-    answer = await visitor.shop(
+    response = await visitor.shop(
         "POST", "/auth/refresh", headers=csrf(visitor.cookies), **sent
     )
-    assert answer.status == 200
+    assert response.status == 200

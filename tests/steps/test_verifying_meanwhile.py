@@ -53,8 +53,8 @@ async def test_another_task_of_the_same_request():
         auth.go_on.set()
         return json((await admission)["user_id"])
 
-    answer = await visitor("GET", "/meanwhile")
-    assert (answer.status, answer.json) == (200, 1)
+    response = await visitor("GET", "/meanwhile")
+    assert (response.status, response.json) == (200, 1)
 
 
 async def test_a_task_that_outlives_the_override():

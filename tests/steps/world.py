@@ -239,19 +239,19 @@ class Visit:
         add_doors(self.shop.app, auth)
 
     async def log_in(self, path: str = "/auth") -> Any:
-        answer = await self.shop.post(path, json={"username": "ada"})
-        assert answer.status == 200, answer.text
-        self.keep(answer)
+        response = await self.shop.post(path, json={"username": "ada"})
+        assert response.status == 200, response.text
+        self.keep(response)
         if self.auth.session_store is not None:
             *_, session = await self.auth.sessions.list(1)
             self.session = session.id
-        return answer
+        return response
 
-    def keep(self, answer: Any) -> None:
+    def keep(self, response: Any) -> None:
         """Keep the tokens of an answer."""
-        self.cookies = answer.cookies
-        self.access = answer.json.get("access_token")
-        self.refresh = answer.json.get("refresh_token")
+        self.cookies = response.cookies
+        self.access = response.json.get("access_token")
+        self.refresh = response.json.get("refresh_token")
 
     async def __call__(
         self, method: str, path: str, *, forged: bool = False, **sent: Any
@@ -305,21 +305,24 @@ async def visit(auth: Any, place: str = "header") -> Visit:
     return visitor
 
 
-def is_open(answer: Any) -> bool:
+def is_open(response: Any) -> bool:
     """Tell whether a door has let its visitor in."""
-    if CONTENT in answer.text or answer.status == 204:
+    if CONTENT in response.text or response.status == 204:
         return True
-    return answer.status == 200 and answer.json.get("found", True) not in (
+    return response.status == 200 and response.json.get("found", True) not in (
         None,
         False,
     )
 
 
-def is_closed(answer: Any) -> bool:
+def is_closed(response: Any) -> bool:
     """Tell whether a door has refused its visitor, with 401 if it is shut.
 
     An open route responds with 200, and has not found anything.
     """
-    if is_open(answer):
+    if is_open(response):
         return False
-    return answer.status in (200, 401) and answer.json.get("valid") is not True
+    return (
+        response.status in (200, 401)
+        and response.json.get("valid") is not True
+    )

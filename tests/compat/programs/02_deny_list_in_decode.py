@@ -82,8 +82,10 @@ async def check(request):
 
 async def visit(client):
     await client.post("/auth", json={"pin": "0000"})
-    answers = [await client.post("/auth", json={"pin": "1234"}) for _ in "ab"]
-    first, second = (answer.json()["access_token"] for answer in answers)
+    responses = [
+        await client.post("/auth", json={"pin": "1234"}) for _ in "ab"
+    ]
+    first, second = (response.json()["access_token"] for response in responses)
     pages = ("/balance", "/name", "/auth/me", "/auth/verify")
     for path in pages:
         await client.get(path, token=first)

@@ -82,8 +82,8 @@ async def visit(client):
     await client.post("/links", json={"mail": "eve@shop.test"})
     await client.post("/links", json={"mail": "ada@shop.test"})
     (link,) = OUTBOX
-    answer = await client.get(f"/links/{link}")
-    token = answer.cookies["token"]
+    response = await client.get(f"/links/{link}")
+    token = response.cookies["token"]
     await client.get("/page")
     await client.get("/page", token=token)
     await client.get("/auth/me", token=token)

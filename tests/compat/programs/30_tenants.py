@@ -60,8 +60,8 @@ async def visit(client):
         await client.post("/auth", json={}, headers=headers)
         await client.post("/login", json={}, headers=headers)
         body = {"password": tenant}
-        answer = await client.post("/login", json=body, headers=headers)
-        tokens.append(answer.json()["access_token"])
+        response = await client.post("/login", json=body, headers=headers)
+        tokens.append(response.json()["access_token"])
     for path in ("/page", "/auth/me", "/auth/verify"):
         for token in tokens:
             await client.get(path, token=token)

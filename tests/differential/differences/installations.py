@@ -2,7 +2,7 @@
 
 from sanic_jwt_oo.compat import LegacyConfiguration
 
-from ..table import Row, answer, refused_setup, step, works_now
+from ..table import Row, refused_setup, respond, step, works_now
 from .wording import (
     ADA,
     NOT_PRESENT,
@@ -10,12 +10,12 @@ from .wording import (
     refused,
 )
 
-PAGE_SHOWN = answer(200, {"page": True})
+PAGE_SHOWN = respond(200, {"page": True})
 
 
 def logged_in(name: str = "access_token") -> dict:
     """A whole answer to Ada's log-in."""
-    return answer(200, {name: ADA})
+    return respond(200, {name: ADA})
 
 
 ROWS = (
@@ -43,9 +43,9 @@ ROWS = (
             works_now(),
             step("login", **logged_in()),
             step("good", **PAGE_SHOWN),
-            step("missing", **answer(401, refused(NOT_PRESENT))),
-            step("GET /shop/auth/verify", **answer(200, {"valid": True})),
-            step("OPTIONS /shop/auth", **answer(204, "")),
+            step("missing", **respond(401, refused(NOT_PRESENT))),
+            step("GET /shop/auth/verify", **respond(200, {"valid": True})),
+            step("OPTIONS /shop/auth", **respond(204, "")),
         ),
     ),
     Row(
@@ -59,7 +59,7 @@ ROWS = (
             step("login", **logged_in()),
             step("shop login", **logged_in("shop_token")),
             step("GET /page", "GET /shop/page", **PAGE_SHOWN),
-            step("app's token", **answer(401, refused())),
+            step("app's token", **respond(401, refused())),
         ),
     ),
     Row(
@@ -73,7 +73,7 @@ ROWS = (
             step("a", **logged_in("mytoken")),
             step("b", **logged_in("yourtoken")),
             step("a with a", "b with b", **PAGE_SHOWN),
-            step("b with a", **answer(401, refused())),
+            step("b with a", **respond(401, refused())),
         ),
     ),
     Row(

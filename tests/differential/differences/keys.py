@@ -1,6 +1,6 @@
 """Algorithms, keys and secrets."""
 
-from ..table import Row, answer, refused_setup, step, works_now
+from ..table import Row, refused_setup, respond, step, works_now
 from .wording import ADA, refused
 
 PROTECTED = "GET /protected"
@@ -109,13 +109,13 @@ ROWS = (
         scenarios=("algorithm/secret-null",),
         changes=(
             works_now(warned=True),
-            step("login", **answer(200, {"access_token": ADA})),
+            step("login", **respond(200, {"access_token": ADA})),
             step(
                 "GET /payload",
-                **answer(200, {"user_id": 1, "exp": "now+1800"}),
+                **respond(200, {"user_id": 1, "exp": "now+1800"}),
             ),
-            step("GET /auth/verify", **answer(200, {"valid": True})),
-            step("GET /protected", **answer(200, {"protected": True})),
+            step("GET /auth/verify", **respond(200, {"valid": True})),
+            step("GET /protected", **respond(200, {"protected": True})),
         ),
     ),
     Row(

@@ -221,8 +221,8 @@ def _(front, app, installed):
     def shout(handler):
         @wraps(handler)
         async def shouting(request, *args, **kwargs):
-            answer = await handler(request, *args, **kwargs)
-            return json({"shouted": answer.status})
+            response = await handler(request, *args, **kwargs)
+            return json({"shouted": response.status})
 
         return shouting
 
@@ -237,8 +237,8 @@ def _(front, app, installed):
 def _(front, app, installed):
     def shout(handler):
         async def shouting(request, *args, **kwargs):
-            answer = await handler(request, *args, **kwargs)
-            return json({"shouted": answer.status})
+            response = await handler(request, *args, **kwargs)
+            return json({"shouted": response.status})
 
         return shouting
 
