@@ -857,6 +857,7 @@ def test_loops_in_several_threads_have_separate_limiters(
     gc.collect()
 
 
+@pytest.mark.long
 @pytest.mark.requirement("R11")
 def test_connections_of_a_closed_loop_are_dropped(
     install: Any, redis_server: RedisServer

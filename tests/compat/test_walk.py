@@ -311,6 +311,7 @@ def test_what_an_override_refuses_in_1_8_is_refused(name: str) -> None:
     assert {way: doors for way, doors in found.items() if doors} == {}
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I12")
 @pytest.mark.parametrize("place", sorted({*PLACES} - {"header"}))
 @pytest.mark.parametrize("name", CHECKS)
@@ -362,6 +363,7 @@ TOKENS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.requirement("I12")
 @pytest.mark.parametrize("name", METHODS)
 def test_what_an_override_accepts_is_accepted_at_no_other_door(

@@ -62,6 +62,7 @@ def test_by_default_a_record_appears_once_in_the_format_of_sanic(
     assert not lines(log, "Refused")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [(*SANIC, "2"), CLI], ids=["run", "cli"])
 def test_worker_processes_do_not_repeat_a_record(logged, command):
     log = logged(command=command)

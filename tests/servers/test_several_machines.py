@@ -237,6 +237,7 @@ async def test_reuse_on_another_machine_ends_the_session(here, there, late):
             await machine.refuses(path, device, since)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("R1")
 @pytest.mark.parametrize(
     "path", sample(["/auth/logout", "/auth/logout/all"], "/auth/logout")

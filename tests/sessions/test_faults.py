@@ -253,6 +253,7 @@ async def test_a_worker_that_stops_in_a_transaction_does_not_block_others(
     await stopped.close()
 
 
+@pytest.mark.long
 async def test_a_connection_that_stops_responding_fails_one_call(
     postgres, postgres_url, monkeypatch
 ):

@@ -240,6 +240,7 @@ async def test_a_lost_connection_is_noticed_and_nothing_is_missed(
         await until(lambda: f"c-{number}" in feed.revoked)  # noqa: B023
 
 
+@pytest.mark.long
 async def test_a_silent_connection_is_noticed_within_the_bound(
     store, postgres, postgres_url
 ):

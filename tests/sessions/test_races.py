@@ -73,6 +73,7 @@ async def test_within_the_grace_window_all_get_one_successor(store, workers):
     await repeat(play, ROUNDS)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("R3")
 async def test_without_a_grace_window_concurrent_use_ends_the_session(
     store, workers
@@ -91,6 +92,7 @@ async def test_without_a_grace_window_concurrent_use_ends_the_session(
     await repeat(play, ROUNDS)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("R10")
 async def test_without_a_grace_window_one_use_succeeds_despite_slow_clocks(
     store, workers

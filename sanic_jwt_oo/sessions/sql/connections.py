@@ -46,6 +46,7 @@ Work: TypeAlias = Callable[[AsyncConnection], Awaitable[_T]]
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
+_CLOSE_TIMEOUT = 2.0  # seconds; for the close of one connection
 _ADVISORY_LOCK = 0x5A17C
 
 
@@ -251,8 +252,9 @@ class Connections:
             # once: aiosqlite would wait for its thread again
             if driver in direct.connections:
                 direct.connections.discard(driver)
-                limit = {} if self._is_sqlite else {"timeout": self._timeout}
-                await driver.close(**limit)
+                # asyncpg has a timeout of its own, but not while it cancels
+                limit = None if self._is_sqlite else _CLOSE_TIMEOUT
+                await asyncio.wait_for(driver.close(), limit)
 
         self._operations.in_background(close())
 
