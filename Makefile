@@ -41,14 +41,16 @@ demo: $(VENV)/.demo  ## Start a server with users, log-in and protected routes
 
 .PHONY: test
 test: $(VENV)/.test  ## Run the tests; with ALL=1 the long ones and all checks
-	$(PYTEST) $(if $(ALL),--cov,-m 'not long') $(ARGS)
+	$(PYTEST) $(if $(ALL),--cov --cov-append,-m 'not long') $(ARGS)
 ifdef ALL
+# What only works beside sanic-ext is covered there.
+ext: COVERAGE = --cov --cov-report= --cov-fail-under=0
 test: lint types docs dist ext
 endif
 
 .PHONY: ext
 ext: $(VENV)/.ext  ## Run what has to work with sanic-ext installed
-	$(PYTEST) tests/sanic_ext tests/examples $(ARGS)
+	$(PYTEST) tests/sanic_ext tests/examples $(COVERAGE) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.lint  ## Check style, format and the layers

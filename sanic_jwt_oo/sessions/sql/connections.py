@@ -46,7 +46,7 @@ Work: TypeAlias = Callable[[AsyncConnection], Awaitable[_T]]
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
-_CLOSE_TIMEOUT = 2.0  # seconds; for the close of one connection
+_CLOSE_TIMEOUT = 2.0  # seconds; that of asyncpg ends no wait for a cancel
 _ADVISORY_LOCK = 0x5A17C
 
 
@@ -252,7 +252,6 @@ class Connections:
             # once: aiosqlite would wait for its thread again
             if driver in direct.connections:
                 direct.connections.discard(driver)
-                # asyncpg has a timeout of its own, but not while it cancels
                 limit = None if self._is_sqlite else _CLOSE_TIMEOUT
                 await asyncio.wait_for(driver.close(), limit)
 
@@ -350,9 +349,18 @@ class Connections:
             yield connection
         finally:
             if connection.sync_connection is not None:
-                await asyncio.shield(
-                    self._operations.in_background(connection.close())
-                )
+                await self._close_connection(connection)
+
+    async def _close_connection(self, connection: AsyncConnection) -> None:
+        """Close a connection, even if the end of a loop cancels all tasks."""
+        closing = self._operations.in_background(connection.close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await asyncio.sleep(0)  # it may have been cancelled too
+            if closing.cancelled() and not connection.closed:
+                await connection.close()
+            raise
 
     async def _connect(self, connection: AsyncConnection, level: Any) -> None:
         try:
