@@ -285,8 +285,8 @@ class _Guard:
     ) -> HTTPResponse:
         """Respond to a request that is refused, or raise the error.
 
-        An `OPTIONS` without credentials is what a browser sends before a
-        request of another origin. It is told the methods of the route.
+        A browser sends `OPTIONS` without credentials before a request of
+        another origin. The response lists the methods of the route.
         """
         if (
             request.method == "OPTIONS"
