@@ -108,9 +108,8 @@ class Operations:
         try:
             yield
         finally:
-            cancelled = self._protected.pop(task)
-        if cancelled:
-            raise asyncio.CancelledError
+            if self._protected.pop(task):  # also instead of an error
+                raise asyncio.CancelledError
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
