@@ -70,7 +70,7 @@ def _watch(store: SessionStore, step: Callable[..., None]) -> None:
         event.listen(engine, "before_cursor_execute", step)
         event.listen(engine, "commit", step)
         event.listen(engine, "checkin", step)
-        _watch_drivers(step)
+        _watch_drivers(store._database.current._direct, step)
         return
     from redis.asyncio.connection import AbstractConnection
 
@@ -84,13 +84,11 @@ def _watch(store: SessionStore, step: Callable[..., None]) -> None:
     AbstractConnection.send_packed_command = send_and_count  # type: ignore
 
 
-def _watch_drivers(step: Callable[..., None]) -> None:
+def _watch_drivers(direct: Any, step: Callable[..., None]) -> None:
     """Count what is executed without SQLAlchemy: before it, and after it."""
     import asyncpg
 
-    from sanic_jwt_oo.sessions.sql import direct
-
-    execute, change = asyncpg.Connection.execute, direct._change
+    execute, change = asyncpg.Connection.execute, direct.writes.perform
 
     async def execute_and_count(*args: Any, **kwargs: Any) -> Any:
         step()
@@ -105,7 +103,7 @@ def _watch_drivers(step: Callable[..., None]) -> None:
         return result
 
     asyncpg.Connection.execute = execute_and_count
-    direct._change = change_and_count
+    direct.writes.perform = change_and_count
 
 
 async def _die(store: SessionStore, last: int, method: str, given: Any):

@@ -46,7 +46,6 @@ Work: TypeAlias = Callable[[AsyncConnection], Awaitable[_T]]
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
-_CLOSE_TIMEOUT = 2.0  # seconds; that of asyncpg ends no wait for a cancel
 _ADVISORY_LOCK = 0x5A17C
 
 
@@ -71,8 +70,11 @@ class Connections:
         self._creating_tables = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._drivers: WeakSet[Any] = WeakSet()
-        self._direct = Direct(engine, timeout, self._drop) if own else None
+        self._direct: Direct | None = None
         if own:
+            self._direct = Direct(
+                engine, timeout, self._operations, self._writing
+            )
             event.listen(engine.sync_engine, "connect", self._track_driver)
 
     def __repr__(self) -> str:
@@ -90,8 +92,7 @@ class Connections:
     async def _close(self) -> None:
         await self._operations.settle()
         if self._direct is not None:
-            for driver in [*self._direct.connections]:
-                self._drop(self._direct, driver)
+            self._direct.close()
         await self._operations.end()
         if not self._own:
             return
@@ -213,9 +214,8 @@ class Connections:
     async def _execute(self, statement: Statement, values: Values) -> Any:
         if self._direct is not None:
             try:
-                return await self._execute_directly(
-                    self._direct, statement, values
-                )
+                await self._prepare()
+                return await self._direct.execute(statement, values)
             except Unreachable:
                 raise
             except Exception as exc:
@@ -229,33 +229,6 @@ class Connections:
 
         attempt = self._read if statement.is_select else self._write
         return await self._retry_once(attempt, work)
-
-    async def _execute_directly(
-        self, direct: Direct, statement: Statement, values: Values
-    ) -> Any:
-        task = asyncio.current_task()
-        await self._prepare()
-        # SQLite has no queue for those that write: they would poll
-        writes = self._is_sqlite and not statement.is_select
-        async with self._writing if writes else direct.places:
-            with self._operations.uninterrupted():
-                return await direct.execute(
-                    statement,
-                    values,
-                    lambda: self._operations.is_cancelled(task),
-                )
-
-    def _drop(self, direct: Direct, driver: Any) -> None:
-        """Close a connection of `Direct` in the background."""
-
-        async def close() -> None:
-            # once: aiosqlite would wait for its thread again
-            if driver in direct.connections:
-                direct.connections.discard(driver)
-                limit = None if self._is_sqlite else _CLOSE_TIMEOUT
-                await asyncio.wait_for(driver.close(), limit)
-
-        self._operations.in_background(close())
 
     async def _retry_once(
         self,

@@ -1,7 +1,8 @@
 """Single statements on connections that are kept between operations.
 
 SQLAlchemy opens the connections and compiles the statements. A statement then
-takes one round trip; with SQLite, one call in the thread of the connection.
+takes one round trip; with SQLite, it shares one call in the thread of the
+connection with the others that wait.
 Its own ways of executing a statement take several, for checking a connection
 out, the transaction, and returning it: see
 `docs/performance/measurements.md`.
@@ -11,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -26,14 +28,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from .batches import Batches, change, query
 from .failures import Unreachable
+from .operations import Operations
 from .progress import TRANSACTION_TIMEOUT
 
 Statement: TypeAlias = Select[Any] | Insert | Update | Delete
 Values: TypeAlias = Mapping[str, Any]
 
-_MAX_CONNECTIONS = 5
-_MAX_READERS = 2  # of SQLite: more threads only wait for each other
+_MAX_CONNECTIONS = 5  # of PostgreSQL; SQLite has one to read, one to write
+_CLOSE_TIMEOUT = 2.0  # seconds; that of asyncpg ends no wait for a cancel
 _LIMITED = (
     select(func.set_config("lock_timeout", bindparam("lock_timeout"), true()))
     .scalar_subquery()
@@ -53,69 +57,90 @@ class Direct:
     Args:
         engine: The engine that opens connections.
         timeout: The timeout of an operation, in seconds.
-        drop: Closes one of the `connections` in the background.
+        operations: The operations in progress.
+        writing: Is held by all that write to SQLite, which has no queue for
+            them: they would poll.
 
     Attributes:
-        places: One of them has to be taken to execute a statement.
         connections: The connections that are not closed yet.
         idle: Those that are not in use, the last used one at the end.
+        reads: The queries of SQLite.
+        writes: The other statements of SQLite.
     """
 
     def __init__(
         self,
         engine: AsyncEngine,
         timeout: float,
-        drop: Callable[[Direct, Any], None],
+        operations: Operations,
+        writing: asyncio.Lock,
     ) -> None:
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self.places: asyncio.Semaphore = asyncio.Semaphore(
-            _MAX_READERS if self._is_sqlite else _MAX_CONNECTIONS
-        )
+        self._places = asyncio.Semaphore(_MAX_CONNECTIONS)
         self.idle: list[Any] = []
         self.connections: set[Any] = set()
         self._engine = engine
         wait = 0.8 * min(timeout, TRANSACTION_TIMEOUT)
         self._constants = {"lock_timeout": f"{max(1, 1000 * wait):.0f}ms"}
-        self._drop = drop
+        self._operations = operations
         self._compiled: dict[Statement, tuple[str, list[str], Values]] = {}
+        self.reads, self.writes = (
+            Batches(
+                perform,
+                self._connection,
+                self._give_back,
+                lock,
+                operations.in_background,
+            )
+            for perform, lock in ((query, nullcontext()), (change, writing))
+        )
 
-    async def execute(
-        self,
-        statement: Statement,
-        values: Values,
-        is_cancelled: Callable[[], bool],
-    ) -> Any:
-        """Execute a statement in one of the `places`.
-
-        Args:
-            statement: The statement.
-            values: Its parameters.
-            is_cancelled: Whether to change nothing any more; SQLite asks
-                once it has waited for other processes.
+    async def execute(self, statement: Statement, values: Values) -> Any:
+        """Execute a statement.
 
         Returns:
             The rows of a query; of another statement, how many have changed.
         """
         text, arguments = self._compile(statement, values)
-        driver = await self._connection()
-        try:
-            if not self._is_sqlite:
-                if statement.is_select:
-                    result = await driver.fetch(text, *arguments)
-                else:
-                    status = await driver.execute(text, *arguments)
-                    result = int(status.rpartition(" ")[2])
-            elif statement.is_select:
-                result = await driver.execute_fetchall(text, arguments)
-            else:
-                result = await driver._execute(
-                    _change, driver, text, arguments, is_cancelled
-                )
-        except (Exception, asyncio.CancelledError):
-            self._drop(self, driver)
-            raise
-        self.idle.append(driver)
-        return result
+        is_query = statement.is_select
+        if self._is_sqlite:
+            batches = self.reads if is_query else self.writes
+            return await batches.execute(text, arguments)
+        async with self._places:
+            with self._operations.uninterrupted():
+                driver = await self._connection()
+                failed = True
+                try:
+                    if is_query:
+                        result = await driver.fetch(text, *arguments)
+                    else:
+                        status = await driver.execute(text, *arguments)
+                        result = int(status.rpartition(" ")[2])
+                    failed = False
+                finally:
+                    self._give_back(driver, failed)
+                return result
+
+    def _give_back(self, driver: Any, failed: bool) -> None:
+        if failed:
+            self._drop(driver)
+        else:
+            self.idle.append(driver)
+
+    def close(self) -> None:
+        """Close the connections in the background."""
+        for driver in [*self.connections]:
+            self._drop(driver)
+
+    def _drop(self, driver: Any) -> None:
+        async def close() -> None:
+            # once: aiosqlite would wait for its thread again
+            if driver in self.connections:
+                self.connections.discard(driver)
+                limit = None if self._is_sqlite else _CLOSE_TIMEOUT
+                await asyncio.wait_for(driver.close(), limit)
+
+        self._operations.in_background(close())
 
     def _compile(
         self, statement: Statement, values: Values
@@ -142,7 +167,7 @@ class Direct:
             driver = self.idle.pop() if self.idle else await self._connect()
             if self._is_sqlite or not driver.is_closed():
                 return driver
-            self._drop(self, driver)
+            self._drop(driver)
 
     async def _connect(self) -> Any:
         """Take a connection from the pool for good."""
@@ -159,30 +184,9 @@ class Direct:
             try:
                 await driver.execute("PRAGMA synchronous = NORMAL")
             except (Exception, asyncio.CancelledError):
-                self._drop(self, driver)
+                self._drop(driver)
                 raise
         return driver
-
-
-def _change(
-    driver: Any,
-    text: str,
-    arguments: Sequence[Any],
-    is_cancelled: Callable[[], bool],
-) -> int:
-    """Execute a statement in a transaction, in the thread of a connection."""
-    connection: sqlite3.Connection = driver._conn
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        count = 0
-        if not is_cancelled():
-            count = connection.execute(text, arguments).rowcount
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return count
 
 
 def was_rolled_back(exc: Exception) -> bool:
