@@ -27,6 +27,7 @@ from ..runtime.sanic_internals import (
     look_up_subclasses,
     routes_of,
 )
+from ..runtime.websocket_internals import respond_before_handshake
 
 MARK = "sanic_jwt_oo_responds_to_errors"
 """The attribute of `app.ctx` that says that the handlers are registered."""
@@ -78,6 +79,8 @@ async def _respond_to_ours(
         or request.app.ctx.sanic_jwt_oo[0]
     )
     log_refusal(request, exception)
+    if request.app.asgi:
+        respond_before_handshake(request)
     response: HTTPResponse
     response = await installation.exception_response(request, exception)
     return response

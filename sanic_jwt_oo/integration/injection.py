@@ -32,6 +32,7 @@ from ..runtime.sanic_internals import (
     unwrap_websocket,
     view_class_of,
 )
+from ..runtime.websocket_internals import respond_before_handshake
 from ..sessions import Session
 from ..types import Claims, UserT
 
@@ -97,6 +98,7 @@ class Injection:
         """Return what sanic-ext calls for a parameter of a type."""
 
         async def construct(request: Request) -> Any:
+            respond_before_handshake(request)
             route, method = request.route, request.method
             installation = self._choose(route, method, kind)
             with ExitStack() as settings:

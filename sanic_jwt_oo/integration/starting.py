@@ -7,14 +7,24 @@ from typing import Any
 from sanic import Sanic
 
 from ..access.placement import check_routes
+from ..runtime.sanic_ext_internals import AFTER_THE_DOCUMENT
+from ..sockets import guard_handshakes, restore_handlers
 from .errors import respond_to_errors
 from .injection import Injection
 from .openapi import describe_on_start
 
 
 def prepare_on_start(app: Sanic[Any, Any]) -> None:
-    """Register error handlers, checks, and what sanic-ext needs."""
+    """Register error handlers, checks, sockets, and what sanic-ext needs."""
     injection = Injection(app)
-    for listener in (respond_to_errors, check_routes, injection.start):
+    for listener in (
+        respond_to_errors,
+        check_routes,
+        injection.start,
+        restore_handlers,
+    ):
         app.register_listener(listener, "before_server_start")
     describe_on_start(app, injection)
+    app.register_listener(
+        guard_handshakes, "before_server_start", priority=AFTER_THE_DOCUMENT
+    )

@@ -1,7 +1,8 @@
 """Where a token is read from and written to.
 
 Each place is a class with one small interface: the header, the cookie (whole
-or split), the query string, and the body for refresh tokens. `places` reads
+or split), the query string, the subprotocols of a WebSocket, and the body for
+refresh tokens. `places` reads
 those that the settings enable. `csrf` decides whether another site could have
 caused a request.
 """
@@ -32,6 +33,7 @@ from .query import (
     came_in_query,
     mask_in_logs,
 )
+from .subprotocol import SubprotocolLocation, offered_tokens, selectable
 
 __all__ = [
     "KINDS",
@@ -42,6 +44,7 @@ __all__ = [
     "HeaderLocation",
     "Places",
     "QueryLocation",
+    "SubprotocolLocation",
     "TokenKind",
     "TokenLocation",
     "access_cookie_name",
@@ -55,9 +58,11 @@ __all__ = [
     "is_text",
     "mask_in_logs",
     "may_be_ambient",
+    "offered_tokens",
     "read_both_ways",
     "read_fields",
     "refresh_cookie_name",
+    "selectable",
     "signature_cookie_name",
     "warn_of_dropped_cookies",
 ]

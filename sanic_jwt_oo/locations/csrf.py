@@ -10,6 +10,9 @@ have set.
 Endpoints that set cookies are at risk without any cookie: another site could
 log a visitor in as another user. They check what the browser says about the
 page that sent the request (C7, C8).
+
+The handshake of a WebSocket is a `GET`, and yet needs a check: no other rule
+of the browser keeps pages of other sites from opening one (W2).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from hmac import compare_digest
 
 from ..configuration import Configuration
 from ..exceptions import CSRFFailed
-from ..runtime.sanic_internals import all_cookie_values
+from ..runtime.sanic_internals import all_cookie_values, is_websocket
 from ..tokens import CSRF_CLAIM, VerifiedToken
 from ..types import Request
 
@@ -40,6 +43,8 @@ _WRITTEN_BY_OTHER_SITES = frozenset(
 """Headers whose values a page can choose in requests to other sites."""
 _OWN_SITES = ("same-origin", "none")
 """`Sec-Fetch-Site`: a page of this origin, or an action of the user."""
+_HANDSHAKE = "sec-websocket-version"
+"""A header that every handshake of a WebSocket has."""
 
 
 def is_forgeable(request: Request, settings: Configuration) -> bool:
@@ -50,7 +55,7 @@ def is_forgeable(request: Request, settings: Configuration) -> bool:
     """
     return (
         settings.cookie_set
-        and settings.csrf_protect
+        and (settings.csrf_protect or _opens_socket(request))
         and (
             request.method not in SAFE_METHODS
             or _is_foreign(request, settings)
@@ -68,9 +73,11 @@ def csrf_fault(
         settings: The settings in force.
         token: Its access token, which the browser may have added.
     """
-    if not settings.csrf_protect or (
-        request.method in SAFE_METHODS and not _is_foreign(request, settings)
+    if request.method in SAFE_METHODS and not (
+        _HANDSHAKE in request.headers and _is_foreign(request, settings)
     ):
+        return None
+    if not (settings.csrf_protect or _opens_socket(request)):
         return None
     bound = token.csrf
     if not bound or not isinstance(bound, str):
@@ -114,9 +121,10 @@ def may_be_ambient(
         settings: The settings in force.
         token: The token that the override returned.
     """
-    if (
-        not (settings.cookie_set and settings.csrf_protect)
-        or "cookie" not in request.headers
+    if not (
+        settings.cookie_set
+        and "cookie" in request.headers
+        and (settings.csrf_protect or _opens_socket(request))
     ):
         return False
     if any(token in values for values in all_cookie_values(request)):
@@ -213,10 +221,28 @@ def _normal(origin: str) -> str:
 def _is_foreign(request: Request, settings: Configuration) -> bool:
     """Return whether a page of another host opens a WebSocket (RFC 6455 10.2).
 
-    Clients other than browsers need not send an origin, and send only the
-    cookies that they are given.
+    A browser sends `Origin` in every handshake. Other clients need not, and
+    send only the cookies that they are given. If there is no `Origin`,
+    `Sec-Fetch-Site` still proves that a browser has sent the handshake.
     """
-    return "sec-websocket-version" in request.headers and not all(
+    if _HANDSHAKE not in request.headers:
+        return False
+    origins = _values(request, "origin")
+    if not origins:
+        sites = _values(request, "sec-fetch-site")
+        return any(site not in _OWN_SITES for site in sites)
+    return not all(
         _is_own(origin, request) or _is_trusted(origin, settings)
-        for origin in _values(request, "origin")
+        for origin in origins
+    )
+
+
+def _opens_socket(request: Request) -> bool:
+    """Return whether a request is the handshake of a WebSocket's route.
+
+    There the check cannot be turned off: no page has to do anything for it
+    (W2).
+    """
+    return _HANDSHAKE in request.headers and is_websocket(
+        request.route and request.route.handler
     )

@@ -1,7 +1,8 @@
 """The places that a token is read from, in order.
 
-The order is: cookie, query string, header (for a refresh token: body). No
-place after a strict one is read, and no place that is not enabled (H5).
+The order is: cookie, query string, header (for a refresh token: body), and in
+the handshake of a WebSocket its subprotocols. No place after a strict one is
+read, and no place that is not enabled (H5).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from .cookies import CookieLocation
 from .csrf import is_forgeable
 from .header import HeaderLocation
 from .query import QueryLocation
+from .subprotocol import SUBPROTOCOLS, SubprotocolLocation
 
 Credential: TypeAlias = tuple[str, bool, str]
 """A token as it was received, not verified yet.
@@ -43,12 +45,20 @@ class Places:
             token in the cache.
     """
 
-    __slots__ = ("_cookie", "_header", "_places", "_settings", "bearer_header")
+    __slots__ = (
+        "_cookie",
+        "_header",
+        "_places",
+        "_settings",
+        "_subprotocol",
+        "bearer_header",
+    )
 
     def __init__(self, settings: Configuration, kind: TokenKind) -> None:
         self._settings = settings
         self._cookie: CookieLocation | None = None
         self._header: HeaderLocation | None = None
+        self._subprotocol: SubprotocolLocation | None = None
         self._places: list[TokenLocation] = []
         if settings.cookie_set:
             self._cookie = CookieLocation(settings, kind)
@@ -60,6 +70,7 @@ class Places:
         if not strict and kind == "access":
             self._header = HeaderLocation(settings, kind)
             self._places.append(self._header)
+            self._subprotocol = SubprotocolLocation(settings, kind)
         elif not strict:
             self._places.append(BodyLocation(settings, kind))
         only_header = self._places == [self._header]
@@ -96,13 +107,16 @@ class Places:
                     return token, False, values[0]
         found: list[str] = []
         ambient = False
-        for place in self._places:
+        places = self._places
+        if self._subprotocol is not None and SUBPROTOCOLS in request.headers:
+            places = [*places, self._subprotocol]
+        for place in places:
             tokens = place.read(request)
             if not tokens:
                 continue
             if place is self._cookie:
                 ambient = True
-            elif place is self._header:
+            elif place is self._header or place is self._subprotocol:
                 ambient = False  # the same token, or it is refused below
             if not self._settings.single_credential:
                 return tokens[0], ambient, _BEARER + tokens[0]
@@ -113,11 +127,27 @@ class Places:
             raise ConflictingCredentials()
         return found[0], ambient, _BEARER + found[0]
 
+    def check_single(self, request: Request) -> None:
+        """Refuse a handshake with different tokens.
+
+        `read` does not look at the subprotocols beside the usual header.
+
+        Raises:
+            InvalidRequest: A place contains something that is not a token.
+            ConflictingCredentials: There are different tokens.
+        """
+        if self._settings.single_credential:
+            tokens = {t for p in self._places for t in p.read(request)}
+            if self._subprotocol is not None:
+                tokens.update(self._subprotocol.read(request))
+            if len(tokens) > 1:
+                raise ConflictingCredentials()
+
     def ambient(self, request: Request) -> bool:
         """Return whether a token of this kind is ambient in a request.
 
-        See `Credential`. The header cannot carry a refresh token, and
-        an access token there proves nothing about the refresh token.
+        See `Credential`. Header and subprotocols cannot carry a refresh token,
+        and an access token there proves nothing about the refresh token.
 
         Raises:
             InvalidRequest: A place contains something that is not a token.
@@ -127,7 +157,10 @@ class Places:
         return not (
             self._header is not None
             and self._settings.single_credential
-            and self._header.read(request)
+            and (
+                self._header.read(request)
+                or (self._subprotocol and self._subprotocol.read(request))
+            )
         )
 
     def is_forgeable(self, request: Request) -> bool:

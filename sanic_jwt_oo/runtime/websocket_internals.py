@@ -6,10 +6,18 @@ Each function says why it is needed. All were checked with Sanic 24.12 and
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from sanic import Request, Sanic
+from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.server.websockets.connection import WebSocketConnection
+from sanic_routing.route import Route
+
+from .sanic_ext_internals import get_handler_of
+from .sanic_internals import is_websocket, routes_of
 
 
 async def close_socket(ws: Any, code: int, reason: str = "") -> None:
@@ -28,3 +36,161 @@ async def close_socket(ws: Any, code: int, reason: str = "") -> None:
             await ws._send({**message, "reason": reason})
         else:
             await ws.close(code, reason)
+
+
+# --- routes -----------------------------------------------------------------
+
+
+def websocket_routes(app: Sanic[Any, Any]) -> Iterator[tuple[Route, Any]]:
+    """Yield the WebSocket routes of an application, and Sanic's handlers.
+
+    Sanic routes a partial of its own method. sanic-ext adds a `HEAD` that
+    calls this partial, and so makes a handshake.
+    """
+    for route in routes_of(app):
+        handler: Any = get_handler_of(route.handler)
+        if isinstance(handler, partial) and is_websocket(handler):
+            yield route, handler
+
+
+def replace_handler(route: Route, handler: Any) -> None:
+    """Replace the handler of a WebSocket route, or what its `HEAD` calls.
+
+    Nothing of Sanic's runs between the middleware and the handshake.
+    """
+    head: Any = route.handler
+    if get_handler_of(head) is not head:
+        keywords = {**head.keywords, "get_handler": handler}
+        replaced = partial(head.func, *head.args, **keywords)
+        vars(replaced).update(vars(head))
+        handler = replaced
+    route.handler = handler
+
+
+def make_handler(
+    original: Any, handle: Callable[..., Any], handler: Callable[..., Any]
+) -> Any:
+    """Return what a WebSocket route may call in place of Sanic's handler.
+
+    Args:
+        original: Sanic's handler, a partial.
+        handle: Is called with `handler` and the request.
+        handler: The handler of the application.
+    """
+    made: Any = partial(handle, handler)
+    vars(made).update(vars(original))
+    return made
+
+
+def handler_in(original: Any) -> Callable[..., Any]:
+    """Return the application's handler in a partial of Sanic."""
+    handler: Callable[..., Any] = original.args[0]
+    return handler
+
+
+def open_socket(
+    original: Any,
+    handler: Callable[..., Any],
+    request: Request,
+    subprotocols: Sequence[str] | None,
+    parameters: Mapping[str, Any],
+) -> Awaitable[Any]:
+    """Make the handshake, then call a handler with the socket.
+
+    Args:
+        original: Sanic's handler.
+        handler: Is called in place of the application's handler.
+        request: The request.
+        subprotocols: The subprotocols that may be selected.
+        parameters: The parameters of the route.
+    """
+    opened: Awaitable[Any] = original.func(
+        handler, request, subprotocols=subprotocols, **parameters
+    )
+    return opened
+
+
+def subprotocols_in(original: Any) -> Sequence[str] | None:
+    """Return the subprotocols of a route, in Sanic's handler."""
+    subprotocols = original.keywords.get("subprotocols")
+    return None if subprotocols is None else [*subprotocols]
+
+
+# --- handshakes -------------------------------------------------------------
+
+
+def is_handshake(request: Request) -> bool:
+    """Return whether a request asks for a WebSocket.
+
+    Under ASGI, the server has decided that, and the method and version of the
+    request are not those of the client.
+    """
+    if request.app.asgi:
+        return bool(_scope_of(request).get("type") == "websocket")
+    return any(
+        protocol.strip(" \t").lower() == "websocket"
+        for value in request.headers.getall("upgrade", ())
+        for protocol in value.split(",")
+    )
+
+
+def require_handshake(request: Request) -> None:
+    """Refuse a request that does not ask for a WebSocket.
+
+    Sanic refuses it too, but makes the handshake for any method.
+
+    Raises:
+        MethodNotAllowed: It is not a `GET`.
+        SanicException: It does not ask for a WebSocket; its status is 426.
+    """
+    if request.method != "GET":
+        raise MethodNotAllowed(
+            f"Method {request.method} not allowed for URL {request.path}",
+            method=request.method,
+            allowed_methods=("GET",),
+        )
+    if not is_handshake(request):
+        raise SanicException(
+            "This is a WebSocket. Send the header Upgrade: websocket.",
+            426,
+            quiet=True,
+            headers={"Upgrade": "websocket"},
+        )
+
+
+def respond_before_handshake(request: Request) -> None:
+    """Let an HTTP response be the response to a handshake under ASGI.
+
+    Sanic sends it as to any request, which servers report as an error: they
+    want the messages of the ASGI extension `websocket.http.response`, or
+    without that extension a `websocket.close`, which is a 403.
+    """
+    scope = _scope_of(request)
+    if scope.get("type") != "websocket" or _TRANSLATES in scope:
+        return
+    scope[_TRANSLATES] = True
+    transport: Any = request.transport
+    send = transport._send
+    extended = _EXTENSION in (scope.get("extensions") or {})
+
+    async def translate(message: Any) -> None:
+        kind = message["type"]
+        if not kind.startswith("http.response."):
+            await send(message)
+        elif extended:
+            changes: dict[str, Any] = {"type": f"websocket.{kind}"}
+            if "headers" in message:
+                changes["headers"] = [*message["headers"]]
+            await send({**message, **changes})
+        elif kind == "http.response.start":
+            await send({"type": "websocket.close", "code": 1008})
+
+    transport._send = translate
+
+
+def _scope_of(request: Request) -> Any:
+    return getattr(request.transport, "scope", None) or {}
+
+
+_EXTENSION = "websocket.http.response"
+_TRANSLATES = "sanic_jwt_oo.responds_before_handshake"

@@ -4,6 +4,19 @@
 open one.
 """
 
+from .handshake import (
+    FORBIDDEN,
+    UNAUTHORIZED,
+    guard_handshakes,
+    restore_handlers,
+)
 from .opened import OpenSocket, watch
 
-__all__ = ["OpenSocket", "watch"]
+__all__ = [
+    "FORBIDDEN",
+    "UNAUTHORIZED",
+    "OpenSocket",
+    "guard_handshakes",
+    "restore_handlers",
+    "watch",
+]

@@ -35,6 +35,7 @@ REQUIRED = [
     "B1",
     "X4",
     "R13",
+    "W1",
     *(f"I{number}" for number in range(1, 14)),
 ]
 

@@ -1,0 +1,189 @@
+"""Checks a request before its WebSocket is opened.
+
+A decorator runs behind the handshake, when a refusal could not be sent any
+more. So when a server starts, the handler of each WebSocket route is replaced:
+the guards of the route check the request first, in the same order and by the
+same code, and Sanic makes the handshake if all admit it. The guards in front
+of the application's handler stay, and find the result of these.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+from ..access import NoToken, Required, state_of
+from ..access.placement import rules_of
+from ..exceptions import SanicJWTException
+from ..installation import Installation, find_installation
+from ..locations import offered_tokens, selectable
+from ..runtime.websocket_internals import (
+    close_socket,
+    handler_in,
+    make_handler,
+    open_socket,
+    replace_handler,
+    require_handshake,
+    respond_before_handshake,
+    subprotocols_in,
+    websocket_routes,
+)
+from ..types import HTTPResponse, Request
+from .opened import OpenSocket, watch
+
+_logger = logging.getLogger("sanic_jwt_oo")
+_ADMITTED = object()
+UNAUTHORIZED = 3000
+"""The status code of a closed socket that stands for 401 (IANA)."""
+FORBIDDEN = 3003
+"""The one that stands for 403."""
+_INTERNAL_ERROR = 1011
+_POLICY_VIOLATION = 1008
+
+
+def restore_handlers(app: Any, *_: Any) -> None:
+    """Undo `guard_handshakes`, when a process starts a server again.
+
+    sanic-ext looks for Sanic's handlers when it starts.
+    """
+    for route, handler in websocket_routes(app):
+        if isinstance(handler.func, _SocketGate):
+            replace_handler(route, handler.func.original)
+
+
+def guard_handshakes(app: Any, *_: Any) -> None:
+    """Have the guards of sockets check requests before the handshake.
+
+    This runs when a server starts, after sanic-ext has added `HEAD` routes.
+    """
+    for route, original in websocket_routes(app):
+        gate = _SocketGate(route.path, original)
+        replace_handler(
+            route, make_handler(original, gate, handler_in(original))
+        )
+
+
+class _SocketGate:
+    """Checks handshakes of a route, and opens sockets.
+
+    Args:
+        path: The path of the route.
+        original: Sanic's handler, which makes the handshake.
+
+    Attributes:
+        original: Sanic's handler.
+    """
+
+    def __init__(self, path: str, original: Any) -> None:
+        self.original = original
+        self._path = path
+        self._warned = False
+        self._subprotocols = subprotocols_in(original)
+        self._rules = [*rules_of(handler_in(original))]
+        self._check: Any = _admit
+        for rules in reversed(self._rules):
+            self._check = rules.guard(self._check)
+
+    async def __call__(
+        self, handler: Any, request: Request, /, **parameters: Any
+    ) -> Any:
+        """Respond to a request, or open a socket and call the handler."""
+        subprotocols = self._subprotocols
+        if self._rules:
+            respond_before_handshake(request)
+            require_handshake(request)
+            response = await self._check(request, **parameters)
+            if response is not _ADMITTED:
+                return response
+            if offered_tokens(request):
+                self._check_single(request)
+                subprotocols = selectable(request, subprotocols)
+        serve = partial(self._serve, handler)
+        return await open_socket(
+            self.original, serve, request, subprotocols, parameters
+        )
+
+    def _check_single(self, request: Request) -> None:
+        """Refuse a token in the subprotocols beside a different one."""
+        for installation, _ in self._guarding(request):
+            policy = state_of(request, installation).policy
+            if policy is not None:
+                policy.access.check_single(request)
+
+    async def _serve(
+        self, handler: Any, request: Request, ws: Any, /, **parameters: Any
+    ) -> None:
+        """Call the handler with an open socket."""
+        async with AsyncExitStack() as watching:
+            for socket in self._opened(request, ws, parameters):
+                await watching.enter_async_context(watch(socket))
+            try:
+                response = await handler(request, ws, **parameters)
+            except SanicJWTException as exc:
+                await self._close(ws, exc.status_code)
+                raise
+            if isinstance(response, HTTPResponse) and response.status < 400:
+                await self._close(ws, 401)  # a guard redirects
+
+    def _opened(
+        self, request: Request, ws: Any, parameters: Mapping[str, Any]
+    ) -> Iterator[OpenSocket]:
+        """Yield what the guarding installations know about a socket.
+
+        There is nothing to watch without a token: `do_protection` may be off,
+        and `inject_user` accepts a request without one.
+        """
+        for installation, required in self._guarding(request):
+            state = state_of(request, installation)
+            if state.policy is None or isinstance(state.token, NoToken):
+                continue
+            yield OpenSocket(
+                installation, request, ws, state, required, parameters
+            )
+
+    def _guarding(
+        self, request: Request
+    ) -> Iterator[tuple[Installation, tuple[Required, ...]]]:
+        """Yield the installations that guard the route, each once."""
+        found: dict[int, tuple[Installation, tuple[Required, ...]]] = {}
+        for rules in self._rules:
+            one = find_installation(rules.initialized_on, request)
+            _, required = found.get(id(one), (one, ()))
+            if rules.required is not None:
+                required = (*required, rules.required)
+            found[id(one)] = one, required
+        yield from found.values()
+
+    async def _close(self, ws: Any, status: int) -> None:
+        """Close a socket that a guard refuses although it is open."""
+        if not self._rules and not self._warned:
+            self._warned = True
+            _logger.warning(
+                "A WebSocket at /%s was opened before it was refused with %d, "
+                "because the route has no guard that was found when the "
+                "server started. A decorator above @protected, @scoped or "
+                "@inject_user needs functools.wraps. If the handler itself "
+                "has refused, guard it with @protected.",
+                self._path,
+                status,
+            )
+        await close_socket(ws, *_close_reason(status))
+
+
+async def _admit(*_: Any, **__: Any) -> object:
+    """Stand in for the application's handler, behind the guards."""
+    return _ADMITTED
+
+
+def _close_reason(status: int) -> tuple[int, str]:
+    """Return the status code for a socket, and a reason."""
+    if status == 401:
+        return UNAUTHORIZED, "Unauthorized"
+    if status == 403:
+        return FORBIDDEN, "Forbidden"
+    if status < 500:
+        return _POLICY_VIOLATION, "Bad Request"
+    return _INTERNAL_ERROR, "Internal Error"
