@@ -131,9 +131,10 @@ class Configuration(Snapshot, declares=True):
     csrf_protect: bool = True
     """Whether, with cookies on, access tokens carry a random claim `csrf`,
     and a request whose token is in a cookie must repeat it in a header,
-    unless its method is GET, HEAD, OPTIONS or TRACE; only pages of the host
-    itself and of `trusted_origins` open WebSockets; and logins, refreshes
-    and logouts that come from pages of other sites are refused."""
+    unless its method is GET, HEAD, OPTIONS or TRACE; and logins, refreshes
+    and logouts that come from pages of other sites are refused. A cookie
+    opens a WebSocket only for pages of the host itself and of
+    `trusted_origins`, whatever this setting is."""
     debug: bool = False
     """Whether refusals give more detail about their cause. Never changes a
     status."""

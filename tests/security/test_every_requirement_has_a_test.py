@@ -36,6 +36,7 @@ REQUIRED = [
     "X4",
     "R13",
     "W1",
+    "W2",
     *(f"I{number}" for number in range(1, 14)),
 ]
 
