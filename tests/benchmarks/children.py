@@ -18,10 +18,14 @@ from . import ROOT
 
 @contextmanager
 def child(module: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
-    """Run a module; it does not outlive the block."""
+    """Run a module, whose input is a pipe; it does not outlive the block."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     ) as process:
         try:
             yield process

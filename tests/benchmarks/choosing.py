@@ -137,6 +137,14 @@ def facts(results: Results) -> dict[str, object]:
             f"{median(checks[kind]['check']['ours']):,.0f} µs with {kind}"
             for kind in KINDS
         ),
+        "feed_time": f"{found['check']:.2g}",
+        "store_checks": " to ".join(
+            f"{round(1e6 / spent, -2):,.0f}"
+            for spent in sorted(
+                (median(checks[kind]["check"]["ours"]) for kind in KINDS),
+                reverse=True,
+            )[:: len(KINDS) - 1]
+        ),
         "workers": f"{LARGE.workers:,}",
         "sessions": f"{LARGE.sessions:,}",
         "revocations": f"{LARGE.revocations:,}",

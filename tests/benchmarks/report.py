@@ -6,14 +6,16 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from sanic_jwt_oo.sessions.sql.batches import MAX_STATEMENTS
+
 from . import ROOT, choosing
 from .credentials import DISTINCT
+from .crowds import CHECKS
 from .figures import ALGORITHMS, Rates, added, median, ratio
 from .load import CONNECTIONS
 from .markdown import number
 from .memory import USUAL
 from .steps import BATCHES
-from .stores import CHECKS
 from .tables import TABLES
 
 HERE, DOCS = Path(__file__).parent, ROOT / "docs"
@@ -115,6 +117,7 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "session_limit": results["stores"]["limit"],
         "crowd": results["stores"]["crowd"],
         "checks": CHECKS,
+        "batch": MAX_STATEMENTS,
         "pool": results["stores"]["connections"],
         "redis_two_calls": number(_two_calls(results["stores"])),
     }

@@ -4,7 +4,7 @@ import pytest
 
 from tests.effort import sample
 
-from . import growth, instructions, report, results, stores
+from . import crowds, growth, instructions, report, results, stores
 from .application import PACKAGES, claims_of, make, request_of
 from .credentials import Pair, tokens
 from .inprocess import OK, connect, get, post
@@ -106,12 +106,15 @@ def test_stores_and_their_drivers_take_the_same_steps(
 ):
     places = {kind: stores.PLACES[kind]}
     monkeypatch.setattr(stores, "PLACES", places)
-    monkeypatch.setattr(stores, "SPELL", 0.1)
+    monkeypatch.setattr(crowds, "SPELL", 0.1)
     found = stores.run(tmp_path, 1)
-    steps, crowd = found["kinds"][kind], found["crowds"][kind]
+    steps = found["kinds"][kind]
     assert steps.keys() == {*stores.STEPS}
     assert all(len(steps[step]["ours"]) == 1 for step in steps)
-    assert crowd["ours"].keys() == crowd["bare"].keys() == {"rate", "late"}
+    for part in ("crowds", "workers"):
+        crowd = found[part][kind]
+        for name in ("ours", "bare"):
+            assert [len(each) for each in crowd[name].values()] == [1, 1]
 
 
 @pytest.mark.parametrize("kind", sample(growth.KINDS, "SQLite"))

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, TypeAlias
 
-_MAX_STATEMENTS = 25  # of a batch: others may want to write as well
+MAX_STATEMENTS = 25  # of a batch: others may want to write as well
 
 
 class Call(NamedTuple):
@@ -92,7 +92,7 @@ class Batches:
                 await self._run_batch()
 
     async def _run_batch(self) -> None:
-        count = min(len(self._waiting), _MAX_STATEMENTS)
+        count = min(len(self._waiting), MAX_STATEMENTS)
         calls = [self._waiting.popitem(last=False)[1] for _ in range(count)]
         if not calls:  # cancelled while it waited for the lock
             return
