@@ -120,9 +120,9 @@ def _stores(found: dict[str, Any]) -> Iterator[Goal]:
             values = ratio(spent["ours"], spent["bare"])
             what = f"{kind}, {step}: time to that of the bare driver"
             yield Goal(what, bound, values, at_most=True)
-    for part, who in (("crowds", ""), ("workers", " of each of 2 workers")):
+    for part, who in (("crowds", ""), ("workers", " in each of 2 workers")):
         for kind, spent in found[part].items():
-            what = f"{kind}, {found['crowd']} clients{who} at once: "
+            what = f"{kind}, {found['crowd']} clients at once{who}: "
             rates, late = (
                 ratio(spent["ours"][name], spent["bare"][name])
                 for name in ("rate", "late")
