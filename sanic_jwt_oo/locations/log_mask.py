@@ -1,9 +1,10 @@
 """Masks tokens in what servers log about a request (H6, L3).
 
-Two kinds of records could contain one: a URL with a token in its query
-string, and an error of the package websockets about an invalid header, which
-quotes the whole value. Masking takes time in proportion to the length of a
-record, because the client decides what is logged about its request.
+Three kinds of records could contain one: a URL with a token in its query
+string; an error of the package websockets about an invalid header, which
+quotes the whole value; and a header of a handshake, which servers that use
+websockets log at level DEBUG. Masking takes time in proportion to the length
+of a record, because the client decides what is logged about its request.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from websockets.exceptions import InvalidHeader
 
 MASK = "***"
 _ACCESS = ("sanic.access", "uvicorn.access")
-_ERRORS = ("sanic.error", "sanic.websockets")
+_ERRORS = ("sanic.error", "sanic.websockets", "uvicorn.error")
+_HEADERS = frozenset({"authorization", "cookie", "sec-websocket-protocol"})
+"""Headers that may contain a token."""
+_HEADER = "< %s: %s"
+"""How websockets logs a header of a request, its name and value."""
 _ARGUMENT = re.compile(r"&?[^&# \n]+")
 """A query argument; the first one includes the URL in front of it."""
 _TOKEN = re.compile(r"[\w-]{8}\.[\w-]{8,}\.[\w-]{8}")
@@ -33,9 +38,11 @@ class LogMask(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._names: set[str] = set()
+        self._headers: set[str] = {*_HEADERS}
 
-    def mask_headers(self) -> None:
-        """Mask headers that errors quote, from now on."""
+    def mask_headers(self, *names: str) -> None:
+        """Mask headers, from now on, including those called `names`."""
+        self._headers.update(name.lower() for name in names)
         for logger in _ERRORS:
             logging.getLogger(logger).addFilter(self)
 
@@ -51,6 +58,10 @@ class LogMask(logging.Filter):
         if isinstance(request, str):
             record.request = self._masked(request)
         if isinstance(record.args, tuple):
+            if record.msg == _HEADER and (
+                str(record.args[0]).lower() in self._headers
+            ):
+                record.args = record.args[0], MASK
             record.args = tuple(
                 self._masked(value) if isinstance(value, str) else value
                 for value in record.args

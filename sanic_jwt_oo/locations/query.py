@@ -53,7 +53,7 @@ def argument_name(settings: Configuration, kind: TokenKind) -> str:
 
 def mask_in_logs(settings: Configuration) -> None:
     """Mask tokens in what Sanic and uvicorn log, from now on."""
-    LOG_MASK.mask_headers()
+    LOG_MASK.mask_headers(settings.authorization_header)
     if settings.query_string_set:
         names = (argument_name(settings, kind) for kind in KINDS)
         LOG_MASK.mask_arguments(*names)

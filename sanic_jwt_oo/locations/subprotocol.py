@@ -6,10 +6,15 @@ A page cannot set headers of a handshake, but it can offer subprotocols:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..exceptions import MissingCredentials, SanicJWTException
+from ..exceptions import (
+    InvalidRequest,
+    MissingCredentials,
+    SanicJWTException,
+)
 from ..runtime.websocket_internals import is_handshake
 from ..types import Request
 from .base import TokenLocation
@@ -18,13 +23,19 @@ SUBPROTOCOLS = "sec-websocket-protocol"
 """The header, in lower case."""
 BEARER = "bearer"
 """The subprotocol in front of a token. Subprotocols are case-sensitive."""
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+"""A name of a subprotocol (RFC 6455 section 4.1)."""
 
 
 class SubprotocolLocation(TokenLocation):
     """The subprotocol behind `bearer`."""
 
     def read(self, request: Request) -> list[str]:
-        """Return the tokens that a handshake offers."""
+        """Return the tokens that a handshake offers.
+
+        Raises:
+            InvalidRequest: The header is malformed.
+        """
         return offered_tokens(request) if is_handshake(request) else []
 
     def missing(self, request: Request) -> SanicJWTException:
@@ -33,15 +44,25 @@ class SubprotocolLocation(TokenLocation):
 
 
 def offered_tokens(request: Request) -> list[str]:
-    """Return the tokens among the subprotocols that a client offers."""
+    """Return the tokens among the subprotocols that a client offers.
+
+    Raises:
+        InvalidRequest: There are some, and the header is malformed. Servers
+            quote such a header in their responses and logs.
+    """
     offered = _offered(request)
-    return [after for name, after in pairwise(offered) if name == BEARER]
+    tokens = [after for name, after in pairwise(offered) if name == BEARER]
+    if tokens and not all(map(_NAME.fullmatch, offered)):
+        raise InvalidRequest("Sec-WebSocket-Protocol is malformed.")
+    return tokens
 
 
 def selectable(
     request: Request, own: Sequence[str] | None
 ) -> Sequence[str] | None:
     """Return the subprotocols that the response to a handshake may select.
+
+    Several headers become one: Sanic reads the first only.
 
     Args:
         request: The handshake.
@@ -51,6 +72,7 @@ def selectable(
         `own`, or `bearer` if the client offers that and none of `own`.
     """
     offered = _offered(request)
+    request.headers[SUBPROTOCOLS] = ", ".join(offered)
     if BEARER in offered[:-1] and not set(own or ()).intersection(offered):
         return [BEARER]
     return own
@@ -58,4 +80,5 @@ def selectable(
 
 def _offered(request: Request) -> list[str]:
     headers: list[str] = request.headers.getall(SUBPROTOCOLS, [])
-    return [name.strip(" \t") for name in ",".join(headers).split(",")]
+    names = (name.strip(" \t") for name in ",".join(headers).split(","))
+    return [name for name in names if name]

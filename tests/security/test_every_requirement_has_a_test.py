@@ -37,6 +37,7 @@ REQUIRED = [
     "R13",
     "W1",
     "W2",
+    "W4",
     *(f"I{number}" for number in range(1, 14)),
 ]
 
