@@ -20,6 +20,12 @@ SHARDS = 64
 SLACK = 60.0
 """How many seconds to keep expired entries: another clock may be behind."""
 
+REVOKED_FOR = 2 * SLACK
+"""For how many seconds stores publish that a session has ended, at least.
+
+Its access tokens may have expired, and a WebSocket still be open.
+"""
+
 STEP = 250
 """The default limit of sessions ended in one step, or listed on one page."""
 

@@ -249,7 +249,9 @@ class SessionStore(ABC):
     async def follow(self, feed: RevocationFeed) -> None:
         """Send revocations to a feed until this is cancelled or fails.
 
-        Add all current revocations first, then new ones as they occur. Call
+        Add all current revocations first, then new ones as they occur: also
+        those of the last minutes whose `access_until` has passed, for a
+        WebSocket may live longer than the tokens of its session. Call
         `feed.confirm` at least every `staleness` seconds, better three times
         as often: without it, the feed is not current.
         """

@@ -762,6 +762,24 @@ class StoreConformance:
         finally:
             await feed.end(following)
 
+    @pytest.mark.requirement("W3")
+    async def test_a_feed_learns_of_a_session_that_outlived_its_tokens(
+        self, store, other
+    ):
+        """A WebSocket may be open that lives with the session."""
+        now = time.time()
+        session, _ = await started(
+            store, now=now - DAY, access_until=now - DAY + 900
+        )
+        await store.revoke(session.id, now)
+        feed = RevocationFeed(PATIENCE)
+        following = asyncio.create_task(feed.follow(other))
+        try:
+            await until(lambda: feed.is_current)
+            assert session.id in feed.revoked
+        finally:
+            await feed.end(following)
+
     async def test_a_feed_stays_current(self, store, other):
         feed = ConfirmedFeed(other.staleness)
         following = asyncio.create_task(feed.follow(other))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from hashlib import sha1
 
-from ..model import SLACK, STEP
+from ..model import REVOKED_FOR, SLACK, STEP
 
 
 class Script:
@@ -108,19 +108,27 @@ end
 )
 """The prologue of every script; its first arguments are `shard, now`."""
 
-_REVOKING = """
+_REVOKING = (
+    """
 local function remove(id, owner)
     remove_from_indexes(owner, id)
     redis.call('DEL', session_key(id))
 end
 
-local function publish(revoked, channel, version)
+-- A session is published for a while even if its tokens have expired.
+local session_until = string.format('%.3f', now + """
+    f"{REVOKED_FOR:.0f}"
+    """)
+
+local function publish(revoked, channel, version, is_token)
     local set, last = shard .. 'revoked', 0
     redis.call('ZREM', set, '')
     purge(set)
     for i = 1, #revoked, 2 do
-        redis.call('ZADD', set, 'GT', revoked[i + 1], revoked[i])
-        last = math.max(last, tonumber(revoked[i + 1]))
+        local ends = revoked[i + 1]
+        if not is_token then ends = later(ends, session_until) end
+        redis.call('ZADD', set, 'GT', ends, revoked[i])
+        last = math.max(last, tonumber(ends))
     end
     local previous = redis.call('GET', shard .. 'version')
     redis.call('SET', shard .. 'version', version, 'KEEPTTL')
@@ -130,6 +138,7 @@ local function publish(revoked, channel, version)
         {shard, previous or '', version, revoked}))
 end
 """
+)
 """The prologue of every script that revokes."""
 
 START = Script(
@@ -320,7 +329,7 @@ REVOKE_TOKEN = Script(
     _SHARD,
     _REVOKING,
     """
-publish({ARGV[3], ARGV[4]}, ARGV[5], ARGV[6])
+publish({ARGV[3], ARGV[4]}, ARGV[5], ARGV[6], true)
 """,
 )
 """`id, until, channel, version`: revoke one access token.

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ...exceptions import InvalidConfiguration, SessionStoreUnavailable
 from ..feed import RevocationFeed
 from ..model import (
+    REVOKED_FOR,
     SLACK,
     Cursor,
     Outcome,
@@ -398,7 +399,11 @@ async def _end(
     if ended:
         ids = [escape(session.id) for session in ended]
         await _delete(connection, sessions.c.id, ids)
-        await _append_to_log(_revocations_of(ended), now, push, connection)
+        revoked = {
+            session_id: max(until, now + REVOKED_FOR)
+            for session_id, until in _revocations_of(ended).items()
+        }
+        await _append_to_log(revoked, now, push, connection)
     return ended
 
 
