@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from sanic import HTTPResponse, Request, Sanic
 from typing_extensions import Never, Self, Unpack, final
 
-from . import configuration, decorators, endpoints, responses
-from .access import Required, overriding, state_of
+from . import configuration, decorators, endpoints, responses, sockets
+from .access import Required, check_without_store, overriding, state_of
 from .endpoints import BaseEndpoint
 from .exceptions import InitializationFailure, InvalidConfiguration
 from .hooks.checks import check_attribute, check_class
@@ -423,6 +423,29 @@ class JWTAuth(Steps[UserT]):
         return user
 
     @final
+    async def renew(self, ws: Any, token: str) -> None:
+        """Have an open WebSocket live with a newer token of the same user.
+
+        The token is checked as that of a request is, with the request of the
+        handshake and the settings of its route. Then the claims, the scopes
+        and the user of that request are those of the token, and the socket is
+        open until the token or its session ends. A token that is refused
+        changes nothing: the socket stays open as long as it was to.
+
+        Args:
+            ws: The socket, as its handler received it.
+            token: An access token that ends no sooner than the one before.
+
+        Raises:
+            Unauthorized: The token is not valid, belongs to another user or
+                ends sooner; or the socket is closed. With status 403 it
+                lacks a scope that the route requires, and the socket is
+                closed with the code 3003.
+            SessionStoreUnavailable: Revocation cannot be checked.
+        """
+        await sockets.renew(self._sanic_jwt_oo, ws, token)
+
+    @final
     def cache_info(self) -> CacheInfo:
         """Return counts of the cache of verified tokens, and its size.
 
@@ -637,10 +660,9 @@ def _route_settings(
 ) -> dict[str, Any]:
     """Return the checked settings of a decorator."""
     fixed = {n: v for n, v in settings.items() if not callable(v)}
-    check = fixed.get("revocation_check")
-    if check not in (None, "never") and auth.session_store is None:
-        raise InvalidConfiguration(
-            f"revocation_check = {check!r} needs a session_store."
+    if auth.session_store is None:
+        check_without_store(
+            fixed.get("revocation_check"), fixed.get("socket_ends_with")
         )
     return {**settings, **auth.Configuration.changes(fixed)}
 

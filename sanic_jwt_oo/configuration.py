@@ -162,6 +162,9 @@ class Configuration(Snapshot, declares=True):
     max_sessions: Annotated[int | None, AtLeast(1)] = 100
     """How many sessions a user may have; `None`: any number. A login beyond
     that ends the least recently used session. For session stores."""
+    max_socket_lifetime: Annotated[Seconds, AtLeast(1)] = 24 * 3600
+    """Seconds after its handshake, or the last `renew`, at which an open
+    WebSocket is closed, however long its token or session lasts."""
     path_to_authenticate: Annotated[str, UrlPath, FixedAtInstall] = "/"
     """Path of the login endpoint under `url_prefix`."""
     path_to_logout: Annotated[str, UrlPath, FixedAtInstall] = "/logout"
@@ -236,6 +239,12 @@ class Configuration(Snapshot, declares=True):
     single_credential: bool = True
     """Whether a request with different tokens in two enabled places is
     refused (RFC 6750 section 2); otherwise the first place wins."""
+    socket_ends_with: Literal["session", "token"] | None = None
+    """What ends an open WebSocket: `token` closes it at the end of its token,
+    `exp` and `leeway`; `session` leaves it open until its session ends, which
+    a refresh extends. `None` is `session` for a socket whose token came in a
+    cookie, unless `revocation_check` is `never`, and `token` for any other.
+    A token without a session always ends its socket itself."""
     strict_slashes: Annotated[bool, FixedAtInstall] = False
     """Whether a trailing slash in the path of an endpoint matters."""
     token_cache_bytes: Annotated[int, AtLeast(0), FixedAtInstall] = (

@@ -20,6 +20,7 @@ __all__ = [
     "RefreshEvent",
     "RefreshReusedEvent",
     "SessionEvictedEvent",
+    "SocketClosedEvent",
     "TokenRejectedEvent",
 ]
 
@@ -130,6 +131,30 @@ class SessionEvictedEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SocketClosedEvent(Event):
+    """An open WebSocket was closed because its access has ended.
+
+    Not sent if the client, the handler or the end of the server closed it.
+
+    Attributes:
+        request: The request of its handshake.
+        user_id: The id of the user; `None` if the token names none.
+        session_id: The id of the session; `None` if the token has none.
+        code: The status code that the client receives: 3000 if the token or
+            session is over, 3003 if a renewed token lacks a scope, 1013 if
+            revocation could not be checked.
+        reason: The reason that the client receives, such as `expired`.
+    """
+
+    name: ClassVar[str] = "socket_closed"
+    request: Request
+    user_id: UserId | None
+    session_id: str | None
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRejectedEvent(Event):
     """A request was refused because its token is missing or not valid.
 
@@ -149,5 +174,6 @@ EVENTS: tuple[type[Event], ...] = (
     RefreshReusedEvent,
     LogoutEvent,
     SessionEvictedEvent,
+    SocketClosedEvent,
     TokenRejectedEvent,
 )

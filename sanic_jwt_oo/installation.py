@@ -6,6 +6,7 @@ settles it once; it cannot be used before.
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Mapping
 from time import time
 from typing import Any, TypeAlias
@@ -70,6 +71,7 @@ class Installation:
         responder: Makes the responses with tokens.
         cookies: Writes and deletes cookies.
         views: Its endpoints.
+        watches: The `SocketWatch` of each event loop with open sockets.
     """
 
     hooks: HookTable
@@ -94,6 +96,7 @@ class Installation:
         self.app: Sanic[Any, Any] | None = None
         self.sessions: Sessions | None = None
         self.throttle: Throttle | None = None
+        self.watches: dict[AbstractEventLoop, Any] = {}
 
     def reset(self) -> None:
         """Forget everything that was settled, after a refused install."""

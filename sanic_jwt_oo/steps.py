@@ -203,10 +203,13 @@ class Steps(Generic[UserT]):
     def on_session_evicted(
         self, *args: Any, **kwargs: Any
     ) -> MaybeAwaitable[Any]:
-        """Called after a login ended the least recently used session.
+        """Called after a login over `max_sessions` ended one; `(event)`."""
 
-        `(event)`; see the setting `max_sessions`.
-        """
+    @hook("event")
+    def on_socket_closed(
+        self, *args: Any, **kwargs: Any
+    ) -> MaybeAwaitable[Any]:
+        """Called after the end of access closed a WebSocket; `(event)`."""
 
     @hook("event")
     def on_token_rejected(

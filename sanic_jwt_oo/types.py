@@ -153,6 +153,7 @@ class Settings(TypedDict, total=False):
     login_limit_storage: str
     login_redirect_url: str | None
     max_sessions: int | None
+    max_socket_lifetime: float | timedelta
     path_to_authenticate: str
     path_to_logout: str
     path_to_logout_all: str
@@ -178,6 +179,7 @@ class Settings(TypedDict, total=False):
     session_lifetime: float | timedelta
     session_secret: KeyMaterial | None
     single_credential: bool
+    socket_ends_with: Literal["session", "token"] | None
     strict_slashes: bool
     token_cache_bytes: int
     token_cache_entries: int

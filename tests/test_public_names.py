@@ -37,7 +37,7 @@ PAGE = ROOT / "docs" / "reference" / "public-names.md"
 HOOKS = """
     add_scopes_to_payload authenticate destructure_scopes extend_payload
     generate_refresh_token on_login on_login_failed on_logout on_refresh
-    on_refresh_reused on_session_evicted on_token_rejected
+    on_refresh_reused on_session_evicted on_socket_closed on_token_rejected
     override_scope_validator retrieve_refresh_token retrieve_user
     retrieve_user_secret session_label store_refresh_token
 """
@@ -55,8 +55,8 @@ CLASSES = {
             end_all_sessions end_session extract_payload extract_scopes
             extract_user_id generate_access_token inject_user install
             is_authenticated issue_tokens log_in log_out log_out_everywhere
-            override page_of_sessions protected scoped sessions_of settings
-            token_response verify_request
+            override page_of_sessions protected renew scoped sessions_of
+            settings token_response verify_request
         """,
         "attribute": """
             Configuration Responses app class_views config custom_claims
@@ -106,7 +106,8 @@ MODULES = {
     """,
     "sanic_jwt_oo.events": """
         Event LoginEvent LoginFailedEvent LogoutEvent RefreshEvent
-        RefreshReusedEvent SessionEvictedEvent TokenRejectedEvent
+        RefreshReusedEvent SessionEvictedEvent SocketClosedEvent
+        TokenRejectedEvent
     """,
     "sanic_jwt_oo.exceptions": """
         AuthenticateNotImplemented AuthenticationFailed CSRFFailed
@@ -139,7 +140,7 @@ MODULES = {
 INTERNAL = {
     "Configuration": "build changes declarations derive for_request",
     "Sessions": """
-        close find is_revoked is_revoked_locally open start swap
+        close find follow is_revoked is_revoked_locally open start swap
     """,
 }
 """Names without an underscore that other modules of the package call.

@@ -8,8 +8,12 @@ what it may do. `placement` refuses decorators that would guard nothing.
 
 from .authorization import Authorizer, Required
 from .gate import TAKE_OVER, Gate, NotAccepted
-from .overrides import RouteSettings, innermost_override, overriding
-from .policies import Policies
+from .overrides import (
+    RouteSettings,
+    innermost_override,
+    overriding,
+)
+from .policies import Policies, check_without_store
 from .policy import Policy
 from .sending import EventSender
 from .state import (
@@ -39,6 +43,7 @@ __all__ = [
     "RouteSettings",
     "UserKeys",
     "Users",
+    "check_without_store",
     "in_charge",
     "innermost_override",
     "overriding",

@@ -180,7 +180,7 @@ class Gate:
                 return None
         if state.policy is policy:
             return state
-        if not (self._recalls and policy.recalls):
+        if state.renewed or not (self._recalls and policy.recalls):
             return None
         ambient = False
         if policy.header is not None:
@@ -239,6 +239,28 @@ class Gate:
         except SanicJWTException as exc:
             await self._refuse(request, exc)
 
+    async def admit_token(
+        self, request: Request, state: RequestState, token: str
+    ) -> None:
+        """Verify a token in place of a request's own, or refuse it.
+
+        Args:
+            request: The request.
+            state: Receives the token; not the state of the request.
+            token: The token.
+
+        Raises:
+            Unauthorized: It is not valid.
+            SessionStoreUnavailable: Revocation cannot be checked.
+        """
+        try:
+            if not (isinstance(token, str) and token):
+                raise InvalidToken(detail="Not a string, or empty.")
+            state.renewed = token
+            await self.examine(request, state)
+        except SanicJWTException as exc:
+            await self._refuse(request, exc)
+
     async def examine(
         self, request: Request, state: RequestState
     ) -> RequestState:
@@ -255,7 +277,7 @@ class Gate:
         if state.policy is policy:
             return state
         also: Sequence[VerifiedToken] = ()
-        if self.takes_own_steps:
+        if self.takes_own_steps or state.renewed:
             verified, payload, ambient, also = await self._take_own_steps(
                 request, policy, state
             )
@@ -411,16 +433,24 @@ class Gate:
         take_over = self._steps.own.get(TAKE_OVER)
         verify_token = self._steps.own.get("verify_token")
         if take_over is not None:
+            if state.renewed:
+                raise InvalidToken(
+                    detail="The application reads the request, not a token."
+                )
             ambient = _may_be_ambient(request, policy)
             ask = partial(take_over, request)
         else:
-            token, ambient, _ = await self.read_credential(request)
+            token, ambient = state.renewed or "", False
+            if not token:
+                token, ambient, _ = await self.read_credential(request)
             if verify_token is None:
                 known = await self._check_signature(token, request, policy)
                 return *known, ambient, ()
             if not is_text(token):
                 raise InvalidToken(detail="Not Unicode.")
             ask = partial(verify_token, token, request)
+        if state.renewed:
+            state = state_of(request, self._owner)
         verifying = _Verifying(state)
         reset = _VERIFYING.set(verifying)
         try:

@@ -16,9 +16,34 @@ from ..keys import KeyRing, KeySettings
 from ..runtime.sanic_internals import current_request
 from ..tokens import TokenCodec
 from ..types import Request
-from .overrides import RouteSettings, innermost_override, overrides_of
+from .overrides import (
+    NOTHING,
+    RouteSettings,
+    innermost_override,
+    overrides_of,
+)
 from .policy import Policy
 from .state import state_of
+
+
+def check_without_store(check: str | None, ends_with: str | None) -> None:
+    """Refuse settings that need a session store.
+
+    Args:
+        check: The setting `revocation_check`.
+        ends_with: The setting `socket_ends_with`.
+
+    Raises:
+        InvalidConfiguration: One of them does.
+    """
+    if check not in (None, "never"):
+        raise InvalidConfiguration(
+            f"revocation_check = {check!r} needs a session_store."
+        )
+    if ends_with == "session":
+        raise InvalidConfiguration(
+            "socket_ends_with = 'session' needs a session_store."
+        )
 
 
 class Policies:
@@ -44,7 +69,7 @@ class Policies:
         self._owner = owner
         self._read_keys = read_keys
         self._keeps_sessions = keeps_sessions
-        self.check_revocation(settings)
+        self.check_store(settings)
         keys = read_keys(KeySettings.of(settings))
         codec = TokenCodec(settings, keys)
         self.base: Policy = Policy(codec)
@@ -66,7 +91,8 @@ class Policies:
             return self._of_route(overrides)
         request = request or current_request()
         if request is None:
-            return self._make(base.settings.derive(overrides))
+            settings = base.settings.derive(overrides)
+            return self._make(settings, overrides)
         state = state_of(request, self._owner)
         if state.own is None:
             state.own = base
@@ -77,7 +103,7 @@ class Policies:
         if state.overridden is None or state.overrides != overrides:
             state.overrides = overrides
             settings = state.own.settings.derive(overrides)
-            state.overridden = self._make(settings)
+            state.overridden = self._make(settings, overrides)
         return state.overridden
 
     def change(self, changes: Mapping[str, Any]) -> None:
@@ -85,37 +111,43 @@ class Policies:
         settings = self.base.settings.derive(changes)
         self.base = self._make(settings, lasting=True)
 
-    def check_revocation(self, settings: Configuration) -> None:
-        """Refuse settings whose check of revocation cannot be made.
+    def check_store(self, settings: Configuration) -> None:
+        """Refuse settings that need a session store, if there is none.
 
         Raises:
             InvalidConfiguration: There is no session store.
         """
-        check = settings.revocation_check
-        if check not in (None, "never") and not self._keeps_sessions:
-            raise InvalidConfiguration(
-                f"revocation_check = {check!r} needs a session_store."
+        if not self._keeps_sessions:
+            check_without_store(
+                settings.revocation_check, settings.socket_ends_with
             )
 
     def _of_route(self, overrides: RouteSettings) -> Policy:
         """Return the policy of a route, which is derived once."""
         if overrides.base is not self.base:
             settings = self.base.settings.derive(overrides)
-            overrides.policy = self._make(settings, lasting=True)
+            policy = self._make(settings, overrides, lasting=True)
+            overrides.policy = policy
             overrides.base = self.base
-        policy: Policy = overrides.policy
-        return policy
+        found: Policy = overrides.policy
+        return found
 
     def _make(
-        self, settings: Configuration, *, lasting: bool = False
+        self,
+        settings: Configuration,
+        overrides: Mapping[str, Any] = NOTHING,
+        *,
+        lasting: bool = False,
     ) -> Policy:
         base = self.base
         if settings.revocation_check is None:
             check = base.settings.revocation_check
             settings = settings.derive({"revocation_check": check})
-        self.check_revocation(settings)
+        self.check_store(settings)
         wanted = KeySettings.of(settings)
         if wanted == KeySettings.of(base.settings):
-            return Policy(base.codec.with_settings(settings, lasting), base)
-        keys = self._read_keys(wanted)
-        return Policy(TokenCodec(settings, keys, lasting=lasting), base)
+            codec = base.codec.with_settings(settings, lasting)
+        else:
+            keys = self._read_keys(wanted)
+            codec = TokenCodec(settings, keys, lasting=lasting)
+        return Policy(codec, base, overrides)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ..configuration import Configuration
 from ..locations import Places
 from ..tokens import TokenCodec, VerifiedToken
+from .overrides import NOTHING
 
 
 class Policy:
@@ -15,6 +17,7 @@ class Policy:
     Args:
         codec: Issues and verifies tokens under these settings.
         base: The policy that this one is derived from.
+        overrides: The settings of a route or block that differ from it.
 
     Attributes:
         binds_csrf: Whether tokens that are issued have a CSRF value. Those of
@@ -23,6 +26,7 @@ class Policy:
         settings: The settings.
         codec: Issues and verifies tokens under them.
         access: Where the access token is.
+        overrides: The settings of a route or block that make it.
         refresh: Where the refresh token is.
         tokens_in_body: Whether responses carry tokens in their bodies.
         header: Name of the header, if its value is the key of a cached token.
@@ -39,6 +43,7 @@ class Policy:
         "codec",
         "find",
         "header",
+        "overrides",
         "recalls",
         "refresh",
         "settings",
@@ -47,8 +52,14 @@ class Policy:
         "varies",
     )
 
-    def __init__(self, codec: TokenCodec, base: Policy | None = None) -> None:
+    def __init__(
+        self,
+        codec: TokenCodec,
+        base: Policy | None = None,
+        overrides: Mapping[str, Any] = NOTHING,
+    ) -> None:
         settings = codec.settings
+        self.overrides: Mapping[str, Any] = overrides
         self.binds_csrf: bool = (
             settings.cookie_set and settings.csrf_protect
         ) or (base is not None and base.binds_csrf)

@@ -72,6 +72,8 @@ class RequestState:
         guarded: Whether a protected route has checked the request.
         userless: Whether `inject_user` has found no user for the token.
         session: The session whose refresh token the request presents.
+        renewed: The token that replaces that of the request, which opened a
+            WebSocket.
         others: The states of other installations, under the `id` of each.
     """
 
@@ -86,6 +88,7 @@ class RequestState:
     guarded: bool = False
     userless: bool = False
     session: Session | None = None
+    renewed: str | None = None
     others: Mapping[int, RequestState] = _NO_STATES
 
     def accept(

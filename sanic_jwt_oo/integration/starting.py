@@ -8,7 +8,7 @@ from sanic import Sanic
 
 from ..access.placement import check_routes
 from ..runtime.sanic_ext_internals import AFTER_THE_DOCUMENT
-from ..sockets import guard_handshakes, restore_handlers
+from ..sockets import end_watches, guard_handshakes, restore_handlers
 from .errors import respond_to_errors
 from .injection import Injection
 from .openapi import describe_on_start
@@ -24,6 +24,7 @@ def prepare_on_start(app: Sanic[Any, Any]) -> None:
         restore_handlers,
     ):
         app.register_listener(listener, "before_server_start")
+    app.register_listener(end_watches, "after_server_stop")
     describe_on_start(app, injection)
     app.register_listener(
         guard_handshakes, "before_server_start", priority=AFTER_THE_DOCUMENT

@@ -6,6 +6,7 @@ Each function says why it is needed. All were checked with Sanic 24.12 and
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -15,9 +16,13 @@ from sanic import Request, Sanic
 from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.server.websockets.connection import WebSocketConnection
 from sanic_routing.route import Route
+from websockets.protocol import State
 
 from .sanic_ext_internals import get_handler_of
 from .sanic_internals import is_websocket, routes_of
+
+_HANDSHAKE = 2.0
+"""For how many seconds a client may answer a close frame."""
 
 
 async def close_socket(ws: Any, code: int, reason: str = "") -> None:
@@ -36,6 +41,43 @@ async def close_socket(ws: Any, code: int, reason: str = "") -> None:
             await ws._send({**message, "reason": reason})
         else:
             await ws.close(code, reason)
+
+
+async def end_socket(
+    ws: Any, code: int, reason: str, cancel_handler: Callable[[], None]
+) -> None:
+    """Close an open socket at once, and end its handler.
+
+    The close frame overtakes a handler that waits for a client which does
+    not read: Sanic's `close` would wait with it. Sanic waits for ever for the
+    client's answer, and hands the handler what else the client sends; so the
+    handler is cancelled, as when a client disconnects.
+
+    Args:
+        ws: The socket that a handler receives.
+        code: The status code (RFC 6455 section 7.4).
+        reason: At most 123 bytes of UTF-8.
+        cancel_handler: Cancels the task of the handler, if that still runs.
+    """
+    if isinstance(ws, WebSocketConnection):
+        closing = asyncio.ensure_future(close_socket(ws, code, reason))
+        await asyncio.sleep(0)  # the server has written the frame
+        cancel_handler()
+        await asyncio.wait({closing}, timeout=_HANDSHAKE)
+        return
+    _send_close(ws, code, reason)
+    cancel_handler()
+    if not await ws.wait_for_connection_lost(_HANDSHAKE):
+        ws.end_connection(code, reason)  # it aborts after `close_timeout`
+
+
+def _send_close(ws: Any, code: int, reason: str) -> None:
+    protocol = ws.ws_proto
+    transport = ws.io_proto and ws.io_proto.transport
+    if protocol.state is State.OPEN and transport is not None:
+        protocol.send_close(code, reason)
+        for frame in protocol.data_to_send():
+            transport.write(frame)
 
 
 # --- routes -----------------------------------------------------------------

@@ -11,8 +11,8 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 from .model import SLACK
 
@@ -21,6 +21,9 @@ _logger = logging.getLogger("sanic_jwt_oo")
 _MINIMUM_PURGE = 1_000
 _MIN_BACKOFF = 0.05
 _MAX_BACKOFF = 2.0
+
+Listener: TypeAlias = Callable[[Mapping[str, float]], None]
+"""Is called with revocations in the thread that adds them; never raises."""
 
 
 class Followed(Protocol):
@@ -42,11 +45,15 @@ class RevocationFeed:
         revoked: Maps each revoked id, the `sid` of a session or the `jti` of
             a token, to the time until which it must be known, in seconds
             since the epoch.
+        confirmed: The latest moment, as of `time.monotonic()`, up to which
+            every revocation is known. `lose` does not change it.
     """
 
     def __init__(self, staleness: float) -> None:
         self.revoked: dict[str, float] = {}
         self.staleness: float = staleness
+        self.confirmed: float = -math.inf
+        self._listeners: tuple[Listener, ...] = ()
         self._current_until = -math.inf
         self._failure_logged = False
         self._followers: set[asyncio.Task[Any] | None] = set()
@@ -63,6 +70,18 @@ class RevocationFeed:
                 i: t for i, t in self.revoked.items() if t > cutoff
             }
             self._purge_at = max(_MINIMUM_PURGE, 2 * len(self.revoked))
+        for listener in self._listeners:
+            listener(revoked)
+
+    def listen(self, listener: Listener) -> None:
+        """Call a listener with the revocations that are added from now on."""
+        self._listeners = (*self._listeners, listener)
+
+    def stop_listening(self, listener: Listener) -> None:
+        """Call a listener no more."""
+        self._listeners = tuple(
+            other for other in self._listeners if other != listener
+        )
 
     def confirm(self, moment: float) -> None:
         """Confirm that every revocation up to a point in time was added.
@@ -71,6 +90,7 @@ class RevocationFeed:
             moment: The value of `time.monotonic()` before the store was
                 queried; infinity if the store adds every revocation at once.
         """
+        self.confirmed = moment
         self._current_until = moment + self.staleness
         self._failure_logged = False
 

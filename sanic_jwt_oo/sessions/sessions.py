@@ -323,15 +323,10 @@ class Sessions:
         """Open the store, and start to follow its revocations.
 
         The server starts even if the store is not available yet: requests
-        and the feed try again. An application may be started several times,
-        in one event loop or in several; each call of `open` needs a call of
-        `close`.
+        and the feed try again. Each call of `open`, in any event loop, needs
+        a call of `close`.
         """
-        loop = asyncio.get_running_loop()
-        for other in [*self._loops]:
-            if other.is_closed():
-                self._loops.pop(other, None)
-        opened = self._loops.setdefault(loop, _LoopState())
+        opened = self._state_of_loop()
         opened.open_count += 1
         try:
             await self.store.enter()
@@ -345,8 +340,20 @@ class Sessions:
         except BaseException:
             await self.close()
             raise
-        if opened.open_count and opened.follower is None:
+        if opened.open_count:
+            self.follow()
+
+    def follow(self) -> None:
+        """Follow the store, if `open` has not: not all servers call it."""
+        opened = self._state_of_loop()
+        if opened.follower is None:
             opened.follower = asyncio.create_task(self.feed.follow(self.store))
+
+    def _state_of_loop(self) -> _LoopState:
+        for other in [*self._loops]:
+            if other.is_closed():
+                self._loops.pop(other, None)
+        return self._loops.setdefault(asyncio.get_running_loop(), _LoopState())
 
     async def close(self) -> None:
         """Stop following the store, and close it.
@@ -363,7 +370,7 @@ class Sessions:
             return
         opened.open_count -= 1
         try:
-            if not opened.open_count:
+            if opened.open_count <= 0:
                 del self._loops[loop]
                 await self._await_background(loop)
                 if opened.follower is not None:

@@ -1,22 +1,20 @@
 """Protected WebSockets.
 
 `handshake` refuses before a socket opens; `opened` has what is known about an
-open one.
+open one. `watching` closes it when its access ends, with `deadlines` and
+`closing`; `renewal` replaces its token.
 """
 
-from .handshake import (
-    FORBIDDEN,
-    UNAUTHORIZED,
-    guard_handshakes,
-    restore_handlers,
-)
-from .opened import OpenSocket, watch
+from .handshake import guard_handshakes, restore_handlers
+from .opened import OpenSocket
+from .renewal import renew
+from .watching import end_watches, watch_of
 
 __all__ = [
-    "FORBIDDEN",
-    "UNAUTHORIZED",
     "OpenSocket",
+    "end_watches",
     "guard_handshakes",
+    "renew",
     "restore_handlers",
-    "watch",
+    "watch_of",
 ]

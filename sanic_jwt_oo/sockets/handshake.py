@@ -32,14 +32,11 @@ from ..runtime.websocket_internals import (
     websocket_routes,
 )
 from ..types import HTTPResponse, Request
-from .opened import OpenSocket, watch
+from .opened import FORBIDDEN, UNAUTHORIZED, OpenSocket
+from .watching import watch
 
 _logger = logging.getLogger("sanic_jwt_oo")
 _ADMITTED = object()
-UNAUTHORIZED = 3000
-"""The status code of a closed socket that stands for 401 (IANA)."""
-FORBIDDEN = 3003
-"""The one that stands for 403."""
 _INTERNAL_ERROR = 1011
 _POLICY_VIOLATION = 1008
 

@@ -1,24 +1,30 @@
-"""A protected socket that is open.
-
-The gate watches each one from just before the application's handler runs
-until it ends.
-"""
+"""A protected socket that is open."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+import asyncio
+import math
+from collections.abc import Mapping
+from typing import Any
 
 from ..access import RequestState, Required
+from ..configuration import Configuration
+from ..exceptions import InvalidRequest
 from ..installation import Installation
 from ..types import Request
 
+UNAUTHORIZED = 3000
+"""The status code of a closed socket that stands for 401 (IANA)."""
+FORBIDDEN = 3003
+"""The one that stands for 403."""
+TRY_AGAIN_LATER = 1013
+"""The one that stands for 503."""
 
-class OpenSocket(NamedTuple):
+
+class OpenSocket:
     """What one installation knows about a socket that it has opened.
 
-    Attributes:
+    Args:
         installation: The installation. A socket that several guard is watched
             once for each.
         request: The request of the handshake.
@@ -27,17 +33,115 @@ class OpenSocket(NamedTuple):
         required: The scopes that the guards of the installation require.
         parameters: The parameters of the route, for scopes that a callable
             returns.
+
+    Attributes:
+        handler: The task of the handler, while that runs.
+        latest: When `max_socket_lifetime` ends, in seconds since the epoch.
+        lives_with_session: Whether the end of its token does not end it.
+        ids: The ids in the token whose revocation ends it.
+        unknown_since: When the session could first not be read.
+        closed: Set once this installation closes it; done when it is closed.
+        code: The status code that it is closed with.
+        reason: The reason that it is closed with.
     """
 
-    installation: Installation
-    request: Request
-    ws: Any
-    state: RequestState
-    required: tuple[Required, ...]
-    parameters: Mapping[str, Any]
+    __slots__ = (
+        "closed",
+        "code",
+        "handler",
+        "ids",
+        "installation",
+        "latest",
+        "lives_with_session",
+        "parameters",
+        "reason",
+        "request",
+        "required",
+        "state",
+        "unknown_since",
+        "ws",
+    )
 
+    def __init__(
+        self,
+        installation: Installation,
+        request: Request,
+        ws: Any,
+        state: RequestState,
+        required: tuple[Required, ...],
+        parameters: Mapping[str, Any],
+    ) -> None:
+        self.installation = installation
+        self.request = request
+        self.ws = ws
+        self.state = state
+        self.required = required
+        self.parameters = parameters
+        self.handler: asyncio.Task[Any] | None = asyncio.current_task()
+        self.lives_with_session: bool = self._lives_with_session()
+        self.latest: float = math.inf
+        self.ids: tuple[str, ...] = ()
+        self.unknown_since: float | None = None
+        self.closed: asyncio.Future[None] | None = None
+        self.code = 0
+        self.reason = ""
 
-@asynccontextmanager
-async def watch(socket: OpenSocket) -> AsyncIterator[None]:
-    """Watch a socket while the application's handler runs in the block."""
-    yield
+    @property
+    def settings(self) -> Configuration:
+        """The settings that its token was accepted under."""
+        policy = self.state.policy
+        assert policy is not None  # noqa: S101 - it was admitted
+        return policy.settings
+
+    @property
+    def session_id(self) -> str | None:
+        """The session of its token, if there is one."""
+        session_id: Any = self.state.token.session_id
+        return session_id if isinstance(session_id, str) else None
+
+    def begin(self, now: float) -> float:
+        """Begin to live with the token of its state.
+
+        Returns:
+            When to look at it again, in seconds since the epoch.
+        """
+        settings, token = self.settings, self.state.token
+        self.unknown_since = None
+        self.latest = now + settings.max_socket_lifetime
+        ends: float = math.inf
+        if settings.verify_exp:
+            ends = token.expires + settings.leeway
+        if ends == math.inf and self.outlives_token:
+            ends = now  # the session says
+        self.ids = ()
+        if settings.revocation_check != "never":
+            ids = (token.session_id, token.token_id)
+            self.ids = tuple(i for i in ids if isinstance(i, str))
+        return min(ends, self.latest)
+
+    @property
+    def outlives_token(self) -> bool:
+        """Whether its session decides, rather than its token."""
+        return self.lives_with_session and self.session_id is not None
+
+    def cancel_handler(self) -> None:
+        """Cancel the handler, if it still runs."""
+        if self.handler is not None:
+            self.handler.cancel()
+
+    def over(self) -> None:
+        """Note that it is closed."""
+        if self.closed is not None and not self.closed.done():
+            self.closed.set_result(None)
+
+    def _lives_with_session(self) -> bool:
+        wanted = self.settings.socket_ends_with
+        if wanted is not None:
+            return wanted == "session"
+        policy = self.state.policy
+        if policy is None or self.settings.revocation_check == "never":
+            return False
+        try:
+            return policy.access.ambient(self.request)
+        except InvalidRequest:  # an overridden `read_token` reads it
+            return False

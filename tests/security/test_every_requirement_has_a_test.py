@@ -37,7 +37,9 @@ REQUIRED = [
     "R13",
     "W1",
     "W2",
+    "W3",
     "W4",
+    "W5",
     *(f"I{number}" for number in range(1, 14)),
 ]
 
