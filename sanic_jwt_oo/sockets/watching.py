@@ -11,8 +11,7 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -294,29 +293,33 @@ async def end_watches(app: Any, *_: Any) -> None:
             await found.end()
 
 
-@asynccontextmanager
-async def watch(socket: OpenSocket) -> AsyncIterator[None]:
+class watch:
     """Watch a socket while the application's handler runs in the block.
 
     If this closes the socket, the handler is cancelled, and the block ends
     without an error.
     """
-    watching = watch_of(socket.installation)
-    watching.add(socket)
-    try:
-        yield
-    except (asyncio.CancelledError, SanicJWTException):
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, socket: OpenSocket) -> None:
+        self._socket = socket
+
+    async def __aenter__(self) -> None:
+        watch_of(self._socket.installation).add(self._socket)
+
+    async def __aexit__(
+        self, kind: Any, error: BaseException | None, trace: Any
+    ) -> bool:
+        socket = self._socket
+        handler, socket.handler = socket.handler, None
+        watch_of(socket.installation).remove(socket)
         if socket.closed is None:
-            raise
-        _uncancel(socket.handler)
-    finally:
-        socket.handler = None
-        watching.remove(socket)
-        if socket.closed is not None:
-            await socket.closed
-
-
-def _uncancel(task: asyncio.Task[Any] | None) -> None:
-    uncancel = getattr(task, "uncancel", None)  # from Python 3.11
-    if uncancel is not None:
-        uncancel()
+            return False
+        await socket.closed
+        if isinstance(error, asyncio.CancelledError):
+            uncancel = getattr(handler, "uncancel", None)  # from 3.11
+            if uncancel is not None:
+                uncancel()
+            return True
+        return isinstance(error, SanicJWTException)
