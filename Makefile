@@ -50,7 +50,7 @@ endif
 
 .PHONY: ext
 ext: $(VENV)/.ext  ## Run what has to work with sanic-ext installed
-	$(PYTEST) tests/sanic_ext tests/examples $(COVERAGE) $(ARGS)
+	$(PYTEST) tests/sanic_ext tests/sockets tests/examples $(COVERAGE) $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.lint  ## Check style, format and the layers

@@ -151,15 +151,19 @@ async def test_a_refusal_of_a_middleware_is_sent_before_the_handshake(
     assert not reached
 
 
+@pytest.mark.parametrize("server", ["sanic", "hypercorn"])
 @pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "PUT"])
 async def test_no_other_method_opens_a_socket(
     app, server, feed, reached, method
 ):
+    """uvicorn passes on nothing but a `GET`."""
     token = await token_of(feed)
     async with served(server, app) as port:
         for pairs in [(), (bearer(token),)]:
             answer = await handshake(port, "/feed/3", *pairs, method=method)
-            assert 400 <= answer.status < 500
+            # sanic-ext responds to `OPTIONS` with the methods of the route
+            assert answer.status != 101
+            assert 200 <= answer.status < 500
     assert not reached
 
 
@@ -178,7 +182,6 @@ async def test_no_other_method_opens_a_socket(
         (["Sec-WebSocket-Version"], (("Sec-WebSocket-Version", "7"),)),
         ((), (("Sec-WebSocket-Protocol", "bearer"),)),
         ((), (("Sec-WebSocket-Protocol", "bearer,"),)),
-        ((), (("Sec-WebSocket-Protocol", "bearer, é"),)),
         ((), (("Sec-WebSocket-Protocol", "bearer, a b"),)),
         ((), (("Sec-WebSocket-Protocol", ""),)),
         ((), (("Sec-WebSocket-Extensions", "=;"),)),
@@ -197,6 +200,17 @@ async def test_a_malformed_handshake_is_no_5xx(
             port, "/feed/3", bearer(token), *pairs, without=without
         )
         assert answer.status < 500, answer
+
+
+@pytest.mark.parametrize("server", ["sanic", "hypercorn"])
+@pytest.mark.requirement("T18")
+async def test_a_token_that_is_not_ascii_is_no_5xx(app, server, feed):
+    """uvicorn refuses it by itself."""
+    offer = ("Sec-WebSocket-Protocol", "bearer, \xe9")
+    async with served(server, app) as port:
+        answer = await handshake(port, "/feed/3", offer)
+    assert answer.status != 101
+    assert answer.status < 500
 
 
 async def test_http_1_0_is_no_5xx(app, server, feed):

@@ -185,7 +185,7 @@ async def test_a_csrf_check_does_not_apply(app, install, reached):
         assert (await handshake(port, "/feed", *pairs)).status == 101
 
 
-@pytest.mark.parametrize("mend", ["", " x", "é", ", "])
+@pytest.mark.parametrize("mend", ["", " x", ", "])
 async def test_it_is_not_logged(
     app, server, auth, token, reached, caplog, mend
 ):
