@@ -117,7 +117,7 @@ class OpenSocket:
         if settings.revocation_check != "never":
             ids = (token.session_id, token.token_id)
             self.ids = tuple(i for i in ids if isinstance(i, str))
-        return min(ends, self.latest)
+        return ends if ends < self.latest else self.latest  # also if it is NaN
 
     @property
     def outlives_token(self) -> bool:

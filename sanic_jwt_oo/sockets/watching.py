@@ -67,7 +67,11 @@ class SocketWatch:
     def add(self, socket: OpenSocket) -> None:
         """Watch a socket from now on."""
         self._sockets[id(socket.ws)] = socket
-        self.renew(socket)
+        try:
+            self.renew(socket)
+        except BaseException:
+            self.remove(socket)
+            raise
 
     def renew(self, socket: OpenSocket) -> None:
         """Begin anew with the token that the state of a socket now has."""
@@ -96,12 +100,15 @@ class SocketWatch:
         if not self._sockets:
             self._disarm()
 
-    async def end(self) -> None:
-        """Stop when the server does, which closes the sockets itself."""
-        self._disarm()
-        for task in self._reading:
-            task.cancel()
-        await self._closer.end()
+    async def end(self, app: Any) -> None:
+        """Let go of an application, whose server has closed its sockets."""
+        for socket in [*self._sockets.values()]:
+            if socket.request.app is app:
+                self.remove(socket)
+        if not self._sockets:
+            for task in self._reading:
+                task.cancel()
+            await self._closer.end()
 
     def _unlist(self, socket: OpenSocket) -> None:
         for revocable in socket.ids:
@@ -288,9 +295,12 @@ def watch_of(installation: Installation) -> SocketWatch:
 async def end_watches(app: Any, *_: Any) -> None:
     """Stop watching the sockets of a server that has stopped."""
     for installation in app.ctx.sanic_jwt_oo:
-        found = installation.watches.pop(asyncio.get_running_loop(), None)
+        loop = asyncio.get_running_loop()
+        found = installation.watches.get(loop)
         if found is not None:
-            await found.end()
+            await found.end(app)
+            if not len(found):
+                installation.watches.pop(loop, None)
 
 
 class watch:

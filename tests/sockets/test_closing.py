@@ -6,10 +6,13 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from sanic import Blueprint
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from sanic_jwt_oo.runtime import websocket_internals
 from sanic_jwt_oo.sessions import MemorySessionStore
+from sanic_jwt_oo.sockets.watching import SocketWatch
 
 from .living import Auth, closing, echo, feed, opened, respond, settled
 from .serving import KEY, SERVERS, served
@@ -229,3 +232,40 @@ async def test_two_installations_watch_one_socket(app, make_app):
             assert await closing(ws) == (3000, "expired")
         await settled(lambda: len(outer.watching) == 0)
         assert outer.ended == []
+
+
+async def test_an_application_that_stops_lets_another_be(make_app):
+    """Both have the installation, on one blueprint, and one event loop."""
+    blueprint = Blueprint("shop", url_prefix="/shop")
+    auth = Auth(expiration_delta=100, leeway=0).install(blueprint)
+    blueprint.add_websocket_route(auth.protected()(echo), "/feed")
+    apps = [make_app(), make_app()]
+    for app in apps:
+        app.blueprint(blueprint)
+    async with served("sanic", apps[0]) as first:
+        token = await auth.token()
+        async with opened(first, token, "/shop/feed") as ws:
+            async with (
+                served("sanic", apps[1]) as second,
+                opened(second, token, "/shop/feed"),
+            ):
+                assert len(auth.watching) == 2
+            auth.pass_time(101)
+            assert await closing(ws) == (3000, "expired")
+    assert auth._sanic_jwt_oo.watches == {}
+
+
+async def test_a_clock_that_raises_opens_no_socket(app, auth, monkeypatch):
+    feed(app, auth)
+    async with served("sanic", app) as port:
+        token = await auth.token()
+        monkeypatch.setattr(SocketWatch, "renew", lambda *_: 1 / 0)
+        async with connect(
+            f"ws://127.0.0.1:{port}/feed",
+            additional_headers={"Authorization": f"Bearer {token}"},
+            proxy=None,
+        ) as ws:
+            with suppress(ConnectionClosed):
+                await ws.send("ping")
+                assert await ws.recv() == "nothing"
+        assert len(auth.watching) == 0

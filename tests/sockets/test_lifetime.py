@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import jwt
 import pytest
 
+from sanic_jwt_oo import Initialize, protected
 from sanic_jwt_oo.exceptions import InvalidConfiguration
 from sanic_jwt_oo.sessions import MemorySessionStore
+from sanic_jwt_oo.sockets import watch_of
 from tests.conftest import SECRET
 
-from .living import Auth, closing, feed, opened, respond, settled
+from .living import ADA, Auth, closing, echo, feed, opened, respond, settled
 from .serving import SERVERS, served
 
 pytestmark = pytest.mark.requirement("W3")
@@ -42,6 +45,22 @@ async def test_the_timer_fires_by_itself(app, auth):
     ):
         auth.ahead = 109.8
         auth.watching.check()
+        assert await closing(ws) == (3000, "expired")
+
+
+async def test_the_legacy_form_closes_sockets_too(app):
+    legacy = Initialize(
+        app, authenticate=lambda request: ADA, secret=SECRET, leeway=0
+    )
+    app.add_websocket_route(protected()(echo), "/feed")
+    moment = [time.time()]
+    legacy.auth.now = lambda: moment[0]
+    async with (
+        served("sanic", app) as port,
+        opened(port, await legacy.auth.generate_access_token(ADA)) as ws,
+    ):
+        moment[0] += 3600
+        watch_of(legacy.auth._sanic_jwt_oo).check()
         assert await closing(ws) == (3000, "expired")
 
 
