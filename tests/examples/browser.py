@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.effort import MERCY
 from tests.sessions.servers import program
+from tests.sockets.serving import NO_PROXY
 
 OPTIONS = (
     "--headless=new",
@@ -70,7 +71,7 @@ async def browsing(url: str, folder: Path) -> AsyncIterator[Page]:
     )
     try:
         port = await asyncio.wait_for(_port(folder), MERCY)
-        async with connect(await _find(port, url), proxy=None) as connection:
+        async with connect(await _find(port, url), **NO_PROXY) as connection:
             yield Page(connection)
     finally:
         process.terminate()

@@ -18,6 +18,7 @@ from websockets.typing import Subprotocol
 
 from tests.effort import MERCY
 from tests.security.server import served
+from tests.sockets.serving import NO_PROXY
 
 from .browser import browsing
 
@@ -42,7 +43,7 @@ async def ticker(
     async with connect(
         f"ws://{http.base_url.netloc.decode()}/ticker",
         subprotocols=[Subprotocol("bearer"), Subprotocol(token)],
-        proxy=None,
+        **NO_PROXY,
     ) as ws:
         yield ws
 
@@ -87,7 +88,10 @@ async def test_a_logout_closes_it(http: httpx.AsyncClient) -> None:
         )
         with pytest.raises(ConnectionClosed):
             await receive(ws, "never")
-        assert (ws.close_code, ws.close_reason) == (3000, "revoked")
+        assert (ws.protocol.close_code, ws.protocol.close_reason) == (
+            3000,
+            "revoked",
+        )
 
 
 @pytest.mark.long

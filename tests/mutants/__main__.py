@@ -35,6 +35,7 @@ NEAREST = {
     "sessions/sql/*": (f"{SESSIONS}[psl][oqi]*.py", f"{SESSIONS}cancel*"),
     "sessions/redis/*": (f"{SESSIONS}redis.py", f"{SESSIONS}[cl]*"),
     "sessions/*": (f"{SESSIONS}[cefil]*", SECURITY),
+    "sockets/*": ("tests/sockets",),
     "tokens/*": ("tests/tokens", SECURITY),
     "keys/*": ("tests/keys", SECURITY),
     "settings/*": ("tests/settings", "tests/test_configuration.py"),

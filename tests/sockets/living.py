@@ -18,6 +18,8 @@ from sanic_jwt_oo.sockets.watching import SocketWatch
 from tests.conftest import SECRET
 from tests.effort import MERCY
 
+from .serving import NO_PROXY
+
 ADA, BOB = {"user_id": 1}, {"user_id": 2}
 
 
@@ -85,7 +87,7 @@ async def opened(
     async with connect(
         f"ws://127.0.0.1:{port}{path}",
         additional_headers=headers,
-        proxy=None,
+        **NO_PROXY,
         **options,
     ) as ws:
         await respond(ws)
@@ -103,7 +105,7 @@ async def closing(ws: ClientConnection) -> tuple[int, str]:
     with suppress(ConnectionClosed):
         while True:
             await asyncio.wait_for(ws.recv(), MERCY)
-    return ws.close_code or 0, ws.close_reason or ""
+    return ws.protocol.close_code or 0, ws.protocol.close_reason or ""
 
 
 async def settled(condition: Any) -> None:

@@ -19,7 +19,7 @@ from tests.security.server import served as served_by_sanic
 
 SERVERS = ("sanic", "uvicorn", "hypercorn")
 # websockets 14, which Sanic 24.12 needs, knows no proxies
-_NO_PROXY: dict[str, Any] = (
+NO_PROXY: dict[str, Any] = (
     {"proxy": None} if "proxy" in signature(connect).parameters else {}
 )
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -169,6 +169,6 @@ def opened(
     return connect(
         f"ws://127.0.0.1:{port}{path}",
         additional_headers=[*pairs],
-        **_NO_PROXY,
+        **NO_PROXY,
         **options,
     )

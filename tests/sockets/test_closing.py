@@ -15,7 +15,7 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 from sanic_jwt_oo.sockets.watching import SocketWatch
 
 from .living import Auth, closing, echo, feed, opened, respond, settled
-from .serving import KEY, SERVERS, served
+from .serving import KEY, NO_PROXY, SERVERS, served
 
 pytestmark = pytest.mark.requirement("W3")
 
@@ -72,7 +72,7 @@ async def test_a_handler_that_ignores_the_end_sends_nothing(app, auth, server):
         with suppress(Exception):
             async for message in ws:
                 messages.append(message)
-        assert ws.close_code == 3000
+        assert ws.protocol.close_code == 3000
         goes_on.set()
         await settled(lambda: sent)
         assert messages == []
@@ -166,7 +166,7 @@ async def test_a_server_stops_with_open_sockets(app, server):
             additional_headers={
                 "Authorization": f"Bearer {await auth.token()}"
             },
-            proxy=None,
+            **NO_PROXY,
         )
         await respond(ws)
     assert auth._sanic_jwt_oo.watches == {}
@@ -263,7 +263,7 @@ async def test_a_clock_that_raises_opens_no_socket(app, auth, monkeypatch):
         async with connect(
             f"ws://127.0.0.1:{port}/feed",
             additional_headers={"Authorization": f"Bearer {token}"},
-            proxy=None,
+            **NO_PROXY,
         ) as ws:
             with suppress(ConnectionClosed):
                 await ws.send("ping")

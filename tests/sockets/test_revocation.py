@@ -10,11 +10,12 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from sanic_jwt_oo.sessions import MemorySessionStore
+from sanic_jwt_oo.sessions import MemorySessionStore, RedisSessionStore
+from tests.sessions.servers import redis_server
 from tests.sessions.workers import STORES
 
 from .living import ADA, Auth, closing, feed, opened, respond, settled
-from .serving import SERVERS, served
+from .serving import NO_PROXY, SERVERS, served
 
 pytestmark = pytest.mark.requirement("W3")
 
@@ -139,7 +140,7 @@ async def test_a_revocation_before_the_watch_begins_is_seen(app, auth):
             additional_headers={
                 "Authorization": f"Bearer {tokens.access_token}"
             },
-            proxy=None,
+            **NO_PROXY,
         ) as ws:
             assert await closing(ws) == (3000, "revoked")
 
@@ -200,6 +201,30 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
             auth.watching.check()
             assert await closing(second) == (1013, "unavailable")
             assert await closing(third) == (1013, "unavailable")
+
+
+async def test_a_server_that_is_gone_closes_sockets(app, tmp_path):
+    """Nobody knows any more whether the session has ended."""
+    redis = redis_server(tmp_path / "redis")
+    redis.start()
+    store = RedisSessionStore(
+        f"redis://127.0.0.1:{redis.port}", feed_interval=0.1
+    )
+    auth = Auth(session_store=store).install(app)
+    feed(app, auth)
+    feed(app, auth, "/never", revocation_check="never")
+    try:
+        async with served("sanic", app) as port:
+            token = await auth.token()
+            async with (
+                opened(port, token) as checked,
+                opened(port, token, "/never") as unchecked,
+            ):
+                redis.kill()
+                assert await closing(checked) == (1013, "unavailable")
+                await respond(unchecked)
+    finally:
+        redis.stop()
 
 
 async def test_without_listeners_the_store_is_followed_all_the_same(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request, Sanic, Websocket
 from sanic.response import json
 from sanic.views import HTTPMethodView
 from typing_extensions import assert_type
@@ -146,6 +146,14 @@ class View(HTTPMethodView):
         assert_type(await auth.current_user(request), User | None)
         assert_type(await auth.check(request), Payload)
         return json(None)
+
+
+@app.websocket("/feed")
+@auth.protected(socket_ends_with="token", max_socket_lifetime=3600)
+async def feed(request: Request, ws: Websocket) -> None:
+    token = await ws.recv()
+    if isinstance(token, str):
+        await auth.renew(ws, token)
 
 
 async def program(request: Request) -> None:
