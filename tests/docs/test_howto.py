@@ -12,6 +12,7 @@ from sanic import Sanic
 from sanic.response import empty
 
 from sanic_jwt_oo.exceptions import InvalidConfiguration
+from tests.sockets.serving import handshake, opened, served
 
 from .snippets import (
     ADA,
@@ -567,3 +568,14 @@ async def test_a_secret_per_user(client):
     names["SECRETS"][1] = SECRET[1:]
 
     assert (await client(app, "get", "/auth/me", token)).status == 401
+
+
+async def test_a_websocket():
+    names = page("websockets", '"/feed"')
+    token = await names["auth"].generate_access_token(ADA)
+
+    async with served("sanic", names["app"]) as port:
+        assert (await handshake(port, "/feed")).status == 401
+        bearer = ("Authorization", f"Bearer {token}")
+        async with opened(port, "/feed", bearer) as ws:
+            assert await ws.recv() == "welcome"
