@@ -15,6 +15,7 @@ from sanic_jwt_oo.tokens.compact import (
     CompactToken,
     decode_text,
     encode_segment,
+    json_writer,
     write_json,
 )
 
@@ -70,9 +71,15 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize("made_once", [True, False])
 @given(value=st.dictionaries(st.text(), JSON))
-def test_json_equals_that_of_the_standard_library(value):
-    assert write_json(value) == json.dumps(value, separators=(",", ":"))
+def test_json_equals_that_of_the_standard_library(made_once, value):
+    with pytest.MonkeyPatch.context() as patch:
+        if not made_once:
+            patch.delattr("json.encoder.c_make_encoder")
+        write = json_writer()
+    assert write(value) == json.dumps(value, separators=(",", ":"))
+    assert write_json(value) == write(value)
 
 
 @pytest.mark.requirement("T7")
