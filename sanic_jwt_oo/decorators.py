@@ -19,6 +19,7 @@ from typing_extensions import Never
 
 from .access import (
     Gate,
+    RequestState,
     Required,
     RouteSettings,
     innermost_override,
@@ -226,30 +227,30 @@ class _Guard:
         installation = self._installation or find_installation(
             self._rules.initialized_on, request
         )
+        state = None
         if self._admits:
-            override, page = innermost_override(), None
+            override = innermost_override()
             if override is not None and not override.is_only(
                 self._rules.settings
             ):
                 page = await self._admit_alone(installation, request, kwargs)
-            elif installation.gate.recall(request, True) is None:
-                try:
-                    await installation.gate.admit(request, True)
-                except SanicJWTException as exc:
-                    return self._refuse(installation, request, exc)
-                if self._required is not None:
-                    await self._authorize(installation, request, kwargs)
-            elif self._required is not None:
-                await self._authorize(installation, request, kwargs)
-            if page is not None:
-                return page
+                if page is not None:
+                    return page
+            else:
+                gate, required = installation.gate, self._required
+                state = gate.recall(request, True)
+                if state is None:
+                    try:
+                        state = await gate.admit(request, True)
+                    except SanicJWTException as exc:
+                        return self._refuse(installation, request, exc)
+                authorizer = installation.authorizer
+                if required is not None and not (
+                    authorizer.allows(state, required)
+                ):
+                    await authorizer.authorize(request, required, kwargs)
         if self._injects:
-            user: Any = None
-            if request.method != "OPTIONS" or _has_credentials(
-                installation.gate, request
-            ):
-                user = installation.users.find(request, True)
-            kwargs["user"] = await user if is_awaitable(user) else user
+            kwargs["user"] = await _user_of(installation, request, state)
         response = self._handler(*args, **kwargs)
         # the first test saves nearly every request a call
         if type(response) is CoroutineType or is_awaitable(response):
@@ -274,7 +275,10 @@ class _Guard:
                 await installation.gate.require_token(request, True)
             except SanicJWTException as exc:
                 return self._refuse(installation, request, exc)
-            await self._authorize(installation, request, kwargs)
+            if self._required is not None:
+                await installation.authorizer.authorize(
+                    request, self._required, kwargs
+                )
         return None
 
     def _refuse(
@@ -304,19 +308,6 @@ class _Guard:
         if page is None:
             raise error
         return redirect(page)
-
-    async def _authorize(
-        self,
-        installation: Installation,
-        request: Request,
-        kwargs: dict[str, Any],
-    ) -> None:
-        """Refuse a request that lacks a scope, if this guard requires any."""
-        required = self._required
-        if required is not None and not (
-            installation.authorizer.allows(request, required)
-        ):
-            await installation.authorizer.authorize(request, required, kwargs)
 
 
 def _with_settings(
@@ -371,6 +362,18 @@ def _is_preflight(request: Request) -> bool:
     """
     handler = request.route and request.route.handler
     return getattr(view_class_of(handler), "options", None) in _PREFLIGHT
+
+
+async def _user_of(
+    installation: Installation, request: Request, state: RequestState | None
+) -> Any:
+    """Return the user that a handler receives; a preflight has none."""
+    if request.method == "OPTIONS" and not _has_credentials(
+        installation.gate, request
+    ):
+        return None
+    user = installation.users.find(request, True, state)
+    return await user if is_awaitable(user) else user
 
 
 def _has_credentials(gate: Gate, request: Request) -> bool:

@@ -25,7 +25,7 @@ from .exceptions import (
 from .hooks import resolve
 from .installation import Installation
 from .locations import check_origin, is_same_site
-from .login import NO_STORE, Grant, serialize_user
+from .login import NO_STORE, Grant, Responder, serialize_user
 from .responses import Responses
 from .runtime.logs import log_refusal
 from .sessions import Cursor
@@ -91,8 +91,7 @@ class BaseEndpoint(HTTPMethodView):
             self._responses, found = found, found.auth
         self.auth: JWTAuth[Any] = found
         self._installation: Installation = found._sanic_jwt_oo
-        # there is none before the install
-        self._responder: Any = vars(self._installation).get("responder")
+        self._responder: Responder = self._installation.responder
         own = self._responses
         if own is not None and own is not found.responses:
             self._responder = self._responder.with_hooks_of(own)

@@ -67,7 +67,6 @@ class Installation:
         issuer: Issues access tokens.
         flows: Logs users in.
         refreshing: Refreshes access tokens.
-        own_sessions: The sessions of users who ask for them.
         responder: Makes the responses with tokens.
         cookies: Writes and deletes cookies.
         views: Its endpoints.
@@ -85,7 +84,6 @@ class Installation:
     issuer: Issuer
     flows: Flows
     refreshing: Refreshing
-    own_sessions: OwnSessions
     responder: Responder
     cookies: TokenCookies
     views: list[View]
@@ -97,38 +95,54 @@ class Installation:
         self.sessions: Sessions | None = None
         self.throttle: Throttle | None = None
         self.watches: dict[AbstractEventLoop, Any] = {}
+        self._own_sessions: OwnSessions | None = None
+        self.__class__ = NotInstalled
+
+    def settled(self) -> None:
+        """Allow the use of everything: the object is installed."""
+        self.__class__ = Installation
 
     def reset(self) -> None:
         """Forget everything that was settled, after a refused install."""
         auth, given = self.auth, self.given
         vars(self).clear()
-        vars(self).update(vars(Installation(auth)), given=given)
+        Installation.__init__(self, auth)
+        self.given = given
 
-    def __getattr__(self, name: str) -> Any:
-        """Refuse to use an object that is not installed.
+    @property
+    def is_settled(self) -> bool:
+        """Whether settings, keys and hooks are settled."""
+        return type(self) is Installation
+
+    @property
+    def own_sessions(self) -> OwnSessions:
+        """The sessions of users who ask for them.
 
         Raises:
-            InitializationFailure: Always.
+            InitializationFailure: There is no session store.
         """
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name == "own_sessions" and self.is_settled:
-            raise InitializationFailure(
-                f"{type(self.auth).__name__} keeps no sessions: it has no "
-                "session_store.",
-                500,
-            )
+        if self._own_sessions is not None:
+            return self._own_sessions
+        if not self.is_settled:
+            raise self.not_installed()
         raise InitializationFailure(
+            f"{type(self.auth).__name__} keeps no sessions: it has no "
+            "session_store.",
+            500,
+        )
+
+    @own_sessions.setter
+    def own_sessions(self, own_sessions: OwnSessions) -> None:
+        self._own_sessions = own_sessions
+
+    def not_installed(self) -> InitializationFailure:
+        """Return the error of an object that is not installed."""
+        return InitializationFailure(
             f"{type(self.auth).__name__} is not installed: call its "
             ".install(app). One that was installed on a blueprint has no "
             "settings before that is registered.",
             500,
         )
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether settings, keys and hooks are settled."""
-        return "policies" in vars(self)
 
     def settle_steps(self) -> None:
         """Find the steps and checks that the object has now."""
@@ -179,6 +193,26 @@ class Installation:
             )
         )
         return response
+
+
+class NotInstalled(Installation):
+    """The class of an installation until everything is settled.
+
+    One that is settled has no `__getattr__`: Python 3.11 and later cache
+    where the attributes of such an object are.
+    """
+
+    responder: Any = None  # a view can be made before
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse to use an object that is not installed.
+
+        Raises:
+            InitializationFailure: Always.
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise self.not_installed()
 
 
 def installation_of(auth: object) -> Installation | None:

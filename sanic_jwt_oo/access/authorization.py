@@ -70,19 +70,22 @@ class Authorizer:
         self._hooks = hooks
         self._steps = steps
 
-    def allows(self, request: Request, required: Required) -> bool:
+    def allows(self, state: RequestState, required: Required) -> bool:
         """Return whether an admitted request certainly has the scopes.
 
         If it has not, or if the application decides, `authorize` has to.
+
+        Args:
+            state: What `Gate.recall` or `Gate.admit` has returned for it.
+            required: The scopes.
         """
         names = required.names
         if names is None or self._hooks.overrides_any(
             "destructure_scopes", "override_scope_validator"
         ):
             return False
-        state = self._gate.recall(request)
         if (
-            state is None
+            state.policy is None
             or state.token.scopes is None
             or "held_scopes" in self._steps.own
         ):

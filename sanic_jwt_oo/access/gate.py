@@ -49,7 +49,7 @@ from .overrides import innermost_override
 from .policies import Policies
 from .policy import Policy
 from .sending import EventSender
-from .state import CustomToken, NoToken, RequestState, state_of
+from .state import NOTHING_FOUND, CustomToken, NoToken, RequestState, state_of
 from .user_keys import UserKeys
 
 _UNAUTHORIZED = (InvalidAuthorizationHeader, InvalidToken, MissingCredentials)
@@ -59,6 +59,10 @@ TAKE_OVER = "take_over"
 It is called with a request, and returns the payload of its token, or `None`
 if the application accepts the request for something else than a token.
 """
+
+
+_OPEN = RequestState()
+"""In place of the state of a request that needs no token."""
 
 
 class NotAccepted(MissingCredentials):
@@ -164,7 +168,8 @@ class Gate:
                 may leave it open.
 
         Returns:
-            `None` if `admit` has to decide. Never refuses.
+            `None` if `admit` has to decide. Never refuses. For a route that
+            is left open, a state without a policy or token.
         """
         policy = self._policies.base
         if policy.varies or innermost_override() is not None:
@@ -174,7 +179,7 @@ class Gate:
         state = state_of(request, self._owner, True)
         if guarding:
             if not policy.settings.do_protection:
-                return state
+                return _OPEN
             state.guarded = True
             if state.userless:
                 return None
@@ -198,8 +203,9 @@ class Gate:
             known is None
             or known.rules is not policy.codec.rules
             or not known.starts <= now < known.ends
-            or (ambient and csrf_fault(request, policy.settings, known))
         ):
+            return self._verify_now(request, policy, state)
+        if ambient and csrf_fault(request, policy.settings, known):
             return None
         check = policy.settings.revocation_check or "store"
         if self._sessions is not None and check != "never":
@@ -212,6 +218,50 @@ class Gate:
         policy.codec.cache.hits += 1
         state.accept(policy, known)
         return state
+
+    def _verify_now(
+        self, request: Request, policy: Policy, state: RequestState
+    ) -> RequestState | None:
+        """Verify a token for `recall` that is not in the cache.
+
+        Returns:
+            `None` if the token is refused, or if the store has to be queried.
+            What was found is kept for `examine`, so that no signature is
+            verified twice.
+        """
+        sessions, check = self._sessions, policy.settings.revocation_check
+        try:
+            verified, payload = found = self._verify(request, policy)
+        except SanicJWTException as exc:
+            state.found = policy, exc.with_traceback(None)
+            return None
+        if sessions is not None and check != "never":
+            revoked = sessions.is_revoked_locally(
+                check or "store",
+                verified.session_id,
+                verified.token_id,
+                verified.expires,
+                self._steps.now(),
+            )
+            if revoked is not False:
+                state.found = policy, found
+                return None
+        state.accept(policy, verified, payload)
+        return state
+
+    def _verify(
+        self, request: Request, policy: Policy
+    ) -> tuple[VerifiedToken, Payload | None]:
+        """Return the token of a request if nothing has to be awaited for it.
+
+        Returns:
+            The token, and its payload if that was parsed.
+        """
+        token, ambient, key = policy.access.read(request)
+        verified, payload = policy.codec.verify(token, self._steps.now(), key)
+        if ambient:
+            check_csrf(request, policy.settings, verified)
+        return verified, payload
 
     async def admit(
         self, request: Request, guarding: bool = False
@@ -276,22 +326,20 @@ class Gate:
         policy = self._policies.in_force(request)
         if state.policy is policy:
             return state
+        (under, found), state.found = state.found, NOTHING_FOUND
         also: Sequence[VerifiedToken] = ()
-        if self.takes_own_steps or state.renewed:
+        if under is policy:
+            if isinstance(found, SanicJWTException):
+                raise found
+            verified, payload = found
+        elif policy.recalls and not (self.takes_own_steps or state.renewed):
+            verified, payload = self._verify(request, policy)
+        else:
             verified, payload, ambient, also = await self._take_own_steps(
                 request, policy, state
             )
-        else:
-            token, ambient, key = policy.access.read(request)
-            if policy.recalls:
-                now = self._steps.now()
-                verified, payload = policy.codec.verify(token, now, key)
-            else:
-                verified, payload = await self._check_signature(
-                    token, request, policy
-                )
-        if ambient:
-            check_csrf(request, policy.settings, verified)
+            if ambient:
+                check_csrf(request, policy.settings, verified)
         if self._sessions is not None:
             await self._check_revocation(verified, policy.settings, also)
         if not self._recalls:
@@ -423,7 +471,7 @@ class Gate:
     async def _take_own_steps(
         self, request: Request, policy: Policy, state: RequestState
     ) -> tuple[VerifiedToken, Payload | None, bool, Sequence[VerifiedToken]]:
-        """Return the token of a request as the application sees it.
+        """Return the token of a request by own steps, or a key of its user.
 
         Returns:
             The token, its payload if that was parsed, whether it is ambient,

@@ -15,6 +15,7 @@ from .policy import Policy
 
 STATE = "sanic_jwt_oo"
 """The attribute of `request.ctx`."""
+NOTHING_FOUND = (None, None)
 _NO_STATES: Mapping[int, RequestState] = MappingProxyType({})
 
 
@@ -68,6 +69,8 @@ class RequestState:
         overrides: The overrides that `overridden` was made for.
         policy: The policy under which `token` was accepted.
         token: The request's token, once there is a policy.
+        found: What `Gate.recall` has found under a policy and leaves to the
+            call that follows: a token and its payload, or an error.
         payload: The claims of the token; this request's own.
         guarded: Whether a protected route has checked the request.
         userless: Whether `inject_user` has found no user for the token.
@@ -84,6 +87,7 @@ class RequestState:
     overrides: Mapping[str, Any] = NOTHING
     policy: Policy | None = None
     token: VerifiedToken
+    found: tuple[Policy | None, Any] = NOTHING_FOUND
     payload: Payload | None = None
     guarded: bool = False
     userless: bool = False

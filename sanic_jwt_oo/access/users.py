@@ -44,7 +44,10 @@ class Users:
         return self._hooks["retrieve_user"].direct(request, payload)
 
     def find(
-        self, request: Request, injecting: bool = False
+        self,
+        request: Request,
+        injecting: bool = False,
+        state: RequestState | None = None,
     ) -> MaybeAwaitable[Any]:
         """Return the user of a request, or `None` if there is none.
 
@@ -52,12 +55,14 @@ class Users:
             request: The request.
             injecting: Whether the handler receives the user; a guard that
                 is checked later refuses the request if there is none.
+            state: What a guard has found out about the request already.
 
         Raises:
             AuthenticationFailed: The route is protected, and the user that
                 the token names does not exist.
         """
-        state = self._gate.recall(request)
+        if state is None or state.policy is None:
+            state = self._gate.recall(request)
         if state is None:
             return self._admit_and_find(request, injecting)
         user = self.named_by(request, state.claims())

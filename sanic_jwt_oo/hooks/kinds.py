@@ -102,7 +102,9 @@ class HookTable:
 
     def __init__(self, holder: Any) -> None:
         self._holder = holder
-        marks = _declared(type(holder))
+        self._own = vars(holder)
+        self._class = type(holder)
+        marks = _declared(self._class)
         self._offers = {n: m.offer for n, m in marks.items() if m.offer}
         self._defaults = {n: marks[n].function for n in self._offers}
         self._callbacks: dict[str, Callback] = {}
@@ -131,13 +133,13 @@ class HookTable:
         """Return whether the application overrides a hook."""
         # of the class: a bound method would be made to be thrown away
         return (
-            name in self._holder.__dict__
-            or getattr(type(self._holder), name) is not self._defaults[name]
+            name in self._own
+            or getattr(self._class, name) is not self._defaults[name]
         )
 
     def overrides_any(self, *names: str) -> bool:
         """Return whether the application overrides any of these hooks."""
-        own, kind = self._holder.__dict__, type(self._holder)
+        own, kind = self._own, self._class
         for name in names:
             if name in own or getattr(kind, name) is not self._defaults[name]:
                 return True

@@ -238,6 +238,7 @@ class Installer:
         check_stand_ins(auth, installation.steps)
         self._add_policies(settings, keeps)
         self._assemble(app)
+        installation.settled()
         installation.settle_steps()
         if not settings.do_protection:
             warn_at_install("do_protection is off: every route is open.")

@@ -189,14 +189,15 @@ class Flows:
         output: dict[str, Any],
     ) -> Tokens:
         """Return what was issued for a grant."""
-        expires_in = int(grant.policy.settings.expiration_delta)
-        if grant.expires is not None:
-            expires_in = max(0, ceil(grant.expires - self._steps.now()))
+        if grant.expires is None:
+            expires_in = int(grant.policy.settings.expiration_delta)
+        else:
+            expires_in = ceil(grant.expires - self._steps.now())
         return Tokens(
             access_token,
             refresh_token,
             grant.session_id or None,
-            expires_in,
+            expires_in if expires_in > 0 else 0,
             grant.user,
             output,
         )

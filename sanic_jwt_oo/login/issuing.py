@@ -82,28 +82,36 @@ class Issuer:
                 an `add_claims` has left out a required one.
         """
         user, request = grant.user, grant.request or current_request()
-        policy, hooks = grant.policy, self._hooks
+        policy, hooks, own = grant.policy, self._hooks, self._steps.own
         settings = policy.settings
-        build_payload = self._steps.own.get("build_payload")
-        if build_payload is None:
-            payload = await self.build_payload(user, settings.user_id)
-        else:
+        build_payload = own.get("build_payload")
+        if build_payload is not None:
             payload = await resolve(build_payload(user))
             if isinstance(payload, dict):
                 payload = {**payload}
-        _check_payload(payload, settings, "build_payload()", user)
+            _check_payload(payload, settings, "build_payload()", user)
+        else:
+            name = settings.user_id
+            if type(user) is dict and "user_id_of" not in own:
+                user_id = user.get(name)
+            else:
+                user_id = await self.id_of(user)
+            if user_id is None:
+                raise MissingUserId(missing_id_message(user, name))
+            payload = _naming(user_id, name)
         written = hooks.is_overridden("extend_payload")
         extended = written or extend_payload is not None
         named = {*payload} if extended else _NONE
-        add_claims = self._steps.own.get("add_claims")
+        more_claims = bool(self.claims or custom_claims)
+        add_claims = own.get("add_claims")
         if add_claims is None:
-            shown = extended or bool(self.claims or custom_claims)
+            shown = extended or more_claims
             payload.update(
                 policy.codec.rules.registered(self._steps.now(), shown)
             )
         else:
             payload = await resolve(add_claims(payload, user))
-        if self.claims or custom_claims:
+        if more_claims:
             await self._add_own_claims(payload, grant, custom_claims)
         if self._keeps_sessions:  # the ids that a token can be revoked by
             payload.setdefault("jti", secrets.token_urlsafe(16))
@@ -136,8 +144,8 @@ class Issuer:
         expires = payload.get("exp")
         if isinstance(expires, (int, float, datetime)):
             grant.expires = (
-                min(expires, LATEST)
-                if type(expires) is int
+                expires
+                if type(expires) is int and expires < LATEST
                 else _seconds(expires)
             )
             if grant.in_session:
@@ -179,29 +187,10 @@ class Issuer:
             return user.get(name)
         return await user_id_of(user, name)
 
-    async def build_payload(
-        self, user: Any, name: str | None = None
-    ) -> Payload:
-        """Return the claims that name a user; see `Steps.build_payload`.
-
-        Args:
-            user: The user.
-            name: The setting `user_id`, if that is known.
-        """
-        if name is None:
-            name = self._policies.in_force().settings.user_id
-        if "user_id_of" in self._steps.own:
-            user_id = await self.id_of(user)
-        elif isinstance(user, dict):
-            user_id = user.get(name)
-        else:
-            user_id = await user_id_of(user, name)
-        # sub is always a string (RFC 7519 section 4.1.2)
-        if isinstance(user_id, UUID) or (
-            name == "sub" and user_id is not None
-        ):
-            user_id = str(user_id)
-        return {name: user_id}
+    async def build_payload(self, user: Any) -> Payload:
+        """Return the claims that name a user; see `Steps.build_payload`."""
+        name = self._policies.in_force().settings.user_id
+        return _naming(await self.id_of(user), name)
 
     def add_claims(self, payload: Payload) -> Payload:
         """Return a payload with registered claims; see `Steps.add_claims`."""
@@ -228,6 +217,14 @@ class Issuer:
         keys = self._user_keys
         secret = await keys.secret_of(user_id, settings, request, sign=True)
         return keys.load(secret, settings, sign=True)
+
+
+def _naming(user_id: Any, name: str) -> Payload:
+    """Return the claims that name a user, with the id as JSON has it."""
+    # sub is always a string (RFC 7519 section 4.1.2)
+    if isinstance(user_id, UUID) or (name == "sub" and user_id is not None):
+        user_id = str(user_id)
+    return {name: user_id}
 
 
 def _check_payload(

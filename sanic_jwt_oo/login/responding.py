@@ -55,12 +55,12 @@ class Responder:
             )
         return Responder(self._auth, self._policies, hooks, self._cookies)
 
-    async def after_login(
+    def after_login(
         self,
         request: Request,
         tokens: Tokens,
         do_output: Callable[..., Awaitable[dict[str, Any]]] | None = None,
-    ) -> HTTPResponse:
+    ) -> Awaitable[HTTPResponse]:
         """Return the response to a login.
 
         Args:
@@ -68,40 +68,35 @@ class Responder:
             tokens: The tokens that were issued.
             do_output: Returns the body, changed by the view.
         """
-        output = tokens.output
-        if self._hooks.is_overridden("extend_authenticate"):
-            output.update(
-                await self.extension(
-                    "extend_authenticate",
-                    request,
-                    tokens.user,
-                    tokens.access_token,
-                    tokens.refresh_token,
-                )
-            )
-        return await self._respond(request, tokens, output, do_output)
+        return self._respond(
+            request,
+            tokens,
+            do_output,
+            "extend_authenticate",
+            tokens.user,
+            tokens.access_token,
+            tokens.refresh_token,
+        )
 
-    async def after_refresh(
+    def after_refresh(
         self,
         request: Request,
         refreshed: Refreshed,
         do_output: Callable[..., Awaitable[dict[str, Any]]] | None = None,
-    ) -> HTTPResponse:
+    ) -> Awaitable[HTTPResponse]:
         """Return the response to a refresh; see `after_login`."""
         tokens, presented, payload = refreshed
-        output = tokens.output
-        output.update(
-            await self.extension(
-                "extend_refresh",
-                request,
-                tokens.user,
-                tokens.access_token,
-                tokens.refresh_token or presented,
-                presented,
-                payload,
-            )
+        return self._respond(
+            request,
+            tokens,
+            do_output,
+            "extend_refresh",
+            tokens.user,
+            tokens.access_token,
+            tokens.refresh_token or presented,
+            presented,
+            payload,
         )
-        return await self._respond(request, tokens, output, do_output)
 
     async def extension(self, name: str, *values: Any) -> dict[str, Any]:
         """Return the fields that an `extend_...` adds to a body."""
@@ -116,9 +111,13 @@ class Responder:
         self,
         request: Request,
         tokens: Tokens,
-        output: dict[str, Any],
         do_output: Callable[..., Awaitable[dict[str, Any]]] | None,
+        extension: str,
+        *values: Any,
     ) -> HTTPResponse:
+        output = tokens.output
+        if self._hooks.is_overridden(extension):
+            output.update(await self.extension(extension, request, *values))
         if do_output is not None:
             output = await do_output(output)
         if not self._hooks.is_overridden("get_token_response"):
@@ -145,5 +144,9 @@ class Responder:
     ) -> HTTPResponse:
         """Return a response; see `Responses.get_token_response`."""
         response = json(output, headers=NO_STORE)
-        self._cookies.write(response, request, access_token, refresh_token)
+        policy = self._policies.in_force(request)
+        if policy.settings.cookie_set:
+            self._cookies.write(
+                response, request, policy, access_token, refresh_token
+            )
         return response

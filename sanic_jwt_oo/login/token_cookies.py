@@ -6,7 +6,7 @@ import logging
 import re
 from typing import Any
 
-from ..access import Policies
+from ..access import Policies, Policy
 from ..configuration import Configuration
 from ..exceptions import InvalidToken
 from ..locations import cookies, warn_of_dropped_cookies
@@ -36,18 +36,16 @@ class TokenCookies:
         self,
         response: HTTPResponse,
         request: Request,
+        policy: Policy,
         access_token: str,
         refresh_token: str | None,
     ) -> None:
-        """Write tokens to the cookies of a response, if cookies are on.
+        """Write tokens to the cookies of a response.
 
         Raises:
             CookieTooLarge: A browser would drop one of the cookies.
         """
-        policy = self._policies.in_force(request)
         settings = policy.settings
-        if not settings.cookie_set:
-            return
         warn_of_dropped_cookies(request, settings)
         cookies.write_access_token(response, settings, access_token)
         if policy.binds_csrf:
