@@ -341,7 +341,7 @@ def _with_settings(
             return response
 
     copy_description(handler, with_settings)
-    mark_settings(with_settings, override)
+    mark_settings(with_settings, rules, override)
     return with_settings
 
 

@@ -99,9 +99,11 @@ def rules_of(handler: Any) -> Iterator[Any]:
             yield rules
 
 
-def mark_settings(function: Any, override: Callable[[Any], Any]) -> None:
+def mark_settings(
+    function: Any, rules: Any, override: Callable[[Any], Any]
+) -> None:
     """Keep what puts the settings of a decorator in force; see below."""
-    _set_mark(function, _SETTINGS, override)
+    _set_mark(function, _SETTINGS, (rules, override))
 
 
 def settings_of(handler: Any) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
@@ -111,9 +113,9 @@ def settings_of(handler: Any) -> Iterator[tuple[Any, Callable[[Any], Any]]]:
     outermost decorator comes first.
     """
     for function in _layers(handler):
-        override = _mark(function, _SETTINGS)
-        if override is not None:
-            yield _mark(function, _RULES), override
+        settings = _mark(function, _SETTINGS)
+        if settings is not None:
+            yield settings
 
 
 def _check_handler(function: Any, name: str) -> None:

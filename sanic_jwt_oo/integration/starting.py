@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from sanic import Sanic
@@ -27,5 +28,7 @@ def prepare_on_start(app: Sanic[Any, Any]) -> None:
     app.register_listener(end_watches, "after_server_stop")
     describe_on_start(app, injection)
     app.register_listener(
-        guard_handshakes, "before_server_start", priority=AFTER_THE_DOCUMENT
+        partial(guard_handshakes, injection.needs),
+        "before_server_start",
+        priority=AFTER_THE_DOCUMENT,
     )

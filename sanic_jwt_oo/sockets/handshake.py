@@ -10,10 +10,10 @@ of the application's handler stay, and find the result of these.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..access import NoToken, Required, state_of
 from ..access.placement import rules_of
@@ -35,6 +35,9 @@ from ..types import HTTPResponse, Request
 from .opened import FORBIDDEN, UNAUTHORIZED, OpenSocket
 from .watching import watch
 
+InjectedAt: TypeAlias = Callable[
+    [Any, str], Iterable[tuple[Installation, bool]]
+]
 _logger = logging.getLogger("sanic_jwt_oo")
 _ADMITTED = object()
 _INTERNAL_ERROR = 1011
@@ -51,13 +54,18 @@ def restore_handlers(app: Any, *_: Any) -> None:
             replace_handler(route, handler.func.original)
 
 
-def guard_handshakes(app: Any, *_: Any) -> None:
+def guard_handshakes(injected_at: InjectedAt, app: Any, *_: Any) -> None:
     """Have the guards of sockets check requests before the handshake.
 
     This runs when a server starts, after sanic-ext has added `HEAD` routes.
+
+    Args:
+        injected_at: Returns whose tokens the parameters of a route take.
+        app: The application.
     """
     for route, original in websocket_routes(app):
-        gate = _SocketGate(route.path, original)
+        injected = [found for found, _ in injected_at(route, "GET")]
+        gate = _SocketGate(route.path, original, injected)
         replace_handler(
             route, make_handler(original, gate, handler_in(original))
         )
@@ -69,14 +77,18 @@ class _SocketGate:
     Args:
         path: The path of the route.
         original: Sanic's handler, which makes the handshake.
+        injected: The installations whose tokens sanic-ext has checked before.
 
     Attributes:
         original: Sanic's handler.
     """
 
-    def __init__(self, path: str, original: Any) -> None:
+    def __init__(
+        self, path: str, original: Any, injected: Sequence[Installation]
+    ) -> None:
         self.original = original
         self._path = path
+        self._injected = injected
         self._warned = False
         self._subprotocols = subprotocols_in(original)
         self._rules = [*rules_of(handler_in(original))]
@@ -89,7 +101,7 @@ class _SocketGate:
     ) -> Any:
         """Respond to a request, or open a socket and call the handler."""
         subprotocols = self._subprotocols
-        if self._rules:
+        if self._rules or self._injected:
             respond_before_handshake(request)
             require_handshake(request)
             response = await self._check(request, **parameters)
@@ -152,6 +164,8 @@ class _SocketGate:
             if rules.required is not None:
                 required = (*required, rules.required)
             found[id(one)] = one, required
+        for one in self._injected:
+            found.setdefault(id(one), (one, ()))
         yield from found.values()
 
     async def _close(self, ws: Any, status: int) -> None:

@@ -11,7 +11,7 @@ from sanic import Blueprint, Request, Sanic
 from sanic.response import HTTPResponse, json
 from sanic.views import HTTPMethodView
 
-from sanic_jwt_oo import Claims, Initialize, JWTAuth, Payload
+from sanic_jwt_oo import Claims, Initialize, JWTAuth, Payload, scoped
 from sanic_jwt_oo.exceptions import InitializationFailure, MissingCredentials
 from sanic_jwt_oo.sessions import MemorySessionStore, Session
 from tests.conftest import SECRET, Client
@@ -540,3 +540,19 @@ async def test_it_is_the_same_at_each_start(app: Sanic) -> None:
     for _ in range(2):
         async with served(app) as client:
             assert (await client.get("/me")).status_code == 401
+
+
+async def test_settings_of_a_route_that_needs_no_scope(app: Sanic) -> None:
+    auth = install(app)
+
+    @app.get("/page")
+    @scoped(None, authorization_header="x-token")
+    async def page(request: Request, user: User | None) -> HTTPResponse:
+        return json(user and user.name)
+
+    token = await auth.generate_access_token(User(1))
+    async with served(app) as client:
+        assert (await client.get("/page")).json() is None
+        headers = {"x-token": f"Bearer {token}"}
+        response = await client.get("/page", headers=headers)
+        assert response.json() == "joe"

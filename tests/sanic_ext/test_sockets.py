@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from sanic import Request, Sanic
 
 from sanic_jwt_oo import Claims
+from sanic_jwt_oo.sockets import handshake as handshakes
 from tests.conftest import SECRET
 from tests.sockets.serving import SERVERS, handshake, opened, served
 
@@ -103,20 +106,52 @@ async def test_injection_refuses_before_the_handshake(
 
 
 @pytest.mark.requirement("W4")
+@pytest.mark.parametrize("guarded", [True, False])
 async def test_injection_reads_the_token_of_a_page(
-    app: Sanic, server: str, auth: CountingAuth, token: str
+    app: Sanic, server: str, auth: CountingAuth, token: str, guarded: bool
 ) -> None:
-    @app.websocket("/feed")
-    @auth.protected()
     async def feed(request: Request, ws: Any, user: User) -> None:
         await ws.send(user.name)
 
-    async with (
-        served(server, app) as port,
-        opened(port, "/feed", subprotocols=["bearer", token]) as ws,
-    ):
-        assert await ws.recv() == "joe"
-        assert ws.subprotocol == "bearer"
+    app.websocket("/feed")(auth.protected()(feed) if guarded else feed)
+    async with served(server, app) as port:
+        async with opened(port, "/feed", subprotocols=["bearer", token]) as ws:
+            assert await ws.recv() == "joe"
+            assert ws.subprotocol == "bearer"
+        other = await auth.generate_access_token(User(2))
+        answer = await handshake(
+            port, "/feed", bearer(token), (NAME, f"bearer, {other}")
+        )
+        assert answer.status == 400
+
+
+async def test_an_injected_user_is_watched(
+    app: Sanic,
+    auth: CountingAuth,
+    token: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The socket ends with the token, as behind a guard."""
+    watched = []
+
+    @asynccontextmanager
+    async def watch(socket: Any) -> AsyncIterator[None]:
+        watched.append((socket.installation.auth, socket.required))
+        yield
+
+    monkeypatch.setattr(handshakes, "watch", watch)
+
+    @app.websocket("/feed")
+    async def feed(request: Request, ws: Any, user: User | None) -> None:
+        await ws.send("ready")
+
+    async with served("sanic", app) as port:
+        async with opened(port, "/feed") as ws:
+            await ws.recv()
+        assert not watched
+        async with opened(port, "/feed", bearer(token)) as ws:
+            await ws.recv()
+        assert watched == [(auth, ())]
 
 
 @pytest.mark.requirement("W2")
