@@ -100,15 +100,11 @@ class SocketWatch:
         if not self._sockets:
             self._disarm()
 
-    async def end(self, app: Any) -> None:
-        """Let go of an application, whose server has closed its sockets."""
-        for socket in [*self._sockets.values()]:
-            if socket.request.app is app:
-                self.remove(socket)
-        if not self._sockets:
-            for task in self._reading:
-                task.cancel()
-            await self._closer.end()
+    async def end(self) -> None:
+        """Finish what is being closed, after the last socket has ended."""
+        for task in self._reading:
+            task.cancel()
+        await self._closer.end()
 
     def _unlist(self, socket: OpenSocket) -> None:
         for revocable in socket.ids:
@@ -293,14 +289,13 @@ def watch_of(installation: Installation) -> SocketWatch:
 
 
 async def end_watches(app: Any, *_: Any) -> None:
-    """Stop watching the sockets of a server that has stopped."""
+    """End the watches of a server that has stopped; others may share them."""
     for installation in app.ctx.sanic_jwt_oo:
         loop = asyncio.get_running_loop()
         found = installation.watches.get(loop)
-        if found is not None:
-            await found.end(app)
-            if not len(found):
-                installation.watches.pop(loop, None)
+        if found is not None and not len(found):
+            del installation.watches[loop]
+            await found.end()
 
 
 class watch:

@@ -100,6 +100,25 @@ async def test_what_a_client_sends_later_reaches_no_handler(app, auth):
     assert received == ["ping"]
 
 
+async def test_the_closing_handshake_is_completed(app, auth):
+    """Else the client might be reset before it has read the code."""
+    sockets = []
+
+    @app.websocket("/feed")
+    @auth.protected()
+    async def handler(request, ws):
+        sockets.append(ws)
+        await echo(request, ws)
+
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token()) as ws,
+    ):
+        auth.pass_time(101)
+        await closing(ws)
+        assert sockets[0].ws_proto.close_rcvd.code == 3000
+
+
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(websocket_internals, "_HANDSHAKE", 0.05)

@@ -215,8 +215,9 @@ async def test_a_session_that_cannot_be_read_closes_after_a_while(
         cookie(port, await cookies.token()) as ws,
     ):
         monkeypatch.setattr(cookies.session_store, "get", fails)
-        for _ in range(3):
-            cookies.pass_time(101)
+        for seconds in (101, 9, 2):
+            await respond(ws)
+            cookies.pass_time(seconds)
             await settled(lambda: len(cookies.watching._reading) == 0)
         assert await closing(ws) == (1013, "unavailable")
 

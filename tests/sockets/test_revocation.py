@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
 
 from sanic_jwt_oo.sessions import MemorySessionStore, RedisSessionStore
+from sanic_jwt_oo.sockets import watching
 from tests.sessions.servers import redis_server
 from tests.sessions.workers import STORES
 
@@ -175,9 +177,8 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
     """After two `staleness` it begins; after three, none is open."""
     sessions = auth._sanic_jwt_oo.sessions
     moment = [time.monotonic()]
-    monkeypatch.setattr(
-        "sanic_jwt_oo.sockets.watching.time.monotonic", lambda: moment[0]
-    )
+    clock = SimpleNamespace(monotonic=lambda: moment[0])
+    monkeypatch.setattr(watching, "time", clock)
     async with served("sanic", app) as port:
         tokens = [await auth.token() for _ in range(10)]
         async with (
@@ -190,9 +191,11 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
             moment[0] += 5.9
             auth.watching.check()
             assert len(auth.watching) == 3
+            assert auth.watching._period() == 3
             moment[0] += 0.2
             auth.watching.check()
             assert len(auth.watching) == 2
+            assert auth.watching._period() == 0.3
             assert await closing(first) == (1013, "unavailable")
             sessions.feed.confirmed = moment[0]
             auth.watching.check()
