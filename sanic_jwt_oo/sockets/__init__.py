@@ -1,8 +1,8 @@
 """Protected WebSockets.
 
 `handshake` refuses before a socket opens; `opened` has what is known about an
-open one. `watching` closes it when its access ends, with `deadlines` and
-`closing`; `renewal` replaces its token.
+open one. `watching` closes it when its access ends, with `deadlines`,
+`revocations` and `closing`; `renewal` replaces its token.
 """
 
 from .handshake import guard_handshakes, restore_handlers

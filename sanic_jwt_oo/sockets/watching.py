@@ -1,8 +1,7 @@
 """Closes open sockets whose token is over or whose session has ended.
 
 One timer serves all sockets of an installation in an event loop, and no
-socket has a task of its own. Revocations come from the feed of the session
-store, whatever `revocation_check` says; only `never` does not close sockets.
+socket has a task of its own.
 """
 
 from __future__ import annotations
@@ -10,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..exceptions import SanicJWTException
@@ -20,6 +17,7 @@ from ..installation import Installation
 from .closing import Closer
 from .deadlines import Deadlines
 from .opened import TRY_AGAIN_LATER, UNAUTHORIZED, OpenSocket
+from .revocations import Revocations
 
 _logger = logging.getLogger("sanic_jwt_oo")
 
@@ -32,7 +30,6 @@ _READS = 8
 _RETRY = 1.0
 _UNKNOWN = 10.0
 """For how many seconds a session may be unknown that decides."""
-_STEPS = 10
 
 
 class SocketWatch:
@@ -49,11 +46,12 @@ class SocketWatch:
         self._closer = Closer(installation)
         self._loop = asyncio.get_running_loop()
         self._sockets: dict[int, OpenSocket] = {}
-        self._by_id: dict[str, set[OpenSocket]] = {}
         self._deadlines: Deadlines[OpenSocket] = Deadlines()
         self._timer: asyncio.TimerHandle | None = None
         self._reading: set[asyncio.Task[None]] = set()
-        self._listening_since = math.inf
+        self._revocations: Revocations | None = None
+        if self._sessions is not None:
+            self._revocations = Revocations(self._sessions, self.close)
 
     def __len__(self) -> int:
         return len(self._sockets)
@@ -75,15 +73,12 @@ class SocketWatch:
 
     def renew(self, socket: OpenSocket) -> None:
         """Begin anew with the token that the state of a socket now has."""
-        self._unlist(socket)
-        self._deadlines.set(socket, socket.begin(self._now()))
-        if self._sessions is not None and socket.ids:
-            self._listen()
-            for revocable in socket.ids:
-                self._by_id.setdefault(revocable, set()).add(socket)
-            known = self._sessions.feed.revoked
-            if any(map(known.__contains__, socket.ids)):
-                self.close(socket, UNAUTHORIZED, "revoked")
+        now, revocations = self._now(), self._revocations
+        if revocations is not None:
+            revocations.discard(socket)
+        self._deadlines.set(socket, socket.begin(now))
+        if revocations is not None:
+            revocations.add(socket)
         self._arm()
 
     def close(self, socket: OpenSocket, code: int, reason: str) -> None:
@@ -96,7 +91,8 @@ class SocketWatch:
         if self._sockets.get(id(socket.ws)) is socket:
             del self._sockets[id(socket.ws)]
             self._deadlines.discard(socket)
-            self._unlist(socket)
+            if self._revocations is not None:
+                self._revocations.discard(socket)
         if not self._sockets:
             self._disarm()
 
@@ -105,13 +101,6 @@ class SocketWatch:
         for task in self._reading:
             task.cancel()
         await self._closer.end()
-
-    def _unlist(self, socket: OpenSocket) -> None:
-        for revocable in socket.ids:
-            sockets = self._by_id.get(revocable, set())
-            sockets.discard(socket)
-            if not sockets:
-                self._by_id.pop(revocable, None)
 
     # --- the timer ----------------------------------------------------------
 
@@ -127,7 +116,8 @@ class SocketWatch:
             reading = asyncio.create_task(self._ask_sessions(undecided))
             self._reading.add(reading)
             reading.add_done_callback(self._reading.discard)
-        self._check_feed()
+        if self._revocations is not None:
+            self._revocations.check()
         self._arm()
 
     def _wake(self) -> None:
@@ -135,12 +125,14 @@ class SocketWatch:
         try:
             self.check()
         except Exception:
-            _logger.exception("now() has raised an error; WebSockets wait.")
+            _logger.exception("WebSockets could not be checked.")
             self._set_timer(_RETRY)
 
     def _arm(self) -> None:
         """Have the timer fire when the next socket may be over."""
-        earliest, delay = self._deadlines.earliest(), self._period()
+        earliest, delay = self._deadlines.earliest(), _PERIOD
+        if self._revocations is not None:
+            delay = min(delay, self._revocations.period)
         if earliest is not None:
             delay = min(delay, earliest - self._now())
         if self._sockets:
@@ -158,68 +150,6 @@ class SocketWatch:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._sessions is not None and self._listening_since < math.inf:
-            self._sessions.feed.stop_listening(self._hear)
-            self._listening_since = math.inf
-
-    def _period(self) -> float:
-        if not self._by_id or self._sessions is None:
-            return _PERIOD
-        staleness = self._sessions.feed.staleness
-        late = self._feed_age() > 2 * staleness
-        return min(_PERIOD, staleness / _STEPS if late else staleness)
-
-    # --- revocations --------------------------------------------------------
-
-    def _listen(self) -> None:
-        if self._sessions is not None and self._listening_since == math.inf:
-            self._sessions.follow()
-            self._sessions.feed.listen(self._hear)
-            self._listening_since = time.monotonic()
-
-    def _hear(self, revoked: Mapping[str, float]) -> None:
-        """Close the sockets of revoked ids; called in any thread."""
-        try:
-            here = asyncio.get_running_loop() is self._loop
-        except RuntimeError:
-            here = False
-        if here:
-            self._end_revoked(revoked)
-            return
-        try:
-            self._loop.call_soon_threadsafe(self._end_revoked, {**revoked})
-        except RuntimeError:  # the loop was closed with its sockets
-            self._disarm()
-
-    def _end_revoked(self, revoked: Mapping[str, float]) -> None:
-        for revoked_id in self._by_id.keys() & revoked.keys():
-            for socket in [*self._by_id.get(revoked_id, ())]:
-                self.close(socket, UNAUTHORIZED, "revoked")
-
-    def _feed_age(self) -> float:
-        """Return for how many seconds revocations may be unknown."""
-        if self._sessions is None:
-            return 0
-        known = max(self._sessions.feed.confirmed, self._listening_since)
-        return time.monotonic() - known
-
-    def _check_feed(self) -> None:
-        """Close sockets whose revocation cannot be checked, little by little.
-
-        A store that is away for less than two `staleness` closes none; after
-        three, none is open. All of them at once would come back at once.
-        """
-        if self._sessions is None or not self._by_id:
-            return
-        staleness = self._sessions.feed.staleness
-        age = self._feed_age()
-        if not age > 2 * staleness:
-            return
-        revocable = [s for s in self._sockets.values() if s.ids]
-        left = (3 * staleness - age) / (staleness / _STEPS)
-        count = math.ceil(len(revocable) / max(1, left))
-        for socket in islice(revocable, count):
-            self.close(socket, TRY_AGAIN_LATER, "unavailable")
 
     # --- sessions that outlive their tokens ---------------------------------
 

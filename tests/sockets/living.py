@@ -24,9 +24,10 @@ ADA, BOB = {"user_id": 1}, {"user_id": 2}
 
 
 class Auth(JWTAuth[dict[str, Any]]):
-    """An installation whose clock is ahead by `ahead` seconds.
+    """An installation whose clock stands still until a test moves it.
 
     Attributes:
+        ahead: For how many seconds it was moved.
         ended: The events of the sockets that were closed.
         scopes: The scopes of the next token.
     """
@@ -34,12 +35,13 @@ class Auth(JWTAuth[dict[str, Any]]):
     ahead = 0.0
 
     def __init__(self, **settings: Any) -> None:
+        self.moment = float(int(time.time()))
         self.ended: list[Any] = []
         self.scopes = ["feed"]
         super().__init__(**{"secret": SECRET, **settings})
 
     def now(self) -> float:
-        return time.time() + self.ahead
+        return self.moment + self.ahead
 
     def authenticate(self, request):
         return ADA

@@ -66,7 +66,7 @@ async def test_many_sessions_end_and_no_others(app, auth):
         for _, ws in kept:
             await respond(ws)
         assert len(auth.watching) == len(kept)
-        assert len(auth.watching._by_id) == 2 * len(kept)
+        assert len(auth.watching._revocations._sockets) == 2 * len(kept)
 
 
 async def test_nothing_is_kept_of_sockets_that_are_closed(app, auth):
@@ -78,7 +78,7 @@ async def test_nothing_is_kept_of_sockets_that_are_closed(app, auth):
         async with asyncio.timeout(10):
             while len(watching):
                 await asyncio.sleep(0)
-        assert not watching._by_id
+        assert not watching._revocations._sockets
         assert len(watching._deadlines._heap) <= 64
 
 

@@ -193,7 +193,9 @@ async def test_a_server_stops_with_open_sockets(app, server):
     await ws.close()
 
 
-async def test_a_hook_that_raises_stops_nothing(app, auth, monkeypatch):
+async def test_a_hook_that_raises_stops_nothing(
+    app, auth, monkeypatch, caplog
+):
     async def raises(event):
         raise ValueError
 
@@ -205,6 +207,8 @@ async def test_a_hook_that_raises_stops_nothing(app, auth, monkeypatch):
             auth.pass_time(101)
             assert await closing(one) == (3000, "expired")
             assert await closing(two) == (3000, "expired")
+    raised = [r for r in caplog.records if "on_socket_closed" in r.message]
+    assert len(raised) == 2
 
 
 async def test_a_clock_that_raises_stops_no_timer(app, auth, monkeypatch):

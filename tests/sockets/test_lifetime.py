@@ -38,12 +38,16 @@ async def test_a_socket_is_closed_at_the_end_of_its_token(app, auth, server):
         assert len(auth.watching) == 0
 
 
-async def test_the_timer_fires_by_itself(app, auth):
+async def test_the_timer_fires_by_itself(app, auth, monkeypatch):
     async with (
         served("sanic", app) as port,
         opened(port, await auth.token()) as ws,
     ):
-        auth.ahead = 109.8
+        ends = auth.now() + 110
+        begun = time.monotonic()
+        monkeypatch.setattr(
+            auth, "now", lambda: ends - 0.2 + time.monotonic() - begun
+        )
         auth.watching.check()
         assert await closing(ws) == (3000, "expired")
 
@@ -220,6 +224,27 @@ async def test_a_session_that_cannot_be_read_closes_after_a_while(
             cookies.pass_time(seconds)
             await settled(lambda: len(cookies.watching._reading) == 0)
         assert await closing(ws) == (1013, "unavailable")
+
+
+async def test_a_token_without_exp_ends_with_its_session(app):
+    auth = Auth(
+        required_claims=[],
+        session_idle_lifetime=3000,
+        session_store=MemorySessionStore(),
+        socket_ends_with="session",
+    ).install(app)
+    feed(app, auth)
+    async with served("sanic", app) as port:
+        payload = await auth.verify_token(await auth.token())
+        del payload["exp"]
+        token = jwt.encode(payload, SECRET, "HS256")
+        async with opened(port, token) as ws:
+            auth.watching.check()
+            await settled(lambda: len(auth.watching._deadlines) == 1)
+            auth.pass_time(2999)
+            await respond(ws)
+            auth.pass_time(2)
+            assert await closing(ws) == (3000, "session_ended")
 
 
 async def test_the_header_opens_a_socket_that_ends_with_its_token(

@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from sanic_jwt_oo.sessions import MemorySessionStore, RedisSessionStore
-from sanic_jwt_oo.sockets import watching
+from sanic_jwt_oo.sockets import revocations
 from tests.sessions.servers import redis_server
 from tests.sessions.workers import STORES
 
@@ -110,6 +110,17 @@ async def test_without_a_check_revocation_closes_nothing(app, auth):
             await respond(ws)
 
 
+async def test_a_revocation_by_a_thread_without_a_loop_closes_sockets(
+    app, auth
+):
+    async with served("sanic", app) as port:
+        tokens = await auth.issue_tokens(ADA)
+        revoked = {tokens.session_id: time.time() + 900}
+        async with opened(port, tokens.access_token) as ws:
+            await asyncio.to_thread(auth.sessions.feed.add, revoked)
+            assert await closing(ws) == (3000, "revoked")
+
+
 async def test_a_revocation_by_another_thread_closes_sockets(app, auth):
     """An application may run in several event loops of one process."""
     async with served("sanic", app) as port:
@@ -178,7 +189,7 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
     sessions = auth._sanic_jwt_oo.sessions
     moment = [time.monotonic()]
     clock = SimpleNamespace(monotonic=lambda: moment[0])
-    monkeypatch.setattr(watching, "time", clock)
+    monkeypatch.setattr(revocations, "time", clock)
     async with served("sanic", app) as port:
         tokens = [await auth.token() for _ in range(10)]
         async with (
@@ -191,11 +202,11 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
             moment[0] += 5.9
             auth.watching.check()
             assert len(auth.watching) == 3
-            assert auth.watching._period() == 3
+            assert auth.watching._revocations.period == 3
             moment[0] += 0.2
             auth.watching.check()
             assert len(auth.watching) == 2
-            assert auth.watching._period() == 0.3
+            assert auth.watching._revocations.period == 0.3
             assert await closing(first) == (1013, "unavailable")
             sessions.feed.confirmed = moment[0]
             auth.watching.check()
