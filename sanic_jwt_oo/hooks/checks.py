@@ -35,6 +35,7 @@ _INSTEAD = {
     "issue_tokens": "extend_payload",
     "log_in": "authenticate",
     "protected": "check_request",
+    "renew": "check_request",
     "scoped": "override_scope_validator",
     "verify_request": "check_request",
     "token_response": "Responses.get_token_response",

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from sanic_jwt_oo import Authentication, Initialize, protected
 from sanic_jwt_oo.exceptions import AuthenticationFailed, Unauthorized
 from sanic_jwt_oo.sessions import MemorySessionStore
+from tests.conftest import SECRET
 
 from .living import ADA, BOB, Auth, closing, echo, opened, respond, settled
 from .serving import SERVERS, served
@@ -332,3 +334,32 @@ async def test_a_renewal_that_is_cancelled_grants_nothing(app):
         await settled(lambda: len(waiting) == 2)
         renewal.cancel()
         assert await closing(ws) == (3003, "insufficient_scope")
+
+
+async def test_an_application_that_reads_the_request_itself_renews_nothing(
+    app,
+):
+    """A method of 1.8 decides about requests; it is given no token."""
+
+    class Own(Authentication):
+        async def authenticate(self, request, *args, **kwargs):
+            return ADA
+
+        async def _decode(self, token, verify=True):
+            return await super()._decode(token, verify=verify)
+
+    legacy = Initialize(app, authentication_class=Own, secret=SECRET)
+    sockets = []
+
+    @app.websocket("/feed")
+    @protected()
+    async def handler(request, ws):
+        sockets.append(ws)
+        await echo(request, ws)
+
+    async with served("sanic", app) as port:
+        token = await legacy.auth.generate_access_token(ADA)
+        async with opened(port, token) as ws:
+            with pytest.raises(Unauthorized, match="Auth required"):
+                await legacy.auth.renew(sockets[0], token)
+            await respond(ws)
