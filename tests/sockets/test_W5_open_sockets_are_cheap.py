@@ -10,7 +10,7 @@ import pytest
 from sanic_jwt_oo.sessions import MemorySessionStore
 from sanic_jwt_oo.sockets.deadlines import Deadlines
 
-from .living import Auth, closing, echo, feed, opened, respond
+from .living import Auth, closing, echo, feed, opened, respond, settled
 from .serving import served
 
 pytestmark = pytest.mark.requirement("W5")
@@ -46,6 +46,10 @@ async def test_sockets_have_one_timer_and_no_task(app, auth):
         assert tasks[0] == tasks[1]
         assert len(auth.watching) == count
         assert timers() == 1
+        async with opened(port, token):
+            pass
+        await settled(lambda: len(auth.watching) == count)
+        assert timers() == 1
     assert timers() == 0
 
 
@@ -75,9 +79,7 @@ async def test_nothing_is_kept_of_sockets_that_are_closed(app, auth):
             async with opened(port, await auth.token()):
                 pass
         watching = auth.watching
-        async with asyncio.timeout(10):
-            while len(watching):
-                await asyncio.sleep(0)
+        await settled(lambda: len(watching) == 0)
         assert not watching._revocations._sockets
         assert len(watching._deadlines._heap) <= 64
 
@@ -92,3 +94,25 @@ def test_deadlines_that_do_not_count_are_dropped():
     for number in range(10):
         deadlines.discard(number)
     assert deadlines.due(20_000) == []
+
+
+def test_deadlines_that_were_removed_are_dropped():
+    deadlines: Deadlines[int] = Deadlines()
+    for number in range(10_000):
+        deadlines.set(number, number)
+    for number in range(10_000):
+        deadlines.discard(number)
+    assert len(deadlines._heap) <= 64
+
+
+async def test_nothing_is_kept_of_event_loops_that_are_closed(auth):
+    async def use() -> None:
+        assert len(auth.watching) == 0
+
+    mine = auth.watching
+    await asyncio.to_thread(asyncio.run, use())
+    watches = auth._sanic_jwt_oo.watches
+    assert len(watches) == 2
+    await asyncio.to_thread(asyncio.run, use())
+    assert len(watches) == 2
+    assert auth.watching is mine

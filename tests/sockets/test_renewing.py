@@ -363,3 +363,57 @@ async def test_an_application_that_reads_the_request_itself_renews_nothing(
             with pytest.raises(Unauthorized, match="Auth required"):
                 await legacy.auth.renew(sockets[0], token)
             await respond(ws)
+
+
+async def test_an_error_that_passes_the_handler_is_no_error_of_its_own(
+    app, auth, caplog
+):
+    @app.websocket("/feed")
+    @auth.scoped("feed")
+    async def handler(request, ws):
+        await ws.send(await ws.recv())
+        await auth.renew(ws, await ws.recv())
+
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token()) as ws,
+    ):
+        auth.scopes = []
+        await ws.send(await auth.token())
+        assert (await closing(ws))[0] == 3003
+        await settled(lambda: auth.ended)
+    assert not [r for r in caplog.records if r.levelname == "ERROR"]
+
+
+async def test_a_renewal_while_the_session_is_read_counts(app, monkeypatch):
+    """What the store says of the session before does not matter then."""
+    goes_on, asked = asyncio.Event(), []
+    auth = Auth(
+        expiration_delta=100,
+        leeway=0,
+        session_store=MemorySessionStore(),
+        socket_ends_with="session",
+    ).install(app)
+    sockets = []
+
+    @app.websocket("/feed")
+    @auth.protected()
+    async def handler(request, ws):
+        sockets.append(ws)
+        await echo(request, ws)
+
+    async def ended(session_id, now):
+        asked.append(session_id)
+        await goes_on.wait()
+
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token()) as ws,
+    ):
+        monkeypatch.setattr(auth.session_store, "get", ended)
+        auth.pass_time(101)
+        await settled(lambda: asked)
+        await auth.renew(sockets[0], await auth.token())
+        goes_on.set()
+        await settled(lambda: not auth.watching._reading)
+        await respond(ws)

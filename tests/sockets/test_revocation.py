@@ -11,7 +11,11 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from sanic_jwt_oo.sessions import MemorySessionStore, RedisSessionStore
+from sanic_jwt_oo.sessions import (
+    MemorySessionStore,
+    RedisSessionStore,
+    RevocationFeed,
+)
 from sanic_jwt_oo.sockets import revocations
 from tests.sessions.servers import redis_server
 from tests.sessions.workers import STORES
@@ -215,6 +219,34 @@ async def test_a_store_that_is_away_closes_sockets_little_by_little(
             auth.watching.check()
             assert await closing(second) == (1013, "unavailable")
             assert await closing(third) == (1013, "unavailable")
+
+
+async def test_sockets_are_closed_evenly_while_the_store_is_away(
+    monkeypatch,
+):
+    """A tenth of `staleness` is a step: half of it closes half of them."""
+
+    class Socket:
+        ids = ("session",)
+
+    moment, closed = [100.0], []
+    clock = SimpleNamespace(monotonic=lambda: moment[0])
+    monkeypatch.setattr(revocations, "time", clock)
+    sessions = SimpleNamespace(feed=RevocationFeed(10), follow=lambda: None)
+    found = revocations.Revocations(
+        sessions,
+        lambda socket, *_: (closed.append(socket), found.discard(socket)),
+    )
+    for _ in range(100):
+        found.add(Socket())
+    counts = []
+    for _ in range(31):
+        moment[0] += 1
+        found.check()
+        counts.append(len(closed))
+    assert counts[19] == 0  # two `staleness`
+    assert 45 <= counts[24] <= 65
+    assert counts[29] == 100
 
 
 async def test_a_server_that_is_gone_closes_sockets(app, tmp_path):
