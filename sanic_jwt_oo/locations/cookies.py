@@ -43,7 +43,11 @@ class _Cookie(NamedTuple):
 
 
 class CookieLocation(TokenLocation):
-    """Cookies, whose names are settings."""
+    """Cookies, whose names are settings.
+
+    Attributes:
+        only_name: The name of an access token's cookie, unless it is split.
+    """
 
     def __init__(self, settings: Configuration, kind: TokenKind) -> None:
         super().__init__(settings, kind)
@@ -55,6 +59,9 @@ class CookieLocation(TokenLocation):
         self._signature: str | None = None
         if kind == "access" and settings.cookie_split:
             self._signature = signature_cookie_name(settings)
+        # that of a refresh token may be no UTF-8
+        whole = kind == "access" and self._signature is None
+        self.only_name: str | None = self._name if whole else None
 
     def read(self, request: Request) -> list[str]:
         """Return the cookies with the exact name, joined if they are split.

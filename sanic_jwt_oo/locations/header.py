@@ -18,7 +18,7 @@ class HeaderLocation(TokenLocation):
 
     def __init__(self, settings: Configuration, kind: TokenKind) -> None:
         super().__init__(settings, kind)
-        self._name: str = settings.authorization_header
+        self.name: str = settings.authorization_header
         self._scheme: str = settings.authorization_header_prefix
 
     def read(self, request: Request) -> list[str]:
@@ -28,7 +28,7 @@ class HeaderLocation(TokenLocation):
             InvalidAuthorizationHeader: It has no token, or more than that.
             ConflictingCredentials: There are several such headers.
         """
-        values = request.headers.getall(self._name, [])
+        values = request.headers.getall(self.name, [])
         if len(values) != 1:
             if values:
                 raise ConflictingCredentials()
@@ -47,7 +47,7 @@ class HeaderLocation(TokenLocation):
 
     def missing(self, request: Request) -> SanicJWTException:
         """Return the error for a header with another scheme, or for none."""
-        if self._name in request.headers:
+        if self.name in request.headers:
             return InvalidAuthorizationHeader()
         return MissingAuthorizationHeader(
             status_code=missing_status(self._kind)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from ..configuration import Configuration
 from ..exceptions import ConflictingCredentials
+from ..runtime.sanic_internals import plain_cookie
 from ..tokens import SCHEME
 from ..types import Request
 from .base import TokenKind, TokenLocation
@@ -48,6 +49,7 @@ class Places:
     __slots__ = (
         "_cookie",
         "_header",
+        "_only_cookie",
         "_places",
         "_settings",
         "_subprotocol",
@@ -73,6 +75,11 @@ class Places:
             self._subprotocol = SubprotocolLocation(settings, kind)
         elif not strict:
             self._places.append(BodyLocation(settings, kind))
+        self._only_cookie: str | None = None
+        if self._cookie is not None and len(self._places) == 1 + (
+            self._header is not None
+        ):
+            self._only_cookie = self._cookie.only_name
         only_header = self._places == [self._header]
         scheme, header = (
             settings.authorization_header_prefix,
@@ -90,8 +97,8 @@ class Places:
     def read(self, request: Request) -> Credential:
         """Return the one token that a request carries.
 
-        The usual value of the only place is read without a look at what else
-        there might be.
+        The usual value of the only place that has one is read without a look
+        at what else there might be.
 
         Raises:
             MissingCredentials: No enabled place has a token.
@@ -105,6 +112,16 @@ class Places:
                 token = values[0][len(_BEARER) :]
                 if token and " " not in token and "\t" not in token:
                     return token, False, values[0]
+        elif self._only_cookie is not None and (
+            self._header is None
+            or not (
+                self._header.name in request.headers
+                or SUBPROTOCOLS in request.headers
+            )
+        ):
+            value = plain_cookie(request, self._only_cookie)
+            if value is not None:
+                return value, True, _BEARER + value
         found: list[str] = []
         ambient = False
         places = self._places

@@ -108,11 +108,9 @@ def cookie_values(request: Request, name: str) -> list[str]:
     The look-up of `request.cookies` falls back from a name to its prefixed
     forms, and its parser strips white space from names that browsers keep.
     """
-    headers = request.headers.getall("cookie", ())
-    if len(headers) == 1:
-        value = _plain_cookie(request, name, headers[0])
-        if value is not None:
-            return [value]
+    value = plain_cookie(request, name)
+    if value is not None:
+        return [value]
     values: list[str] = dict.get(request.cookies, name, [])
     if values:
         received = _received_cookie_header(request)
@@ -120,7 +118,7 @@ def cookie_values(request: Request, name: str) -> list[str]:
     return [value for value in values if value]
 
 
-def _plain_cookie(request: Request, name: str, header: str) -> str | None:
+def plain_cookie(request: Request, name: str) -> str | None:
     """Return the value of a cookie in the form that browsers send.
 
     The name occurs once, behind `; ` or at the beginning, and the value is not
@@ -130,19 +128,23 @@ def _plain_cookie(request: Request, name: str, header: str) -> str | None:
     Returns:
         `None` if any of this is not certain.
     """
-    start = header.find(f"{name}=")
-    if start < 0 or header.count(name) != 1:
+    headers = request.headers.getall("cookie", ())
+    if len(headers) != 1:
         return None
-    if start and header[start - 2 : start] != "; ":
+    before, found, rest = headers[0].partition(f"{name}=")
+    if not found or name in rest or name in before:
         return None
-    value, _, _ = header[start + len(name) + 1 :].partition(";")
-    if not value or value[0] == '"' or value != value.strip():
-        return None
-    if start == 0 and request.head:  # was anything in front of the name?
+    if before:
+        if not before.endswith("; "):
+            return None
+    elif request.head:  # was anything in front of the name?
         at = request.head.find(b"ookie: " + name.encode() + b"=")
         # at the beginning of a line, and not in another header
         if at < 3 or request.head[at - 3 : at - 1] != b"\r\n":
             return None
+    value: str = rest.partition(";")[0]
+    if not value or value[0] == '"' or value != value.strip():
+        return None
     return value
 
 

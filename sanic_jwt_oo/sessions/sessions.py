@@ -300,7 +300,7 @@ class Sessions:
             as revoked.
         """
         for named in (session_id, token_id):
-            if not (named is None or isinstance(named, str)):
+            if type(named) is not str and named is not None:
                 return True
         unexpired = now - self._leeway < expires
         if session_id is None and (token_id is None or not unexpired):

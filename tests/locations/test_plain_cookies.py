@@ -8,6 +8,9 @@ import pytest
 from sanic import Request
 from sanic.compat import Header
 
+from sanic_jwt_oo import JWTAuth
+from sanic_jwt_oo.exceptions import SanicJWTException
+from sanic_jwt_oo.locations import Places
 from sanic_jwt_oo.runtime import sanic_internals
 from sanic_jwt_oo.runtime.sanic_internals import cookie_values
 
@@ -38,7 +41,7 @@ def test_a_cookie_is_read_as_the_parser_reads_it(app, monkeypatch, head, seed):
         found = cookie_values(request_with(app, cookies, head), NAME)
         with monkeypatch.context() as patched:
             patched.setattr(
-                sanic_internals, "_plain_cookie", lambda *args: None
+                sanic_internals, "plain_cookie", lambda *args: None
             )
             parsed = cookie_values(request_with(app, cookies, head), NAME)
         assert found == parsed, cookies
@@ -51,3 +54,38 @@ def test_the_other_cookies_of_a_browser_are_not_parsed(app, cookies):
     request = request_with(app, cookies, True)
     assert cookie_values(request, NAME) == ["a.b"]
     assert request.parsed_cookies is None
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("seed", range(2))
+def test_the_short_way_finds_what_all_places_find(
+    app, monkeypatch, strict, seed
+):
+    settings = JWTAuth.Configuration.build(
+        {}, {"cookie_set": True, "cookie_strict": strict, "secret": "x" * 32}
+    )
+    places = Places(settings, "access")
+    chosen = random.Random(seed)
+    name = "__Host-access_token"
+    pieces = [piece.replace(NAME, name) for piece in PIECES]
+    headers = [
+        *((), (), (), (("authorization", "Bearer a"),)),
+        (("authorization", "Bearer a.b"),),
+        (("authorization", "Basic a"),),
+        (("sec-websocket-protocol", "bearer, a"),),
+    ]
+
+    def read(request):
+        try:
+            return places.read(request)
+        except SanicJWTException as exc:
+            return type(exc)
+
+    for _ in range(2_000):
+        cookies = "".join(chosen.choices(pieces, k=chosen.randint(1, 6)))
+        request = request_with(app, cookies, True)
+        request.headers.extend(chosen.choice(headers))
+        found = read(request)
+        with monkeypatch.context() as patched:
+            patched.setattr(places, "_only_cookie", None)
+            assert found == read(request), (cookies, request.headers)
