@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import signature
 from typing import Any
+from unittest.mock import AsyncMock, patch
 
 import uvicorn
 from sanic import Sanic
@@ -83,7 +84,9 @@ async def _hypercorn(app: Any, sock: socket.socket) -> AsyncIterator[None]:
         yield
     finally:
         ends.set()
-        await task
+        # from Python 3.12 on, hypercorn waits for its clients for ever
+        with patch.object(asyncio.Server, "wait_closed", AsyncMock()):
+            await task
         sock.close()
 
 
