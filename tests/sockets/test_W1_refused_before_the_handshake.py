@@ -121,7 +121,7 @@ async def test_an_error_handler_of_the_application_responds(
 
 
 async def test_without_the_asgi_extension_it_is_a_403(app, feed, reached):
-    """As under daphne, which closes the connection."""
+    """The server closes the connection."""
 
     async def without(scope, receive, send):
         scope = {k: v for k, v in scope.items() if k != "extensions"}
