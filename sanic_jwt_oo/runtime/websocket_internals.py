@@ -65,8 +65,10 @@ async def end_socket(
         cancel_handler()
         await asyncio.wait({closing}, timeout=_HANDSHAKE)
         return
-    _send_close(ws, code, reason)
-    cancel_handler()
+    try:
+        _send_close(ws, code, reason)
+    finally:
+        cancel_handler()
     if not await ws.wait_for_connection_lost(_HANDSHAKE):
         ws.end_connection(code, reason)  # it aborts after `close_timeout`
 

@@ -4,7 +4,15 @@ import pytest
 
 from tests.effort import sample
 
-from . import crowds, growth, instructions, report, results, stores
+from . import (
+    crowds,
+    growth,
+    instructions,
+    report,
+    results,
+    sockets,
+    stores,
+)
 from .application import PACKAGES, claims_of, make, request_of
 from .credentials import Pair, tokens
 from .inprocess import OK, connect, get, post
@@ -126,3 +134,10 @@ async def test_few_and_many_sessions_take_turns(kind, tmp_path, monkeypatch):
     assert found["steps"]["check"].keys() == {
         *("few", "many", "revoked", "crowd")
     }
+
+
+async def test_open_sockets_are_measured(capsys):
+    await sockets.main(8, 0.01)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["open", "protected:"]
+    assert lines[3].startswith("2 sessions ended")

@@ -292,3 +292,28 @@ async def test_a_clock_that_raises_opens_no_socket(app, auth, monkeypatch):
                 await ws.send("ping")
                 assert await ws.recv() == "nothing"
         assert len(auth.watching) == 0
+
+
+async def test_a_socket_that_cannot_be_closed_ends_its_handler(
+    app, auth, monkeypatch, caplog
+):
+    ended = []
+
+    @app.websocket("/feed")
+    @auth.protected()
+    async def handler(request, ws):
+        await ws.send(await ws.recv())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(request)
+
+    monkeypatch.setattr(websocket_internals, "_send_close", lambda *_: 1 / 0)
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token()),
+    ):
+        auth.pass_time(101)
+        await settled(lambda: ended)
+        await settled(lambda: auth.ended)
+    assert "could not be closed" in caplog.text
