@@ -207,10 +207,10 @@ async def using(store: SessionStore) -> AsyncIterator[SessionStore]:
 class CountingFeed(RevocationFeed):
     """Counts how often it was confirmed."""
 
-    confirmed = 0
+    confirmations = 0
 
     def confirm(self, moment: float) -> None:
-        self.confirmed += 1
+        self.confirmations += 1
         super().confirm(moment)
 
 
@@ -272,8 +272,8 @@ async def feeds(place: Redis | PostgreSQL, meter: Meter, count: int) -> None:
         async with following([place.store(OFTEN, listen)]) as (feed,):
 
             async def wait() -> None:
-                enough = feed.confirmed + READS
-                while feed.confirmed < enough:
+                enough = feed.confirmations + READS
+                while feed.confirmations < enough:
                     await asyncio.sleep(10 * OFTEN)
 
             await meter.measure(name, READS, wait)

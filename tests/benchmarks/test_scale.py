@@ -57,6 +57,13 @@ def test_the_scarcest_limit_comes_first():
     assert all(limit.share <= 2 for limit in others)
 
 
+def test_a_feed_counts_how_often_it_was_confirmed():
+    feed = scale.CountingFeed(3)
+    for moment in (900.0, 901.0):
+        feed.confirm(moment)
+    assert feed.confirmations == 2
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", scale.KINDS)
 async def test_every_cost_is_measured(kind, tmp_path, monkeypatch):
