@@ -72,7 +72,7 @@ def test_the_short_way_finds_what_all_places_find(
         *((), (), (), (("authorization", "Bearer a"),)),
         (("authorization", "Bearer a.b"),),
         (("authorization", "Basic a"),),
-        (("sec-websocket-protocol", "bearer, a"),),
+        (("upgrade", "websocket"), ("sec-websocket-protocol", "bearer, a")),
     ]
 
     def read(request):
