@@ -96,11 +96,14 @@ class Installation:
         self.throttle: Throttle | None = None
         self.watches: dict[AbstractEventLoop, Any] = {}
         self._own_sessions: OwnSessions | None = None
-        self.__class__ = NotInstalled
+        self._become(NotInstalled)
 
     def settled(self) -> None:
         """Allow the use of everything: the object is installed."""
-        self.__class__ = Installation
+        self._become(Installation)
+
+    def _become(self, kind: Any) -> None:
+        self.__class__ = kind
 
     def reset(self) -> None:
         """Forget everything that was settled, after a refused install."""
