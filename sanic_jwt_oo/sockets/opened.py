@@ -71,20 +71,20 @@ class OpenSocket:
         required: tuple[Required, ...],
         parameters: Mapping[str, Any],
     ) -> None:
-        self.installation = installation
-        self.request = request
-        self.ws = ws
-        self.state = state
-        self.required = required
-        self.parameters = parameters
+        self.installation: Installation = installation
+        self.request: Request = request
+        self.ws: Any = ws
+        self.state: RequestState = state
+        self.required: tuple[Required, ...] = required
+        self.parameters: Mapping[str, Any] = parameters
         self.handler: asyncio.Task[Any] | None = asyncio.current_task()
         self.lives_with_session: bool = self._lives_with_session()
         self.latest: float = math.inf
         self.ids: tuple[str, ...] = ()
         self.unknown_since: float | None = None
         self.closed: asyncio.Future[None] | None = None
-        self.code = 0
-        self.reason = ""
+        self.code: int = 0
+        self.reason: str = ""
 
     @property
     def settings(self) -> Configuration:

@@ -84,6 +84,8 @@ class Direct:
         self._constants = {"lock_timeout": f"{max(1, 1000 * wait):.0f}ms"}
         self._operations = operations
         self._compiled: dict[Statement, tuple[str, list[str], Values]] = {}
+        self.reads: Batches
+        self.writes: Batches
         self.reads, self.writes = (
             Batches(
                 perform,
