@@ -148,7 +148,6 @@ class View(HTTPMethodView):
         return json(None)
 
 
-@app.websocket("/feed")
 @auth.protected(socket_ends_with="token", max_socket_lifetime=3600)
 async def feed(request: Request, ws: Websocket) -> None:
     token = await ws.recv()
