@@ -1,9 +1,10 @@
 """Masks tokens in what servers log about a request (H6, L3).
 
-Three kinds of records could contain one: a URL with a token in its query
+Four kinds of records could contain one: a URL with a token in its query
 string; an error of the package websockets about an invalid header, which
-quotes the whole value; and a header of a handshake, which servers that use
-websockets log at level DEBUG. Masking takes time in proportion to the length
+quotes the whole value; a header of a handshake, which servers that use
+websockets log at level DEBUG; and the scope of a request, which uvicorn logs
+at level TRACE. Masking takes time in proportion to the length
 of a record, because the client decides what is logged about its request.
 """
 
@@ -11,15 +12,18 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import Any
 from urllib.parse import unquote_plus
 
 from websockets.exceptions import InvalidHeader
 
 MASK = "***"
 _ACCESS = ("sanic.access", "uvicorn.access")
-_ERRORS = ("sanic.error", "sanic.websockets", "uvicorn.error")
+_ERRORS = ("sanic.error", "sanic.websockets", "uvicorn.error", "uvicorn.asgi")
 _HEADERS = frozenset({"authorization", "cookie", "sec-websocket-protocol"})
 """Headers that may contain a token."""
+_SCOPES = ("http", "websocket")
+"""The types of an ASGI scope."""
 _HEADER = "< %s: %s"
 """How websockets logs a header of a request, its name and value."""
 _ARGUMENT = re.compile(r"&?[^&# \n]+")
@@ -62,15 +66,20 @@ class LogMask(logging.Filter):
                 str(record.args[0]).lower() in self._headers
             ):
                 record.args = record.args[0], MASK
-            record.args = tuple(
-                self._masked(value) if isinstance(value, str) else value
-                for value in record.args
-            )
+            record.args = tuple(map(self._masked_value, record.args))
         if isinstance(record.msg, str) and not record.args:
             record.msg = self._masked(record.msg)
         if record.exc_info:
             _mask_headers_of(record.exc_info[1])
         return True
+
+    def _masked_value(self, value: Any) -> Any:
+        if isinstance(value, dict) and value.get("type") in _SCOPES:
+            query = value.get("query_string", b"").decode("latin-1")
+            value = {**value, "query_string": self._masked(f"?{query}")[1:]}
+            if value.get("subprotocols"):
+                value["subprotocols"] = MASK
+        return self._masked(value) if isinstance(value, str) else value
 
     def _masked(self, text: str) -> str:
         return _ARGUMENT.sub(self._mask, text)

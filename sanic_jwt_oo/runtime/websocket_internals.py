@@ -7,7 +7,7 @@ Each function says why it is needed. All were checked with Sanic 24.12 and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from sanic import Request, Sanic
 from sanic.exceptions import MethodNotAllowed, SanicException
 from sanic.server.websockets.connection import WebSocketConnection
 from sanic_routing.route import Route
+from websockets.exceptions import InvalidHeader
 from websockets.protocol import State
 
 from .sanic_ext_internals import get_handler_of
@@ -23,6 +24,8 @@ from .sanic_internals import is_websocket, routes_of
 
 _HANDSHAKE = 2.0
 """For how many seconds a client may answer a close frame."""
+_QUOTED = "Sec-WebSocket-Protocol"
+"""The header whose value an error of websockets quotes."""
 
 
 async def close_socket(ws: Any, code: int, reason: str = "") -> None:
@@ -132,13 +135,13 @@ def handler_in(original: Any) -> Callable[..., Any]:
     return handler
 
 
-def open_socket(
+async def open_socket(
     original: Any,
     handler: Callable[..., Any],
     request: Request,
     subprotocols: Sequence[str] | None,
     parameters: Mapping[str, Any],
-) -> Awaitable[Any]:
+) -> Any:
     """Make the handshake, then call a handler with the socket.
 
     Args:
@@ -147,11 +150,28 @@ def open_socket(
         request: The request.
         subprotocols: The subprotocols that may be selected.
         parameters: The parameters of the route.
+
+    Raises:
+        SanicException: The handshake is malformed. That of Sanic may quote a
+            token, is logged, and is a 500 if any header is not ASCII.
     """
-    opened: Awaitable[Any] = original.func(
-        handler, request, subprotocols=subprotocols, **parameters
-    )
-    return opened
+    try:
+        return await original.func(
+            handler, request, subprotocols=subprotocols, **parameters
+        )
+    except SanicException as exc:
+        transport: Any = request.transport
+        if request.app.asgi or transport.get_protocol().websocket:
+            raise  # it is open
+        reason, status = str(exc), exc.status_code
+        if isinstance(exc.__context__, InvalidHeader):
+            reason, status = "A header of the handshake is malformed.", 400
+        elif _QUOTED in reason:
+            reason = f"{_QUOTED} is malformed."
+        headers = {"Upgrade": "websocket"} if status == 426 else {}
+        raise SanicException(
+            reason, status, quiet=True, headers=headers
+        ) from None
 
 
 def subprotocols_in(original: Any) -> Sequence[str] | None:

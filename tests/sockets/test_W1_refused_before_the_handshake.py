@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from sanic.response import text
 
@@ -200,6 +202,30 @@ async def test_a_malformed_handshake_is_no_5xx(
             port, "/feed/3", bearer(token), *pairs, without=without
         )
         assert answer.status < 500, answer
+
+
+@pytest.mark.parametrize(
+    ("without", "pairs", "status"),
+    [
+        ((), [("X-Name", "J\xfcrgen")], 400),
+        ((), [("Sec-WebSocket-Extensions", "\x80")], 400),
+        (["Sec-WebSocket-Key"], [], 400),
+        (["Connection"], [], 426),
+    ],
+)
+@pytest.mark.requirement("T18")
+async def test_a_handshake_that_sanic_refuses_is_no_error(
+    app, feed, reached, caplog, without, pairs, status
+):
+    token = await token_of(feed)
+    async with served("sanic", app) as port:
+        answer = await handshake(
+            port, "/feed/3", bearer(token), *pairs, without=without
+        )
+    assert answer.status == status
+    assert (answer.header("upgrade") == "websocket") is (status == 426)
+    assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
+    assert not reached
 
 
 @pytest.mark.parametrize("server", ["sanic", "hypercorn"])

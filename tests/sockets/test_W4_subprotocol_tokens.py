@@ -164,6 +164,30 @@ async def test_a_malformed_list_with_a_token_is_a_400(
     assert not reached
 
 
+@pytest.mark.parametrize("path", ["/feed", "/open"])
+async def test_a_list_without_its_comma_is_not_quoted(
+    app, server, auth, token, reached, caplog, path
+):
+    """What follows is no token that was found, but it may be one."""
+    caplog.set_level(logging.DEBUG)
+    feed_of(app, auth, reached)
+
+    @app.websocket("/open")
+    async def open_to_all(request, ws):
+        reached.append("open")
+
+    header = ("Authorization", f"Bearer {token}")
+    signature = token.rpartition(".")[2]
+    async with served(server, app) as port:
+        for offered in ("bearer {}", "chat;{}", "Bearer, {}@"):
+            offer = (NAME, offered.format(token))
+            answer = await handshake(port, path, header, offer)
+            # uvicorn refuses it by itself, in words of its own
+            assert server == "uvicorn" or signature not in repr(answer)
+            assert answer.status == (101 if server == "hypercorn" else 400)
+    assert signature not in caplog.text
+
+
 async def test_names_are_case_sensitive(app, auth, token, reached):
     feed_of(app, auth, reached)
     async with served("sanic", app) as port:
@@ -199,4 +223,22 @@ async def test_it_is_not_logged(
     async with served(server, app) as port:
         await handshake(port, "/feed", offer)
         await handshake(port, "/feed", offer, ("Authorization", "Bearer x"))
+    assert token not in caplog.text
+
+
+async def test_the_scope_that_uvicorn_traces_has_none(
+    app, install, reached, caplog
+):
+    """At level TRACE, below DEBUG."""
+    for name in ("uvicorn.error", "uvicorn.asgi"):
+        caplog.set_level(5, name)
+    auth = install(query_string_set=True, query_string_strict=False)
+    feed_of(app, auth, reached)
+    token = await auth.generate_access_token(USER)
+    offer = (NAME, f"bearer, {token}")
+    async with served("uvicorn", app) as port:
+        path = f"/feed?access_token={token}&page=2"
+        assert (await handshake(port, path, offer)).status == 101
+    assert "Started scope=" in caplog.text
+    assert "access_token=***&page=2" in caplog.text
     assert token not in caplog.text
