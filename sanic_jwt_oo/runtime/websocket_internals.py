@@ -63,6 +63,7 @@ async def end_socket(
         cancel_handler: Cancels the task of the handler, if that still runs.
     """
     if isinstance(ws, WebSocketConnection):
+        ws._receive = _disconnected  # hypercorn hands on what comes later
         closing = asyncio.ensure_future(close_socket(ws, code, reason))
         await asyncio.sleep(0)  # the server has written the frame
         cancel_handler()
@@ -74,6 +75,11 @@ async def end_socket(
         cancel_handler()
     if not await ws.wait_for_connection_lost(_HANDSHAKE):
         ws.end_connection(code, reason)  # it aborts after `close_timeout`
+
+
+async def _disconnected() -> dict[str, Any]:
+    await asyncio.sleep(0)
+    return {"type": "websocket.disconnect"}
 
 
 def _send_close(ws: Any, code: int, reason: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 from sanic import Blueprint
+from sanic.exceptions import SanicException
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -124,9 +125,11 @@ def impatient(monkeypatch):
     monkeypatch.setattr(websocket_internals, "_HANDSHAKE", 0.05)
 
 
-async def deaf(port: int, token: str):
+async def deaf(port: int, token: str, limit: int = 1):
     """Open a socket, and do not read from it."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, limit=limit
+    )
     writer.write(
         f"GET /feed HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
         "Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -134,6 +137,38 @@ async def deaf(port: int, token: str):
         f"Authorization: Bearer {token}\r\n\r\n".encode()
     )
     return reader, writer
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_handler_that_goes_on_receives_nothing(
+    app, auth, server, impatient
+):
+    """Neither it nor the client cares that the socket is closed."""
+    received, ended = [], []
+
+    @app.websocket("/feed")
+    @auth.protected()
+    async def handler(request, ws):
+        for _ in range(20):
+            try:
+                received.append(await ws.recv())
+            except asyncio.CancelledError:
+                received.append("cancelled")
+            except SanicException:  # on Sanic's server
+                break
+        ended.append(True)
+
+    async with served(server, app) as port:
+        reader, writer = await deaf(port, await auth.token(), 1000)
+        await reader.readuntil(b"\r\n\r\n")
+        auth.pass_time(101)
+        assert (await reader.readexactly(11)).endswith(b"expired")
+        await settled(lambda: received)
+        for _ in range(20):
+            writer.write(b"\x81\x84\0\0\0\0late")
+        await settled(lambda: ended)
+        writer.close()
+    assert {*received} <= {"cancelled", None}
 
 
 async def test_a_client_that_does_not_answer_is_let_go(app, auth, impatient):
