@@ -109,6 +109,9 @@ def scoped(
         redirect_on_fail: As for `protected`; without the scope it is a 403.
         redirect_url: As for `protected`.
         **settings: As for `protected`.
+
+    Raises:
+        InvalidConfiguration: A second scope stands outside of a list.
     """
     if scopes is None or scopes is False:
         opened: Decorator = _Rules(initialized_on, settings).guard

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from typing_extensions import Self
 
-from ..exceptions import Unauthorized
+from ..exceptions import InvalidConfiguration, Unauthorized
 from ..hooks import Callback, HookTable, StepTable, resolve
 from ..runtime.logs import log_refusal
 from ..tokens import held_scopes, named_scopes, scope_claim
@@ -43,7 +43,16 @@ class Required(NamedTuple):
         require_all: bool,
         require_all_actions: bool,
     ) -> Self:
-        """Return the scopes, with their names if they are known."""
+        """Return the scopes, with their names if they are known.
+
+        Raises:
+            InvalidConfiguration: A second scope stands outside of a list.
+        """
+        for flag in (require_all, require_all_actions):
+            if not isinstance(flag, int | None):
+                raise InvalidConfiguration(
+                    f"{flag!r} is not a bool. Pass several scopes as a list."
+                )
         names = None if callable(scopes) else named_scopes(scopes)
         return cls(scopes, names, require_all, require_all_actions)
 

@@ -9,7 +9,10 @@ from sanic.response import text
 from sanic.views import HTTPMethodView
 
 from sanic_jwt_oo import Initialize, inject_user, protected, scoped
-from sanic_jwt_oo.exceptions import InitializationFailure
+from sanic_jwt_oo.exceptions import (
+    InitializationFailure,
+    InvalidConfiguration,
+)
 from tests.conftest import SECRET, Auth
 
 pytestmark = [pytest.mark.requirement("X3"), pytest.mark.requirement("I13")]
@@ -501,3 +504,21 @@ async def test_a_handler_with_every_attribute_is_not_taken_for_a_guard(
 ):
     app.add_route(Mock(return_value=text("open")), "/mock", name="mock")
     assert (await client.get("/mock")).text == "open"
+
+
+# --- scopes outside of a list -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "scopes", [("a", "b"), ("a", True, "b"), ("a", ["b"])]
+)
+@pytest.mark.parametrize("form", ["function", "method"])
+def test_a_second_scope_outside_of_a_list_is_refused(app, form, scopes):
+    decorate = scoped if form == "function" else class_form(app).scoped
+    with pytest.raises(InvalidConfiguration, match="as a list"):
+        decorate(*scopes)
+
+
+@pytest.mark.parametrize("require_all", [True, False, 1, 0, None])
+def test_whether_all_are_required_may_be_a_number_as_in_sanic_jwt(require_all):
+    scoped(["a", "b"], require_all, require_all)

@@ -51,6 +51,14 @@ ROWS = (
         changes=(refused_setup("InitializationFailure"),),
     ),
     Row(
+        when="A second scope stands outside of a list: `scoped('a', 'b')`",
+        before="`'b'` is taken for `require_all` and is not required",
+        after="`InvalidConfiguration` where it is written",
+        reason="X3",
+        scenarios=("scope/outside-of-a-list",),
+        changes=(refused_setup("InvalidConfiguration"),),
+    ),
+    Row(
         when="The scopes in a token are not a list of text, or the route "
         "asks for something that is not text",
         before="500",

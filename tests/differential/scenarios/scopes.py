@@ -212,6 +212,19 @@ def _(front, app):
     shop(hooks=SCOPES, pages=pages)(front, app)
 
 
+@here.scenario(
+    "outside-of-a-list",
+    get("/page", "one scope", bearer=crafted(scopes=["a"])),
+)
+def _(front, app):
+    shop(hooks=SCOPES)(front, app)
+
+    @app.get("/page")
+    @front.scoped("a", "b")
+    async def page(request):
+        return json({"scoped": True})
+
+
 @here.scenario("handler-raises", get("/page", bearer=crafted(scopes=["a"])))
 def _(front, app):
     shop(hooks=SCOPES)(front, app)
