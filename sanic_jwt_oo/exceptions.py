@@ -205,7 +205,8 @@ class CSRFFailed(Unauthorized):
     """The request may be a cross-site request forgery.
 
     Its method is unsafe, its token is in a cookie and the CSRF value of the
-    token is not in a header; or it is a cross-site login, refresh or logout.
+    token is not in a header; or it is a cross-site login, refresh or logout,
+    or a cross-site WebSocket with a token in a cookie.
     """
 
     status_code: int = 403

@@ -100,11 +100,15 @@ def check_csrf(
     """Refuse a request that another site may have caused; see `csrf_fault`.
 
     Raises:
-        CSRFFailed: The CSRF value of the token is not in the header.
+        CSRFFailed: The CSRF value of the token is not in the header, or a
+            page of another site opens a WebSocket.
     """
     fault = csrf_fault(request, settings, token)
-    if fault is not None:
-        raise CSRFFailed(detail=fault)
+    if fault is None:
+        return
+    if request.method in SAFE_METHODS:  # a handshake: pages send no header
+        raise _cross_site()
+    raise CSRFFailed(detail=fault)
 
 
 def may_be_ambient(
@@ -168,11 +172,15 @@ def check_origin(request: Request, settings: Configuration) -> None:
             or settings.csrf_header_name in request.headers
         )
     if not same_site:
-        raise CSRFFailed(
-            "The request comes from another site.",
-            detail="The request comes from another site, or from an unknown "
-            "one. If the page is yours, add its origin to trusted_origins.",
-        )
+        raise _cross_site()
+
+
+def _cross_site() -> CSRFFailed:
+    return CSRFFailed(
+        "The request comes from another site.",
+        detail="The request comes from another site, or from an unknown one. "
+        "If the page is yours, add its origin to trusted_origins.",
+    )
 
 
 def is_same_site(request: Request, settings: Configuration) -> bool | None:

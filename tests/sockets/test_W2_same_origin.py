@@ -76,6 +76,17 @@ async def test_a_page_of_another_origin_is_a_403(
         assert (await knock(port, cookie, OWN)).status == 101
 
 
+async def test_the_reason_names_the_site_and_no_csrf_value(
+    app, server, install, reached
+):
+    auth = install(cookie_set=True)
+    socket_of(app, auth, reached)
+    cookie = await cookie_of(auth)
+    async with served(server, app) as port:
+        answer = await knock(port, cookie, FOREIGN)
+    assert answer.json["reasons"] == ["The request comes from another site."]
+
+
 @pytest.mark.requirement("X2")
 async def test_it_reaches_neither_store_nor_application(app, server, reached):
     class Shop(Checking):
