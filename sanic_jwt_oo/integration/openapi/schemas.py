@@ -98,8 +98,8 @@ def schemas_of(model: Any) -> tuple[str, dict[str, Any]]:
         )
     except Exception as exc:  # pydantic raises many kinds
         raise InitializationFailure(
-            f"login_body = {name} cannot be described: {exc} Use a dataclass, "
-            "a TypedDict or a pydantic model."
+            f"login_body = {name} cannot be described. Use a dataclass, a "
+            f"TypedDict or a pydantic model. pydantic says: {exc}"
         ) from exc
     schemas = {name: schema}
     for key, definition in schema.pop("$defs", {}).items():
