@@ -579,3 +579,17 @@ async def test_a_websocket():
         bearer = ("Authorization", f"Bearer {token}")
         async with opened(port, "/feed", bearer) as ws:
             assert await ws.recv() == "welcome"
+
+
+async def test_a_program_listens_to_a_websocket(capsys):
+    names = page("websockets", '"/feed"')
+    listen = page("websockets", "async def listen")["listen"]
+    token = await names["auth"].generate_access_token(ADA)
+
+    async with served("sanic", names["app"]) as port:
+        for sent in (token, "garbage"):
+            await listen(f"ws://127.0.0.1:{port}/feed", sent)
+
+    greeting, refusal = capsys.readouterr().out.splitlines()
+    assert greeting == "welcome"
+    assert refusal.startswith("401")
