@@ -22,25 +22,37 @@ from sanic_jwt_oo.sessions import MemorySessionStore
 
 PAGE = """<!DOCTYPE html><title>Ticker</title>
 <form><input id="key" value="ada-key"><button>Log in</button></form>
-<button id="logout">Log out</button><p id="ticker"></p><p id="state"></p>
+<button id="logout" hidden>Log out</button>
+<p id="ticker"></p><p id="state"></p>
 <script>
 const RENEWAL = 4 * 60 * 1000;
 const show = (id, text) => document.getElementById(id).textContent = text;
-let tokens, socket;
+const form = document.forms[0];
+let tokens, socket, timer;
 
 const post = (path, headers, body) => fetch(path, {
   method: "POST", headers, body: body && JSON.stringify(body),
 });
 
+const setOpen = (open) => {
+  form.hidden = open;
+  document.getElementById("logout").hidden = !open;
+  clearInterval(timer);
+  if (open) timer = setInterval(renew, RENEWAL);
+};
+
 const open = () => {
   const url = location.origin.replace("http", "ws") + "/ticker";
   socket = new WebSocket(url, ["bearer", tokens.access_token]);
-  socket.onopen = () => show("state", "open");
+  socket.onopen = () => { setOpen(true); show("state", "open"); };
   socket.onmessage = ({data}) => {
     const {tick, state} = JSON.parse(data);
     show(tick ? "ticker" : "state", tick || state);
   };
-  socket.onclose = ({code, reason}) => show("state", `${code} ${reason}`);
+  socket.onclose = ({code, reason}) => {
+    setOpen(false);
+    show("state", `${code} ${reason}`);
+  };
 };
 
 const renew = async () => {
@@ -52,14 +64,13 @@ const renew = async () => {
   socket.send(tokens.access_token);
 };
 
-document.forms[0].onsubmit = async (event) => {
+form.onsubmit = async (event) => {
   event.preventDefault();
   const key = document.getElementById("key").value;
   const response = await post("/auth", {"X-API-Key": key});
   if (!response.ok) return show("state", response.status);
   tokens = await response.json();
   open();
-  setInterval(renew, RENEWAL);
 };
 document.getElementById("logout").onclick = () =>
   post("/auth/logout", {Authorization: `Bearer ${tokens.access_token}`});
