@@ -58,13 +58,16 @@ class Injection:
 
         Raises:
             InitializationFailure: A handler takes the user of several
-                installations, and none of them is that of its route.
+                installations, and none of them is that of its route; or a
+                session, and there is no session store.
         """
         self._owners.clear()
         self._chosen.clear()
         for installation in self._app.ctx.sanic_jwt_oo:
             for kind, find in _injected(installation):
-                self._owners.setdefault(kind, []).append(installation)
+                owners = self._owners.setdefault(kind, [])
+                if kind is not Session or installation.sessions is not None:
+                    owners.append(installation)
                 for required in (True, False):
                     construct = self._constructor(kind, find, required)
                     wanted = kind if required else kind | None
@@ -142,7 +145,7 @@ class Injection:
         or that of its blueprint; or that of the application.
 
         Raises:
-            InitializationFailure: There are several.
+            InitializationFailure: There are several, or none.
         """
         key = (route.name, method, kind)
         if key not in self._chosen:
@@ -160,6 +163,12 @@ class Injection:
             ):
                 if near:
                     break
+            if not owners:
+                raise InitializationFailure(
+                    f"/{route.path} takes a {kind.__name__}, and there is no "
+                    "session_store.",
+                    500,
+                )
             if len(near) != 1:
                 raise InitializationFailure(
                     f"/{route.path} takes a {kind.__name__}, which "
@@ -206,8 +215,7 @@ def _is_near(installation: Installation, route: Any) -> bool:
 def _injected(installation: Installation) -> Iterator[tuple[Any, _Find]]:
     """Yield the types that an installation has values of."""
     yield Claims, _find_claims
-    if installation.sessions is not None:
-        yield Session, _find_session
+    yield Session, _find_session
     user_type = _argument(type(installation.auth))
     if _is_of_the_application(user_type):
         yield user_type, _find_user

@@ -277,6 +277,23 @@ async def test_a_handler_takes_the_session(app: Sanic) -> None:
         assert ended.status_code == 401
 
 
+@pytest.mark.requirement("X3")
+@pytest.mark.parametrize("kind", [Session, Session | None])
+async def test_a_session_without_a_store_is_refused_at_start(
+    app: Sanic, kind: Any
+) -> None:
+    install(app)
+
+    async def handler(request: Request, session: Any) -> HTTPResponse:
+        return json(None)
+
+    handler.__annotations__["session"] = kind
+    app.get("/session")(handler)
+
+    with pytest.raises(InitializationFailure, match="no session_store"):
+        await Client(app).get("/session")
+
+
 # --- once -------------------------------------------------------------------
 
 
