@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..access import NoToken, Required, state_of
-from ..access.placement import rules_of
+from ..access import NoToken, overriding, state_of
+from ..access.placement import rules_of, settings_of
 from ..exceptions import SanicJWTException
 from ..installation import Installation, find_installation
 from ..locations import offered_tokens, selectable
@@ -32,7 +32,7 @@ from ..runtime.websocket_internals import (
     websocket_routes,
 )
 from ..types import HTTPResponse, Request
-from .opened import FORBIDDEN, UNAUTHORIZED, OpenSocket
+from .opened import FORBIDDEN, UNAUTHORIZED, Guarding, OpenSocket
 from .watching import watch
 
 InjectedAt: TypeAlias = Callable[
@@ -92,6 +92,10 @@ class _SocketGate:
         self._warned = False
         self._subprotocols = subprotocols_in(original)
         self._rules = [*rules_of(handler_in(original))]
+        self._settings = {
+            id(rules): override
+            for rules, override in settings_of(handler_in(original))
+        }
         self._check: Any = _admit
         for rules in reversed(self._rules):
             self._check = rules.guard(self._check)
@@ -145,28 +149,52 @@ class _SocketGate:
         There is nothing to watch without a token: `do_protection` may be off,
         and `inject_user` accepts a request without one.
         """
-        for installation, required in self._guarding(request):
+        for installation, rules in self._guarding(request):
             state = state_of(request, installation)
             if state.policy is None or isinstance(state.token, NoToken):
                 continue
+            guards = tuple(self._guards(request, installation, rules))
             yield OpenSocket(
-                installation, request, ws, state, required, parameters
+                installation,
+                request,
+                ws,
+                state,
+                guards or ((state.policy, None),),
+                parameters,
             )
 
     def _guarding(
         self, request: Request
-    ) -> Iterator[tuple[Installation, tuple[Required, ...]]]:
+    ) -> Iterator[tuple[Installation, list[Any]]]:
         """Yield the installations that guard the route, each once."""
-        found: dict[int, tuple[Installation, tuple[Required, ...]]] = {}
+        found: dict[int, tuple[Installation, list[Any]]] = {}
         for rules in self._rules:
             one = find_installation(rules.initialized_on, request)
-            _, required = found.get(id(one), (one, ()))
-            if rules.required is not None:
-                required = (*required, rules.required)
-            found[id(one)] = one, required
+            found.setdefault(id(one), (one, []))[1].append(rules)
         for one in self._injected:
-            found.setdefault(id(one), (one, ()))
+            found.setdefault(id(one), (one, []))
         yield from found.values()
+
+    def _guards(
+        self, request: Request, installation: Installation, rules: list[Any]
+    ) -> Iterator[Guarding]:
+        """Yield what each guard of an installation requires.
+
+        Each has settings of its own, which do not relax another (X4).
+        """
+        for one in rules:
+            if not one.admits:
+                continue
+            with ExitStack() as settings:
+                if id(one) in self._settings:
+                    override = self._settings[id(one)]
+                    settings.enter_context(override(installation))
+                settings.enter_context(
+                    overriding(installation, None, one.settings)
+                )
+                policy = installation.policies.in_force(request)
+            if policy.settings.do_protection or one.required is not None:
+                yield policy, one.required
 
     async def _close(self, ws: Any, status: int) -> None:
         """Close a socket that a guard refuses although it is open."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
-from ..access import RequestState, Required
+from ..access import Policy, RequestState, Required
 from ..configuration import Configuration
 from ..exceptions import InvalidRequest
 from ..installation import Installation
 from ..types import Request
 
+Guarding: TypeAlias = tuple[Policy, Required | None]
+"""What one guard of a route requires: its policy and its scopes."""
 UNAUTHORIZED = 3000
 """The status code of a closed socket that stands for 401 (IANA)."""
 FORBIDDEN = 3003
@@ -30,7 +32,8 @@ class OpenSocket:
         request: The request of the handshake.
         ws: The socket.
         state: Has the token that opened it, and the policy that accepted it.
-        required: The scopes that the guards of the installation require.
+        guards: What each guard of the installation requires, the outermost
+            first. The strictest decides (X4).
         parameters: The parameters of the route, for scopes that a callable
             returns.
 
@@ -48,6 +51,7 @@ class OpenSocket:
     __slots__ = (
         "closed",
         "code",
+        "guards",
         "handler",
         "ids",
         "installation",
@@ -56,7 +60,6 @@ class OpenSocket:
         "parameters",
         "reason",
         "request",
-        "required",
         "state",
         "unknown_since",
         "ws",
@@ -68,14 +71,14 @@ class OpenSocket:
         request: Request,
         ws: Any,
         state: RequestState,
-        required: tuple[Required, ...],
+        guards: tuple[Guarding, ...],
         parameters: Mapping[str, Any],
     ) -> None:
         self.installation: Installation = installation
         self.request: Request = request
         self.ws: Any = ws
         self.state: RequestState = state
-        self.required: tuple[Required, ...] = required
+        self.guards: tuple[Guarding, ...] = guards
         self.parameters: Mapping[str, Any] = parameters
         self.handler: asyncio.Task[Any] | None = asyncio.current_task()
         self.lives_with_session: bool = self._lives_with_session()
@@ -105,16 +108,18 @@ class OpenSocket:
         Returns:
             When to look at it again, in seconds since the epoch.
         """
-        settings, token = self.settings, self.state.token
+        token = self.state.token
+        every = [policy.settings for policy, _ in self.guards]
         self.unknown_since = None
-        self.latest = now + settings.max_socket_lifetime
-        ends: float = math.inf
-        if settings.verify_exp:
-            ends = token.expires + settings.leeway
+        self.latest = now + min(one.max_socket_lifetime for one in every)
+        ends: float = min(
+            (token.expires + one.leeway for one in every if one.verify_exp),
+            default=math.inf,
+        )
         if ends == math.inf and self.outlives_token:
             ends = now  # the session says
         self.ids = ()
-        if settings.revocation_check != "never":
+        if any(one.revocation_check != "never" for one in every):
             ids = (token.session_id, token.token_id)
             self.ids = tuple(i for i in ids if isinstance(i, str))
         return ends if ends < self.latest else self.latest  # also if it is NaN
@@ -135,11 +140,14 @@ class OpenSocket:
             self.closed.set_result(None)
 
     def _lives_with_session(self) -> bool:
-        wanted = self.settings.socket_ends_with
+        return all(self._may_outlive(policy) for policy, _ in self.guards)
+
+    def _may_outlive(self, policy: Policy) -> bool:
+        """Return whether a policy lets it live with its session."""
+        wanted = policy.settings.socket_ends_with
         if wanted is not None:
             return wanted == "session"
-        policy = self.state.policy
-        if policy is None or self.settings.revocation_check == "never":
+        if policy.settings.revocation_check == "never":
             return False
         try:
             return policy.access.ambient(self.request)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..access import RequestState, overriding
+from ..access import Policy, RequestState, overriding
 from ..exceptions import Unauthorized
 from ..installation import Installation
 from .opened import FORBIDDEN, OpenSocket
@@ -24,35 +24,37 @@ async def renew(installation: Installation, ws: Any, token: str) -> None:
     socket = _require_open(watch, ws)
     newer = RequestState()
     newer.owner = installation
-    with _route_settings(installation, socket):
-        await installation.gate.admit_token(socket.request, newer, token)
-        _check_successor(socket, newer)
-        _require_open(watch, ws)
-        state = socket.state
-        assert newer.policy is not None  # noqa: S101 - it was admitted
-        state.accept(newer.policy, newer.token, newer.payload)
-        state.renewed, state.userless = token, False
-        watch.renew(socket)
-        try:
-            for required in socket.required:
+    for policy in dict.fromkeys(policy for policy, _ in socket.guards):
+        with _settings_of(policy, installation, socket):
+            await installation.gate.admit_token(socket.request, newer, token)
+    _check_successor(socket, newer)
+    _require_open(watch, ws)
+    state = socket.state
+    assert newer.policy is not None  # noqa: S101 - it was admitted
+    state.accept(newer.policy, newer.token, newer.payload)
+    state.renewed, state.userless = token, False
+    watch.renew(socket)
+    try:
+        for policy, required in socket.guards:
+            if required is None:
+                continue
+            with _settings_of(policy, installation, socket):
                 await installation.authorizer.authorize(
                     socket.request, required, socket.parameters
                 )
-        except BaseException:  # also if it is cancelled
-            watch.close(socket, FORBIDDEN, "insufficient_scope")
-            raise
+    except BaseException:  # also if it is cancelled
+        watch.close(socket, FORBIDDEN, "insufficient_scope")
+        raise
 
 
 @contextmanager
-def _route_settings(
-    installation: Installation, socket: OpenSocket
+def _settings_of(
+    policy: Policy, installation: Installation, socket: OpenSocket
 ) -> Iterator[None]:
-    """Put the settings that a socket was opened under in force."""
-    assert socket.state.policy is not None  # noqa: S101 - it was admitted
-    overrides = socket.state.policy.overrides
+    """Put the settings of one guard of a socket in force."""
     with (
         overriding(installation, None, socket),  # hides those of a caller
-        overriding(installation, overrides, socket),
+        overriding(installation, policy.overrides, socket),
     ):
         yield
 

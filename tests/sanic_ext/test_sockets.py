@@ -136,7 +136,8 @@ async def test_an_injected_user_is_watched(
 
     @asynccontextmanager
     async def watch(socket: Any) -> AsyncIterator[None]:
-        watched.append((socket.installation.auth, socket.required))
+        required = [scopes for _, scopes in socket.guards]
+        watched.append((socket.installation.auth, required))
         yield
 
     monkeypatch.setattr(handshakes, "watch", watch)
@@ -151,7 +152,7 @@ async def test_an_injected_user_is_watched(
         assert not watched
         async with opened(port, "/feed", bearer(token)) as ws:
             await ws.recv()
-        assert watched == [(auth, ())]
+        assert watched == [(auth, [None])]
 
 
 @pytest.mark.requirement("W2")

@@ -337,11 +337,11 @@ async def test_each_installation_watches_its_open_socket(
     assert steps == ["open", "open", "handler", "closed", "closed"]
     first, second = seen[0][1], seen[1][1]
     assert first.installation.auth is one
-    assert [required.scopes for required in first.required] == [
+    assert [required.scopes for _, required in first.guards] == [
         ["orders:read", "orders:write"],
         "orders:read",
     ]
     assert first.state.token.scopes == ("orders:read",)
     assert first.parameters == {"n": 3}
     assert second.installation.auth is two
-    assert second.required == ()
+    assert [required for _, required in second.guards] == [None]

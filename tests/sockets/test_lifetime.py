@@ -327,3 +327,70 @@ async def test_the_hook_learns_nothing_of_others(app, auth):
             pass
         await settled(lambda: len(auth.watching) == 0)
     assert auth.ended == []
+
+
+BESIDE = [
+    # settings of two guards, and when the socket is closed
+    ({}, {"leeway": 3600}, 111),
+    ({"leeway": 3600}, {}, 111),
+    ({"leeway": 3600}, {"leeway": 50}, 151),
+    ({"leeway": 50, "max_socket_lifetime": 120}, {"leeway": 3600}, 121),
+    ({"leeway": 3600}, {"leeway": 50, "max_socket_lifetime": 120}, 121),
+    ({"do_protection": False}, {"leeway": 50}, 151),
+]
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize(("outer", "inner", "ends"), BESIDE)
+async def test_the_stricter_of_two_guards_decides(
+    app, auth, outer, inner, ends
+):
+    handler = auth.protected(**outer)(auth.scoped("feed", **inner)(echo))
+    app.add_websocket_route(handler, "/two")
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token(), "/two") as ws,
+    ):
+        auth.pass_time(ends - 2)
+        await respond(ws)
+        auth.pass_time(2)
+        assert await closing(ws) == (3000, "expired")
+
+
+@pytest.mark.requirement("X4")
+async def test_the_settings_of_an_injected_user_relax_no_guard(app, auth):
+    @app.websocket("/two")
+    @auth.protected()
+    @auth.inject_user(leeway=3600)
+    async def handler(request, ws, user):
+        await echo(request, ws)
+
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token(), "/two") as ws,
+    ):
+        auth.pass_time(111)
+        assert await closing(ws) == (3000, "expired")
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("inner_is_strict", [True, False])
+async def test_a_socket_outlives_its_token_if_every_guard_says_so(
+    app, inner_is_strict
+):
+    auth = Auth(
+        expiration_delta=100, leeway=0, session_store=MemorySessionStore()
+    ).install(app)
+    settings = [
+        {"socket_ends_with": "session"},
+        {"socket_ends_with": "token"},
+    ]
+    outer, inner = settings if inner_is_strict else settings[::-1]
+    handler = auth.protected(**outer)(auth.protected(**inner)(echo))
+    app.add_websocket_route(handler, "/two")
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token(), "/two") as ws,
+    ):
+        auth.pass_time(101)
+        assert await closing(ws) == (3000, "expired")

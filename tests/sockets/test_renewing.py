@@ -191,6 +191,31 @@ async def test_the_settings_of_the_route_apply(app, auth):
             assert results[1]["aud"] == "feed"
 
 
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("inner_is_strict", [True, False])
+async def test_the_settings_of_every_guard_apply(app, auth, inner_is_strict):
+    strict = auth.scoped("feed", claim_aud="feed")
+    lax = auth.protected(claim_aud=["feed", "other"])
+
+    def guards(handler):
+        if inner_is_strict:
+            return lax(strict(handler))
+        return strict(lax(handler))
+
+    results = renewing(app, auth, guards)
+    async with served("sanic", app) as port:
+        with auth.override(claim_aud="feed"):
+            token, good = await auth.token(), await auth.token()
+        with auth.override(claim_aud="other"):
+            other = await auth.token()
+        async with opened(port, token) as ws:
+            await ws.send(f"renew {other}")
+            await ws.send(f"renew {good}")
+            await respond(ws)
+            assert isinstance(results[0], Unauthorized)
+            assert results[1]["aud"] == "feed"
+
+
 async def test_later_checks_see_the_new_token(app, auth):
     """Also under other settings, where the request is checked again."""
     seen = []

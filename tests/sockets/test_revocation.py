@@ -20,7 +20,7 @@ from sanic_jwt_oo.sockets import revocations
 from tests.sessions.servers import redis_server
 from tests.sessions.workers import STORES
 
-from .living import ADA, Auth, closing, feed, opened, respond, settled
+from .living import ADA, Auth, closing, echo, feed, opened, respond, settled
 from .serving import NO_PROXY, SERVERS, served
 
 pytestmark = pytest.mark.requirement("W3")
@@ -112,6 +112,22 @@ async def test_without_a_check_revocation_closes_nothing(app, auth):
         async with opened(port, tokens.access_token, "/never") as ws:
             await auth.sessions.revoke(tokens.session_id)
             await respond(ws)
+
+
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("inner_checks", [True, False])
+async def test_one_of_two_guards_checks(app, auth, inner_checks):
+    never = {"revocation_check": "never"}
+    outer, inner = (never, {}) if inner_checks else ({}, never)
+    handler = auth.protected(**outer)(auth.protected(**inner)(echo))
+    app.add_websocket_route(handler, "/two")
+    tokens = await auth.issue_tokens(ADA)
+    async with (
+        served("sanic", app) as port,
+        opened(port, tokens.access_token, "/two") as ws,
+    ):
+        await auth.sessions.revoke(tokens.session_id)
+        assert await closing(ws) == (3000, "revoked")
 
 
 async def test_a_revocation_by_a_thread_without_a_loop_closes_sockets(
