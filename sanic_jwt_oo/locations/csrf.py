@@ -205,10 +205,16 @@ def _values(request: Request, header: str) -> list[str]:
 
 
 def _is_own(origin: str, request: Request) -> bool:
-    """Return whether an origin has the host of a request."""
+    """Return whether an origin has the host of a request.
+
+    Behind a proxy, the application may not know that a request came by TLS;
+    so only a page without TLS is foreign, and only if that is known.
+    """
     scheme, _, page = origin.lower().partition("://")
     port, host = _DEFAULT_PORTS.get(scheme), request.host.lower()
     if not port:  # a page of an app or a browser extension
+        return False
+    if scheme == "http" and request.scheme in ("https", "wss"):
         return False
     page = page.removesuffix(port)
     return bool(page) and page == host.removesuffix(port)

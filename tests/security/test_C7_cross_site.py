@@ -200,6 +200,21 @@ async def test_a_port_other_than_the_default_must_match():
         assert response.status == status, given
 
 
+@pytest.mark.requirement("C8")
+async def test_a_page_without_tls_is_cross_site():
+    """Browsers that send `Sec-Fetch-Site` say so themselves."""
+    visit = Visit()
+    visit.shop.app.config.SERVER_NAME = "https://shop.example"
+    for given, status in (
+        ("https://shop.example", 200),
+        ("http://shop.example", 403),
+    ):
+        response = await visit.shop.post(
+            "/auth", headers=origin(given), json={"username": "ada"}
+        )
+        assert response.status == status, given
+
+
 @pytest.mark.parametrize("path", PATHS[1:])
 async def test_a_refresh_token_in_the_body_does_not_bypass_the_check(path):
     """With `cookie_strict=False`, a page with a refresh token of its own once

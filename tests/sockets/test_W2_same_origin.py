@@ -87,6 +87,18 @@ async def test_the_reason_names_the_site_and_no_csrf_value(
     assert answer.json["reasons"] == ["The request comes from another site."]
 
 
+async def test_a_page_without_tls_is_foreign(app, server, install, reached):
+    """Whoever is on the network can write to it."""
+    app.config.SERVER_NAME = f"https://{HOST}"
+    auth = install(cookie_set=True)
+    socket_of(app, auth, reached)
+    cookie = await cookie_of(auth)
+    async with served(server, app) as port:
+        plain = ("Origin", f"http://{HOST}")
+        assert is_forged(await knock(port, cookie, plain))
+        assert (await knock(port, cookie, OWN)).status == 101
+
+
 @pytest.mark.requirement("X2")
 async def test_it_reaches_neither_store_nor_application(app, server, reached):
     class Shop(Checking):
