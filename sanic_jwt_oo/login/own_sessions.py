@@ -68,15 +68,23 @@ class OwnSessions:
     async def log_out(self, request: Request) -> None:
         """End the session of a request; see `JWTAuth.log_out`."""
         ending = await self._named_in(request)
-        await self._end(ending)
-        await self._send(request, ending.user_id, ending.session_id)
+
+        async def work() -> None:
+            await self._end(ending)
+            await self._send(request, ending.user_id, ending.session_id)
+
+        await self._sessions.run_to_completion(work())
 
     async def log_out_everywhere(self, request: Request) -> None:
         """End every session of the user of a request."""
         ending = await self._named_in(request)
-        await self._sessions.revoke_all(ending.user_id)
-        await self._end(ending)
-        await self._send(request, ending.user_id, None)
+
+        async def work() -> None:
+            await self._sessions.revoke_all(ending.user_id)
+            await self._end(ending)
+            await self._send(request, ending.user_id, None)
+
+        await self._sessions.run_to_completion(work())
 
     async def current(self, request: Request) -> Session:
         """Return the session of a request.
@@ -116,8 +124,12 @@ class OwnSessions:
         session = await self._sessions.get(session_id) if known else None
         if session is None or session.user_id != user_id:
             raise SessionNotFound()
-        await self._sessions.revoke(session_id)
-        await self._send(request, user_id, session_id)
+
+        async def work() -> None:
+            await self._sessions.revoke(session_id)
+            await self._send(request, user_id, session_id)
+
+        await self._sessions.run_to_completion(work())
 
     async def _end(self, ending: _Ending) -> None:
         """End one session, or revoke the access token if that is not possible.

@@ -11,7 +11,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 
 from ..configuration import Configuration
 from ..exceptions import SessionStoreUnavailable
@@ -22,6 +22,7 @@ from .refresh_tokens import RefreshToken
 from .store import SessionStore
 
 _logger = logging.getLogger("sanic_jwt_oo")
+_T = TypeVar("_T")
 
 _SHUTDOWN_TIMEOUT = 10.0
 
@@ -64,7 +65,7 @@ class Sessions:
         self._now = now
         self._leeway = leeway
         self._loops: dict[asyncio.AbstractEventLoop, _LoopState] = {}
-        self._background: set[asyncio.Task[int]] = set()
+        self._background: set[asyncio.Task[Any]] = set()
         self._evictions = EvictionLog()
 
     # --- called by applications ---------------------------------------------
@@ -124,7 +125,7 @@ class Sessions:
             self.feed.add(ended)
             return len(ended)
 
-        return await self._run_to_completion(work())
+        return await self.run_to_completion(work())
 
     async def revoke_everyone(self) -> int:
         """End all sessions of all users; see `JWTAuth.end_all_sessions`."""
@@ -137,7 +138,7 @@ class Sessions:
             _logger.warning("Ended all %d sessions of all users.", count)
             return count
 
-        return await self._run_to_completion(work())
+        return await self.run_to_completion(work())
 
     async def revoke_token(self, payload: Mapping[str, Any]) -> None:
         """Revoke one access token; its session continues.
@@ -389,10 +390,11 @@ class Sessions:
             for task in unfinished:
                 task.cancel()
 
-    async def _run_to_completion(self, work: Coroutine[Any, Any, int]) -> int:
+    async def run_to_completion(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Await work of several steps that a cancellation must not stop.
 
-        A user who logs out everywhere may close the page without waiting.
+        A user who logs out may close the page without waiting, and the end of
+        a session cancels the handlers of its WebSockets.
         """
         task = asyncio.create_task(work)
         self._background.add(task)

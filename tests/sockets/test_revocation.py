@@ -61,6 +61,36 @@ async def test_a_logout_closes_sockets(app, auth):
             assert await closing(ws) == (3000, "revoked")
 
 
+@pytest.mark.parametrize("name", ["log_out", "log_out_everywhere"])
+async def test_a_handler_that_logs_out_completes_the_logout(app, name):
+    """It is cancelled meanwhile, as its own socket is closed."""
+    told, closed = [], asyncio.Event()
+
+    class Telling(Auth):
+        async def on_logout(self, event):
+            await closed.wait()
+            told.append(event.user_id)
+
+    auth = Telling(session_store=MemorySessionStore()).install(app)
+
+    @app.websocket("/feed")
+    @auth.protected()
+    async def handler(request, ws):
+        await ws.send(await ws.recv())
+        await ws.recv()
+        await getattr(auth, name)(request)
+
+    async with (
+        served("sanic", app) as port,
+        opened(port, await auth.token()) as ws,
+    ):
+        await ws.send("log out")
+        assert await closing(ws) == (3000, "revoked")
+        closed.set()
+        await settled(lambda: told)
+    assert told == [1]
+
+
 async def test_one_revoked_token_closes_its_sockets(app, auth):
     async with (
         served("sanic", app) as port,
