@@ -391,11 +391,7 @@ class Sessions:
                 task.cancel()
 
     async def run_to_completion(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Await work of several steps that a cancellation must not stop.
-
-        A user who logs out may close the page without waiting, and the end of
-        a session cancels the handlers of its WebSockets.
-        """
+        """Await work that must not stop when a page or WebSocket is closed."""
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)

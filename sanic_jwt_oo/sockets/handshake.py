@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import Any, TypeAlias
 
-from ..access import NoToken, overriding, state_of
+from ..access import NoToken, RequestState, overriding, state_of
 from ..access.placement import rules_of, settings_of
 from ..exceptions import SanicJWTException
 from ..installation import Installation, find_installation
@@ -121,9 +121,8 @@ class _SocketGate:
 
     def _check_single(self, request: Request) -> None:
         """Refuse a token in the subprotocols beside a different one."""
-        for installation, _ in self._guarding(request):
-            policy = state_of(request, installation).policy
-            if policy is not None:
+        for *_, guards in self._guarding(request):
+            for policy, _ in guards:
                 policy.access.check_single(request)
 
     async def _serve(
@@ -149,31 +148,27 @@ class _SocketGate:
         There is nothing to watch without a token: `do_protection` may be off,
         and `inject_user` accepts a request without one.
         """
-        for installation, rules in self._guarding(request):
-            state = state_of(request, installation)
-            if state.policy is None or isinstance(state.token, NoToken):
-                continue
-            guards = tuple(self._guards(request, installation, rules))
-            yield OpenSocket(
-                installation,
-                request,
-                ws,
-                state,
-                guards or ((state.policy, None),),
-                parameters,
-            )
+        for installation, state, guards in self._guarding(request):
+            if not isinstance(state.token, NoToken):
+                yield OpenSocket(
+                    installation, request, ws, state, guards, parameters
+                )
 
     def _guarding(
         self, request: Request
-    ) -> Iterator[tuple[Installation, list[Any]]]:
-        """Yield the installations that guard the route, each once."""
+    ) -> Iterator[tuple[Installation, RequestState, tuple[Guarding, ...]]]:
+        """Yield the installations that have admitted a request, each once."""
         found: dict[int, tuple[Installation, list[Any]]] = {}
         for rules in self._rules:
             one = find_installation(rules.initialized_on, request)
             found.setdefault(id(one), (one, []))[1].append(rules)
         for one in self._injected:
             found.setdefault(id(one), (one, []))
-        yield from found.values()
+        for one, of_one in found.values():
+            state = state_of(request, one)
+            if state.policy is not None:
+                guards = tuple(self._guards(request, one, of_one))
+                yield one, state, guards or ((state.policy, None),)
 
     def _guards(
         self, request: Request, installation: Installation, rules: list[Any]

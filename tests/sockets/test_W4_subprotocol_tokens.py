@@ -123,6 +123,29 @@ async def test_a_different_token_in_another_place_is_a_400(
         assert (await handshake(port, "/feed", (NAME, offered))).status == 400
 
 
+@pytest.mark.requirement("X4")
+@pytest.mark.parametrize("inner_is_lax", [True, False])
+async def test_one_of_two_guards_wants_one_token(
+    app, auth, token, reached, inner_is_lax
+):
+    lax = auth.protected(single_credential=False)
+    strict = auth.protected()
+
+    async def feed(request, ws):
+        reached.append("feed")
+
+    feed = strict(lax(feed)) if inner_is_lax else lax(strict(feed))
+    app.websocket("/feed")(feed)
+    other = await auth.generate_access_token({"user_id": 2})
+    header = ("Authorization", f"Bearer {token}")
+    async with served("sanic", app) as port:
+        for _ in range(2):  # the token is cached then
+            offer = (NAME, f"bearer, {other}")
+            answer = await handshake(port, "/feed", header, offer)
+            assert answer.status == 400
+    assert not reached
+
+
 @pytest.mark.requirement("H5")
 async def test_a_strict_place_is_the_only_one(app, install, reached):
     auth = install(cookie_set=True)
