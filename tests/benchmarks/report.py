@@ -15,6 +15,7 @@ from .figures import ALGORITHMS, Rates, added, median, ratio
 from .load import CONNECTIONS
 from .markdown import number
 from .memory import USUAL
+from .rates import POSTED
 from .steps import BATCHES
 from .tables import TABLES
 
@@ -25,6 +26,7 @@ PAGES = {
     HERE / "scale.md.in": DOCS / "performance" / "scale.md",
 }
 BARE, MINIMAL = "by hand, signature", "by hand, minimal"
+BY_COOKIE = "by hand, cookies"
 
 
 def render(results: dict[str, Any]) -> dict[Path, str]:
@@ -77,6 +79,10 @@ def _facts(results: dict[str, Any]) -> dict[str, object]:
         "dearer": f"{by_warm / by_open:.1f}",
         "remembering": number(warm("by hand, remembering")),
         "minimal": number(warm(MINIMAL)),
+        "cookie_get": number(warm(BY_COOKIE)),
+        "cookie_post": number(
+            median(rates.to_open(BY_COOKIE, "HS256", POSTED, "warm"))
+        ),
         **{
             f"bare_{algorithm}": number(
                 median(rates.to_open(BARE, algorithm, "protected", "cold"))
