@@ -78,6 +78,8 @@ def _name(file: str, line: int, function: str) -> Function:
     for base in BASES:
         if path.is_relative_to(base):
             path = path.relative_to(base)
+    if "site-packages" in path.parts:  # of an environment outside of the tree
+        path = Path(*path.parts[path.parts.index("site-packages") + 1 :])
     return path.with_suffix("").as_posix().replace("/", "."), function
 
 
