@@ -140,7 +140,8 @@ MODULES = {
 INTERNAL = {
     "Configuration": "build changes declarations derive for_request",
     "Sessions": """
-        close find follow is_revoked is_revoked_locally open start swap
+        close find follow is_revoked is_revoked_locally open run_to_completion
+        start swap
     """,
 }
 """Names without an underscore that other modules of the package call.
