@@ -485,3 +485,22 @@ async def test_refusals_redirect_to_the_configured_login_page(front):
     stay = scoped("orders:read", redirect_on_fail=True, redirect_url=None)
     shop.app.add_route(stay(handler), "/stay", name="stay")
     assert is_refused(await shop.get("/stay"))
+
+
+async def test_an_open_route_takes_no_scopes_from_an_earlier_check(front):
+    """`do_protection = False` leaves `scoped` to decide, by its settings."""
+    shop = new_shop(front, leeway=9999)
+    settings = {"do_protection": False, "leeway": 0}
+
+    @shop.app.on_request
+    async def check(request):
+        await shop.auth.is_authenticated(request)  # under the base settings
+
+    @scoped("orders:read", initialized_on=shop.auth, **settings)
+    async def handler(request):
+        return text(CONTENT)
+
+    shop.app.add_route(handler, "/open-scoped")
+    assert is_content(await shop.get("/open-scoped", token(**HELD)))
+    expired = token(exp=NOW - 999, **HELD)
+    assert is_refused(await shop.get("/open-scoped", expired), 403)
